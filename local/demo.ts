@@ -1,0 +1,112 @@
+/** `deno task demo`: the whole journey of a user, in the terminal, against a simulated platform. */
+import { createClient, FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
+import { renderUnicodeCompact } from "uqr";
+import { type Stack, startStack } from "./stack.ts";
+
+const TIME_LIMIT_MS = 90_000;
+const RECIPIENT = "+79991112233";
+
+if (import.meta.main) Deno.exit(await main());
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  const ended = AbortSignal.any([AbortSignal.timeout(TIME_LIMIT_MS), interruption()]);
+  try {
+    const stack = await step(
+      "Starting the stack",
+      () => startStack({ port: 0, quiet: true, signal: ended }),
+    );
+    try {
+      await Promise.race([journey(stack), whenAborted(ended)]);
+    } finally {
+      await stack.stop();
+    }
+    console.log("That is the whole journey.");
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function journey(stack: Stack): Promise<void> {
+  const supabase = createClient(stack.url, stack.publishableKey, {
+    auth: { autoRefreshToken: false, persistSession: false },
+  });
+  await step(`Signing in as ${stack.demo.email}`, async () => {
+    const { error } = await supabase.auth.signInWithPassword(stack.demo);
+    if (error) throw error;
+  });
+  const { session } = await step(
+    "Creating the WhatsApp connection (wpp-create)",
+    () => invoke(supabase, "wpp-create", { name: "Demo" }),
+  );
+  const { qr } = await step(
+    "Waiting for its QR code (wpp-qr)",
+    () => poll(supabase, "wpp-qr", (answer) => answer.state === "ready"),
+  );
+  console.log(renderUnicodeCompact(qr.text));
+  await step(
+    "Scanning it, as a phone would (simulated)",
+    () => Promise.resolve(stack.simulator!.scan(session)),
+  );
+  await step(
+    "Waiting until WhatsApp is connected (wpp-status)",
+    () => poll(supabase, "wpp-status", (answer) => answer.status === "connected"),
+  );
+  const { status, to } = await step(
+    `Sending a message to ${RECIPIENT} (wpp-send)`,
+    () => invoke(supabase, "wpp-send", { to: RECIPIENT, text: "Hello from the demo" }),
+  );
+  console.log(`The message to ${to} is ${status}.`);
+}
+
+/** Says what happens; a failure names the step. */
+async function step<T>(words: string, work: () => Promise<T>): Promise<T> {
+  console.log(`${words} …`);
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Failed: ${words}: ${reason}`, { cause: error });
+  }
+}
+
+/** Asks again as often as the function says to, until the answer is the one waited for. */
+async function poll(supabase: SupabaseClient, name: string, done: (answer: Answer) => boolean) {
+  while (true) {
+    const answer = await invoke(supabase, name);
+    if (done(answer)) return answer;
+    const seconds = answer.retryAfter ?? 1;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+}
+
+// deno-lint-ignore no-explicit-any -- the functions' answers differ; contract.ts describes them
+type Answer = Record<string, any> & { retryAfter?: number };
+
+async function invoke(supabase: SupabaseClient, name: string, body: object = {}): Promise<Answer> {
+  const { data, error, response } = await supabase.functions.invoke(name, { body });
+  if (error instanceof FunctionsHttpError) {
+    const text = await error.context.text();
+    throw new Error(`${name} answered ${error.context.status}: ${text}`);
+  }
+  if (error) throw error;
+  const retryAfter = Number(response?.headers.get("retry-after")) || undefined;
+  return { ...data, retryAfter };
+}
+
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  const abort = () => interrupted.abort(new Error("Interrupted"));
+  Deno.addSignalListener("SIGINT", abort);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", abort);
+  return interrupted.signal;
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+  });
+}

@@ -1,0 +1,89 @@
+import { serve, type Served } from "./http.ts";
+
+/** What is behind the gateway's one port. */
+export interface Routes {
+  /** Answers `/auth/v1` and `/rest/v1`. */
+  supabase: (request: Request) => Promise<Response>;
+  /** The origin that `/functions/v1/<name>` goes to, by name. */
+  functions: ReadonlyMap<string, string>;
+  /** Answers everything else. */
+  pages: (request: Request) => Promise<Response> | Response;
+}
+
+/** The port that a local project is reached at, laid out as `supabase start` lays it out. */
+export interface Gateway extends Served {
+  /** Until this is called, every request is answered 503. */
+  open(routes: Routes): void;
+}
+
+/** These belong to one connection, not to the message; and the body is passed on as it is. */
+const NOT_FORWARDED = [
+  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"],
+  ...["transfer-encoding", "upgrade", "host"],
+];
+
+/** Listens on 127.0.0.1; port 0 takes a free one. Throws as {@link serve} does. */
+export async function listen(port: number): Promise<Gateway> {
+  let answer = (_: Request): Promise<Response> | Response => failure(503, "The stack is starting");
+  const served = await serve((request) => answer(request), { port });
+  return { ...served, open: (routes) => answer = (request) => route(request, routes) };
+}
+
+async function route(request: Request, routes: Routes): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (/^\/(auth|rest)\/v1(\/|$)/.test(pathname)) {
+    return withCors(request, await routes.supabase(request));
+  }
+  const name = /^\/functions\/v1\/([^/]+)/.exec(pathname)?.[1];
+  if (name === undefined) return routes.pages(request);
+  const origin = routes.functions.get(name);
+  return origin ? forward(request, origin) : failure(404, `There is no function ${name}`);
+}
+
+/** Streams both bodies; a client that goes away ends the function's request. */
+async function forward(request: Request, origin: string): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const headers = forwarded(request.headers);
+  headers.set("accept-encoding", "identity"); // else fetch asks for gzip, and decodes it
+  try {
+    const response = await fetch(origin + pathname.slice("/functions/v1".length) + search, {
+      method: request.method,
+      headers,
+      body: request.body,
+      signal: request.signal,
+      redirect: "manual",
+    });
+    const { status, statusText, body } = response;
+    return new Response(body, { status, statusText, headers: forwarded(response.headers) });
+  } catch {
+    return failure(503, "The function does not answer: it is restarting, or its code has an error");
+  }
+}
+
+function forwarded(headers: Headers): Headers {
+  const kept = new Headers(headers);
+  for (const name of NOT_FORWARDED) kept.delete(name);
+  return kept;
+}
+
+/** What a hosted project sends and Supabase Lite leaves out, for pages on another port. */
+function withCors(request: Request, response: Response): Response {
+  const headers = new Headers(response.headers);
+  const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
+  add("access-control-allow-origin", "*");
+  if (request.method !== "OPTIONS") {
+    return new Response(response.body, { status: response.status, headers });
+  }
+  add(
+    "access-control-allow-headers",
+    request.headers.get("access-control-request-headers") ??
+      "authorization, apikey, content-type, prefer, x-client-info, x-supabase-api-version",
+  );
+  headers.set("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  return new Response(response.body, { status: response.status, headers });
+}
+
+function failure(status: number, message: string): Response {
+  const headers = { "access-control-allow-origin": "*" };
+  return Response.json({ message }, { status, headers });
+}

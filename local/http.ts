@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+
+/** Something that listens on 127.0.0.1. */
+export interface Served {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** Resolves when the port is free again; open connections are cut. */
+  stop(): Promise<void>;
+}
+
+type Handler = (request: Request) => Promise<Response> | Response;
+
+/**
+ * Serves `handler` on 127.0.0.1; port 0 takes a free one. A handler that throws, or a body that
+ * fails, breaks the connection; `request.signal` is aborted when the client goes away.
+ * `Deno.serve` does neither: it answers 500, and aborts the signal after every answer too.
+ *
+ * @throws an error with `code` "EADDRINUSE" when the port is taken.
+ */
+export async function serve(handler: Handler, { port = 0 } = {}): Promise<Served> {
+  const server = createServer((incoming, outgoing) => {
+    exchange(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function exchange(
+  handler: Handler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.on("close", () => gone.abort(new Error("The client went away")));
+  const response = await handler(requestFrom(incoming, gone.signal));
+  // Deno's fetch repeats a request whose kept-alive connection breaks, which would hide the break.
+  outgoing.shouldKeepAlive = false;
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value);
+  outgoing.flushHeaders();
+  for await (const chunk of response.body ?? []) {
+    if (gone.signal.aborted) return;
+    if (!outgoing.write(chunk)) await once(outgoing, "drain", { signal: gone.signal });
+  }
+  outgoing.end();
+}
+
+function requestFrom(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const { method = "GET", url = "/", headers } = incoming;
+  const bare = method === "GET" || method === "HEAD";
+  return new Request(`http://${headers.host ?? "127.0.0.1"}${url}`, {
+    method,
+    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+    body: bare ? null : Readable.toWeb(incoming) as ReadableStream,
+    signal,
+  });
+}

@@ -1,0 +1,148 @@
+import { decodeJwt } from "jose";
+import type { Settings } from "./options.ts";
+import type { Platform } from "./platform.ts";
+import { qrBody, qrText } from "./qr.ts";
+
+/** The five calls of the contract, and everything else. */
+export type Call = "create" | "token" | "qr" | "status" | "send" | "other";
+
+/** Every {@link Call}, in the contract's order. */
+export const CALLS: readonly Call[] = ["create", "token", "qr", "status", "send", "other"];
+
+/** A request as the platform reads it: routed, its body read. */
+export interface Incoming {
+  readonly call: Call;
+  /** From the path; empty where the path names none. */
+  readonly session: string;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+const ROUTES: [Call, RegExp][] = [
+  ["create", /^POST \/api\/integrations\/wpp\/create$/],
+  ["token", /^POST \/auth\/token$/],
+  ["qr", /^GET \/api\/accounts\/([^/]+)\/qr$/],
+  ["status", /^GET \/api\/accounts\/([^/]+)\/status$/],
+  ["send", /^POST \/api\/messages\/text$/],
+];
+
+/** Which call a method and path are, and the session that the path names. */
+export function route(method: string, path: string): Pick<Incoming, "call" | "session"> {
+  for (const [call, pattern] of ROUTES) {
+    const match = pattern.exec(`${method} ${path}`);
+    if (match) return { call, session: decoded(match[1] ?? "") };
+  }
+  return { call: "other", session: "" };
+}
+
+/** Does what a call asks for and answers as the platform does. */
+export function answer(
+  incoming: Incoming,
+  platform: Platform,
+  settings: Settings,
+): Promise<Response> | Response {
+  switch (incoming.call) {
+    case "create":
+      return create(incoming, platform, settings);
+    case "token":
+      return token(incoming, platform, settings);
+    case "qr":
+      return withToken(incoming, platform, incoming.session, async (session) => {
+        const state = platform.stateOf(session);
+        const shown = state === "qr_required" || state === "disconnected";
+        const text = shown ? await qrText(session, platform.qrTurnOf(session)) : null;
+        return Response.json(await qrBody(text, settings));
+      });
+    case "status":
+      return withToken(incoming, platform, incoming.session, (session) => {
+        const state = platform.stateOf(session)!;
+        return Response.json({ status: settings.statusWord(state) });
+      });
+    case "send":
+      return send(incoming, platform);
+    case "other":
+      return refusal(404, "Not found");
+  }
+}
+
+async function create(incoming: Incoming, platform: Platform, settings: Settings) {
+  const jwt = bearer(incoming.headers);
+  if (!jwt || !await settings.acceptUserToken(jwt)) return refusal(401, "Invalid user token");
+  if (incoming.body !== "" && !jsonObject(incoming.body)) {
+    return refusal(400, "The body must be a JSON object");
+  }
+  const client = platform.create(subject(jwt), incoming.headers.get("idempotency-key"));
+  return Response.json({ apiKey: client.apiKey, session: client.session, status: "starting" });
+}
+
+async function token(incoming: Incoming, platform: Platform, settings: Settings) {
+  const apiKey = jsonObject(incoming.body)?.apiKey;
+  if (typeof apiKey !== "string") return refusal(400, "apiKey is required");
+  const token = await platform.exchange(apiKey);
+  if (!token) return refusal(401, "Invalid API key");
+  const { expiresIn } = settings;
+  return Response.json({ token, ...(expiresIn === undefined ? {} : { expiresIn }) });
+}
+
+function send(incoming: Incoming, platform: Platform) {
+  const { account, to, text } = jsonObject(incoming.body) ?? {};
+  return withToken(incoming, platform, account, (session) => {
+    if (typeof to !== "string" || !/^\d{8,15}$/.test(to)) {
+      return refusal(400, "to must be 8 to 15 digits");
+    }
+    if (typeof text !== "string" || text === "") return refusal(400, "text must not be empty");
+    if (platform.stateOf(session) !== "connected") {
+      return Response.json({ success: false, error: "Session is not connected" }, { status: 409 });
+    }
+    const key = incoming.headers.get("idempotency-key");
+    const { taskId } = platform.send(session, to, text, key);
+    return Response.json({ success: true, taskId, status: "queued" });
+  });
+}
+
+/** Runs `work` when the token is valid and the session is the token's own and still exists. */
+function withToken(
+  incoming: Incoming,
+  platform: Platform,
+  session: unknown,
+  work: (session: string) => Promise<Response> | Response,
+) {
+  const token = bearer(incoming.headers);
+  const own = token === null ? null : platform.sessionOf(token);
+  if (own === null) return Response.json({ message: "Invalid token" }, { status: 401 });
+  if (session !== own || platform.stateOf(own) === null) return refusal(404, "Account not found");
+  return work(own);
+}
+
+function refusal(status: number, error: string): Response {
+  return Response.json({ error }, { status });
+}
+
+function bearer(headers: Headers): string | null {
+  return /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+function subject(jwt: string): string | null {
+  try {
+    return decodeJwt(jwt).sub ?? null;
+  } catch {
+    return null; // a token that acceptUserToken takes need not be a real JWT
+  }
+}
+
+function jsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

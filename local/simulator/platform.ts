@@ -1,0 +1,165 @@
+import { SignJWT } from "jose";
+import type { SessionState, Settings } from "./options.ts";
+
+/** What one create made. */
+export interface SimulatedClient {
+  readonly id: string;
+  readonly apiKey: string;
+  readonly session: string;
+  /** The `sub` of the user's JWT; null when it could not be read. */
+  readonly owner: string | null;
+  readonly idempotencyKey: string | null;
+  /** In ms, as all times here. */
+  readonly createdAt: number;
+}
+
+/** A text message that the platform accepted. */
+export interface SentMessage {
+  readonly session: string;
+  readonly to: string;
+  readonly text: string;
+  readonly taskId: string;
+  readonly idempotencyKey: string | null;
+  readonly at: number;
+}
+
+interface Account extends SimulatedClient {
+  keyRevoked: boolean;
+  forgotten: boolean;
+  scannedAt: number | null;
+  disconnected: boolean;
+}
+
+/** The platform's memory: clients, their sessions, tokens and messages. It knows no HTTP. */
+export class Platform {
+  readonly messages: SentMessage[] = [];
+  readonly #accounts: Account[] = [];
+  readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
+  readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
+
+  constructor(private readonly settings: Settings) {}
+
+  get clients(): SimulatedClient[] {
+    return this.#accounts.map(({ id, apiKey, session, owner, idempotencyKey, createdAt }) => ({
+      id,
+      apiKey,
+      session,
+      owner,
+      idempotencyKey,
+      createdAt,
+    }));
+  }
+
+  create(owner: string | null, idempotencyKey: string | null): SimulatedClient {
+    const earlier = this.settings.idempotentCreate && idempotencyKey !== null &&
+      this.#accounts.find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
+    if (earlier) return earlier;
+    const account: Account = {
+      id: crypto.randomUUID(),
+      apiKey: `${this.settings.secretPrefix}key_${randomText()}`,
+      session: String(this.#accounts.length + 1).padStart(13, "0"),
+      owner,
+      idempotencyKey,
+      createdAt: this.settings.now(),
+      keyRevoked: false,
+      forgotten: false,
+      scannedAt: null,
+      disconnected: false,
+    };
+    this.#accounts.push(account);
+    return account;
+  }
+
+  /** A new token for a key; null when the key is unknown, revoked or not active yet. */
+  async exchange(apiKey: string): Promise<string | null> {
+    const { now, keyActiveAfter, tokenLifetime, tokenForm } = this.settings;
+    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    if (!account || account.keyRevoked) return null;
+    if (now() < account.createdAt + keyActiveAfter * 1000) return null;
+    const issuedAt = Math.floor(now() / 1000);
+    const expiresAt = issuedAt + tokenLifetime;
+    const token = tokenForm === "opaque"
+      ? `${this.settings.secretPrefix}token_${randomText()}`
+      : await this.#sign(account, issuedAt, tokenForm === "jwt" ? expiresAt : undefined);
+    this.#tokens.set(token, { account, expiresAt: expiresAt * 1000 });
+    return token;
+  }
+
+  /** The session that a token is for; null when the token is unknown, expired or revoked. */
+  sessionOf(token: string): string | null {
+    const known = this.#tokens.get(token);
+    return known && this.settings.now() < known.expiresAt ? known.account.session : null;
+  }
+
+  /** Null for a session that does not exist or was forgotten. */
+  stateOf(session: string): SessionState | null {
+    const account = this.#accounts.find((one) => one.session === session && !one.forgotten);
+    if (!account) return null;
+    if (account.disconnected) return "disconnected";
+    if (account.scannedAt !== null) return "connected";
+    const { now, scanAfter } = this.settings;
+    const waited = now() - this.#firstQrAt(account);
+    if (waited < 0) return "starting";
+    return scanAfter > 0 && waited >= scanAfter * 1000 ? "connected" : "qr_required";
+  }
+
+  /** Counts the QR periods since a session's first QR, from 0. */
+  qrTurnOf(session: string): number {
+    const waited = this.settings.now() - this.#firstQrAt(this.#account(session));
+    return Math.floor(waited / (this.settings.qrLifetime * 1000));
+  }
+
+  send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
+    const at = this.settings.now();
+    const message = { session, to, text, taskId: crypto.randomUUID(), idempotencyKey, at };
+    this.messages.push(message);
+    return message;
+  }
+
+  scan(session: string): void {
+    Object.assign(this.#account(session), { scannedAt: this.settings.now(), disconnected: false });
+  }
+
+  disconnect(session: string): void {
+    this.#account(session).disconnected = true;
+  }
+
+  forget(session: string): void {
+    this.#account(session).forgotten = true;
+  }
+
+  revokeKey(apiKey: string): void {
+    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    if (!account) throw new Error("Cannot revoke the key: no client has it");
+    account.keyRevoked = true;
+  }
+
+  revokeTokens(session?: string): void {
+    for (const [token, { account }] of this.#tokens) {
+      if (session === undefined || account.session === session) this.#tokens.delete(token);
+    }
+  }
+
+  #account(session: string): Account {
+    const account = this.#accounts.find((one) => one.session === session);
+    if (!account) throw new Error(`Cannot find the session: ${session} was never created`);
+    return account;
+  }
+
+  #firstQrAt(account: Account): number {
+    return account.createdAt + this.settings.startingFor * 1000;
+  }
+
+  #sign(account: Account, issuedAt: number, expiresAt?: number): Promise<string> {
+    const jwt = new SignJWT({ account: account.session })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuedAt(issuedAt)
+      .setJti(crypto.randomUUID());
+    if (expiresAt !== undefined) jwt.setExpirationTime(expiresAt);
+    return jwt.sign(this.#signingKey);
+  }
+}
+
+function randomText(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}

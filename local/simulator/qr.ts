@@ -1,0 +1,25 @@
+import type { Settings } from "./options.ts";
+import { qrPng } from "./png.ts";
+
+/** The QR text of a session's `turn`-th period: the same text within one, another in the next. */
+export async function qrText(session: string, turn: number): Promise<string> {
+  const seed = new TextEncoder().encode(`${session}/${turn}`);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", seed));
+  return `2@${base64(digest.slice(0, 32))},${base64(digest.slice(32))}`;
+}
+
+/** The body of the QR call, in the form and field that the settings ask for. */
+export async function qrBody(text: string | null, settings: Settings): Promise<unknown> {
+  const value = text === null ? null : await inForm(text, settings.qrForm);
+  return settings.qrField === "data.qr" ? { data: { qr: value } } : { [settings.qrField]: value };
+}
+
+async function inForm(text: string, form: Settings["qrForm"]): Promise<string> {
+  if (form === "text") return text;
+  const image = base64(await qrPng(text));
+  return form === "base64" ? image : `data:image/png;base64,${image}`;
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}

@@ -1,0 +1,89 @@
+import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
+import { DEMO_USER, DEVELOPMENT_KEYS } from "./development_keys.ts";
+import { startFunctions } from "./functions.ts";
+import { listen } from "./gateway.ts";
+import { home } from "./home.ts";
+import { createSimulator, type Simulator } from "./simulator.ts";
+import { serveSimulator } from "./simulator/serve.ts";
+import { createSupabase, type Keys } from "./supabase.ts";
+
+/** What {@link startStack} starts. */
+export interface StackOptions extends DatabaseOptions {
+  /** 0 takes a free one. */
+  port: number;
+  /** A WPP Platform to use; without it a simulator starts. */
+  wppBaseUrl?: string;
+  /** Seconds until a simulated session scans its own QR; 0, the default, is never. */
+  scanAfter?: number;
+  /** More variables for the functions. */
+  functionEnv?: Record<string, string>;
+  /** Drops what the functions print. */
+  quiet?: boolean;
+  /** Gives up starting. */
+  signal?: AbortSignal;
+}
+
+/** A Supabase project with the four functions, running on this machine. */
+export interface Stack extends Keys {
+  /** Where `/auth/v1`, `/rest/v1` and `/functions/v1` are; without a trailing slash. */
+  readonly url: string;
+  readonly wppBaseUrl: string;
+  /** A user who can sign in. */
+  readonly demo: { readonly email: string; readonly password: string };
+  /** Unless `wppBaseUrl` was given. */
+  readonly simulator?: Simulator;
+  readonly database: Database;
+  /** Stops everything that was started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the stack; when it resolves, everything answers. Throws an error with `code`
+ * "EADDRINUSE" at once when the port is taken. What was started before a failure is stopped.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await using started = new AsyncDisposableStack();
+  const gateway = started.adopt(await listen(options.port), (one) => one.stop());
+  const { wppBaseUrl, simulator } = await platform(options, started);
+  const database = started.adopt(await openDatabase(options), (one) => one.close());
+  const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  await supabase.signUp(DEMO_USER.email, DEMO_USER.password);
+  options.signal?.throwIfAborted();
+  const functions = await startFunctions({
+    env: { ...functionEnvironment(gateway.url, wppBaseUrl), ...options.functionEnv },
+    reach: [gateway.url, wppBaseUrl],
+    log: options.quiet ? () => {} : console.error,
+    signal: options.signal,
+  });
+  started.defer(() => functions.stop());
+  gateway.open({ supabase: supabase.fetch, functions: functions.origins, pages: home });
+  const running = started.move();
+  return {
+    ...DEVELOPMENT_KEYS,
+    url: gateway.url,
+    wppBaseUrl,
+    demo: DEMO_USER,
+    simulator,
+    database,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+async function platform(options: StackOptions, started: AsyncDisposableStack) {
+  if (options.wppBaseUrl) return { wppBaseUrl: options.wppBaseUrl };
+  const simulator = createSimulator({ scanAfter: options.scanAfter });
+  const served = started.adopt(await serveSimulator(simulator), (one) => one.stop());
+  return { wppBaseUrl: served.url, simulator };
+}
+
+/** The names and forms that a hosted project has, and the secret that its legacy ones keep. */
+function functionEnvironment(url: string, wppBaseUrl: string): Record<string, string> {
+  const { publishableKey, secretKey, jwtSecret } = DEVELOPMENT_KEYS;
+  return {
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }),
+    JWT_SECRET: jwtSecret,
+    WPP_BASE_URL: wppBaseUrl,
+  };
+}

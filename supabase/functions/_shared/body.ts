@@ -1,0 +1,79 @@
+import { withDeadline } from "./deadline.ts";
+import { AppError } from "./errors.ts";
+
+/** Largest request body, in bytes. */
+const MAX_BODY = 64 * 1024;
+const BODY_TIMEOUT = 10_000;
+
+/**
+ * What the caller sent: the JSON of the body, `{}` where there is none; for GET the query.
+ *
+ * @throws AppError `payload_too_large`, `unsupported_media_type`, `invalid_json`, `invalid_request`
+ */
+export async function readInput(request: Request): Promise<unknown> {
+  if (request.method === "GET") return readQuery(new URL(request.url).searchParams);
+  const text = await readBody(request);
+  if (text.trim() === "") return {};
+  if (!isJson(request)) throw new AppError("unsupported_media_type");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("invalid_json", { cause });
+  }
+}
+
+function readQuery(query: URLSearchParams): Record<string, string> {
+  for (const name of query.keys()) {
+    if (query.getAll(name).length > 1) {
+      throw new AppError("invalid_request", { fields: fieldsOf([[name, "Given more than once"]]) });
+    }
+  }
+  return Object.fromEntries(query);
+}
+
+function isJson(request: Request): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return /^application\/json *(; *charset="?utf-8"?)? *$/i.test(type) &&
+    !request.headers.has("content-encoding");
+}
+
+async function readBody(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length")) > MAX_BODY) {
+    throw new AppError("payload_too_large");
+  }
+  try {
+    const bytes = await withDeadline(BODY_TIMEOUT, undefined, () => readBytes(request));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    if (cause instanceof TypeError) throw new AppError("invalid_json", { cause });
+    throw new AppError("invalid_request", {
+      message: "The request body did not arrive. Send it again.",
+      cause,
+    });
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY) throw new AppError("payload_too_large");
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** `fields` of an error: names cut short, so that nothing long comes back. */
+export function fieldsOf(problems: [name: string, problem: string][]): Record<string, string> {
+  return Object.fromEntries(
+    problems.slice(0, 10).map(([name, problem]) => [name.toWellFormed().slice(0, 64), problem]),
+  );
+}

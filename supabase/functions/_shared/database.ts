@@ -1,0 +1,78 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { withDeadline } from "./deadline.ts";
+import type { Env } from "./env.ts";
+import { AppError } from "./errors.ts";
+
+/** Milliseconds that one database call may take, its body included. */
+const DATABASE_TIMEOUT = 4_000;
+
+/** A call to the database, as supabase-js builds it: sent when awaited. */
+interface Query extends PromiseLike<Answer> {
+  abortSignal(signal: AbortSignal): PromiseLike<Answer>;
+}
+interface Answer {
+  data: unknown;
+  error: { code?: string } | null;
+  status: number;
+}
+
+/** The project's database, as `service_role`. */
+export class Database {
+  readonly #client: SupabaseClient;
+
+  /** @param signal Ends every call, with the request that they belong to. */
+  constructor(private readonly env: Env, private readonly signal?: AbortSignal) {
+    this.#client = createClient(env.supabaseUrl, env.secretKey, {
+      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+      // supabase-js would repeat a failing read for seconds; a caller is better told at once.
+      db: { retry: false },
+    });
+  }
+
+  /** The same, for work that outlives its request. */
+  detached(): Database {
+    return new Database(this.env);
+  }
+
+  /**
+   * Sends one query and returns its data.
+   *
+   * @throws AppError `database_unavailable` when no usable answer came in time, `misconfigured`
+   * when the tables of `supabase/migrations` are missing or closed to the secret key.
+   */
+  async run(build: (client: SupabaseClient) => Query): Promise<unknown> {
+    const { data, error, status } = await withDeadline(
+      DATABASE_TIMEOUT,
+      this.signal,
+      (signal) => build(this.#client).abortSignal(signal),
+    ).catch((cause) => {
+      throw new AppError("database_unavailable", { cause });
+    });
+    if (error) throw databaseError(error.code ?? "", status);
+    return data;
+  }
+}
+
+/** SQLSTATE and PostgREST codes that mean "not migrated", or "not with this key". */
+const NOT_MIGRATED = /^(42P01|42703|42883|PGRST20[2-5])$/;
+const NOT_ALLOWED = /^(42501|PGRST30[0-3])$/;
+/** Connection, resources, operator intervention; PostgREST's own connection errors. */
+const UNAVAILABLE = /^(08|53|57|58|XX|PGRST00)/;
+
+function databaseError(code: string, status: number): AppError {
+  const cause = Object.assign(new Error("database error"), { name: "DatabaseError", code });
+  if (NOT_MIGRATED.test(code)) {
+    return new AppError("misconfigured", {
+      message: "The database is not migrated. Run `supabase db push`.",
+      cause,
+    });
+  }
+  if (NOT_ALLOWED.test(code) || status === 401 || status === 403) {
+    return new AppError("misconfigured", {
+      message: "The database refuses SUPABASE_SECRET_KEYS: it must be the project's secret key.",
+      cause,
+    });
+  }
+  const unavailable = code === "" || status === 0 || status >= 500 || UNAVAILABLE.test(code);
+  return new AppError(unavailable ? "database_unavailable" : "internal", { cause });
+}

@@ -1,0 +1,52 @@
+/**
+ * Runs `work` and rejects with a `TimeoutError` once `ms` milliseconds have passed, or with the
+ * parent's reason once that aborts, even if `work` does not listen to its signal.
+ */
+export async function withDeadline<T>(
+  ms: number,
+  parent: AbortSignal | undefined,
+  work: (signal: AbortSignal) => PromiseLike<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const onParentAbort = () => controller.abort(parent?.reason);
+  const timer = setTimeout(
+    () => controller.abort(new DOMException("The deadline has passed", "TimeoutError")),
+    ms,
+  );
+  parent?.addEventListener("abort", onParentAbort, { once: true });
+  if (parent?.aborted) onParentAbort();
+  try {
+    return await Promise.race([aborted(controller.signal), work(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", onParentAbort);
+  }
+}
+
+/** Whether an error is a deadline's, ours or a parent's. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+/** Waits; rejects with the signal's reason once that aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

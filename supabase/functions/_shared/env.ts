@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { AppError } from "./errors.ts";
+
+/** Base URL without query, fragment, credentials or trailing slash. */
+const baseUrl = z.string().transform((value, ctx) => {
+  const url = URL.parse(value);
+  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password &&
+    !url.search && !url.hash;
+  if (plain) return url.href.replace(/\/+$/, "");
+  ctx.addIssue({ code: "custom", message: "must be an http(s) URL without query or credentials" });
+  return z.NEVER;
+});
+
+/** Supabase's plural key form: `{"default":"sb_…"}`. An empty or missing default counts as unset. */
+const defaultKey = json(z.looseObject({ default: z.string().optional() }))
+  .transform((keys) => keys.default || undefined);
+
+/** `{"keys":[…]}` as hosted projects have it, or the bare array. */
+const jwks = json(z.union([
+  z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).transform((set) => set.keys),
+  z.array(z.looseObject({ kty: z.string() })),
+]));
+
+const allowedOrigins = z.string().transform((value, ctx) => {
+  const origins = value.split(",").map((origin) => origin.trim()).filter(Boolean);
+  if (origins.every((origin) => origin === "*" || URL.parse(origin)?.origin === origin)) {
+    return origins;
+  }
+  ctx.addIssue({
+    code: "custom",
+    message: "must be exact origins such as https://app.example.com, separated by commas",
+  });
+  return z.NEVER;
+});
+
+/** 256-bit keys in base64url, newest first. */
+const encryptionKeys = z.string().transform((value, ctx) => {
+  const keys = value.split(",").map((key) => key.trim());
+  if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
+  ctx.addIssue({
+    code: "custom",
+    message: "must be 256-bit keys in base64url, separated by commas (see `deno task keygen`)",
+  });
+  return z.NEVER;
+});
+
+/** Every variable the functions read, with the form it must have. Nothing else reads `Deno.env`. */
+export const variables = {
+  SUPABASE_URL: baseUrl.optional(),
+  SUPABASE_SECRET_KEYS: defaultKey.optional(),
+  SUPABASE_SECRET_KEY: z.string().optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  SUPABASE_PUBLISHABLE_KEYS: defaultKey.optional(),
+  SUPABASE_PUBLISHABLE_KEY: z.string().optional(),
+  SUPABASE_ANON_KEY: z.string().optional(),
+  SUPABASE_JWKS: jwks.optional(),
+  JWT_SECRET: z.string().optional(),
+  JWT_ISSUER: z.string().optional(),
+  WPP_BASE_URL: baseUrl.optional(),
+  WPP_DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166 country such as DE")
+    .optional(),
+  WPP_ENCRYPTION_KEYS: encryptionKeys.optional(),
+  ALLOWED_ORIGINS: allowedOrigins.optional(),
+};
+
+export type VariableName = keyof typeof variables;
+
+/** The configuration of a request, each value present and well-formed. */
+export interface Env {
+  supabaseUrl: string;
+  /** Reads and writes the tables as `service_role`. */
+  secretKey: string;
+  /** Identifies this project to its auth server; the secret key where no publishable one is set. */
+  publishableKey: string;
+  /** Keys given with the environment; empty where there are none. */
+  jwks: Record<string, unknown>[];
+  jwtSecret?: string;
+  jwtIssuer?: string;
+  wppBaseUrl: string;
+  /** ISO 3166 country of recipients that are given in national form. */
+  defaultCountry?: string;
+  /** Base64url keys for what is stored, newest first; empty: stored in the clear. */
+  encryptionKeys: string[];
+}
+
+/**
+ * Reads the environment; parsing happens again only when a value changed.
+ *
+ * @throws AppError `misconfigured`, naming the variable (never its value).
+ */
+export function readEnv(get: (name: VariableName) => string | undefined = getVariable): Env {
+  const names = Object.keys(variables) as VariableName[];
+  const raw = Object.fromEntries(names.map((name) => [name, get(name)?.trim() || undefined]));
+  const fingerprint = JSON.stringify(raw);
+  if (last?.fingerprint !== fingerprint) last = { fingerprint, env: parseEnv(raw) };
+  return last.env;
+}
+
+/** The origins whose pages may read responses: known even when other variables are wrong. */
+export function readAllowedOrigins(get = getVariable): string[] {
+  const value = get("ALLOWED_ORIGINS")?.trim();
+  if (!value) return ["*"];
+  return allowedOrigins.safeParse(value).data ?? [];
+}
+
+let last: { fingerprint: string; env: Env } | undefined;
+
+function getVariable(name: VariableName): string | undefined {
+  return Deno.env.get(name);
+}
+
+function parseEnv(raw: Record<string, string | undefined>): Env {
+  const parsed = z.object(variables).safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw misconfigured(`${String(issue.path[0])} ${issue.message}`);
+  }
+  const v = parsed.data;
+  const secretKey = v.SUPABASE_SECRET_KEYS ?? v.SUPABASE_SECRET_KEY ?? v.SUPABASE_SERVICE_ROLE_KEY;
+  return {
+    supabaseUrl: required("SUPABASE_URL", v.SUPABASE_URL),
+    secretKey: required("SUPABASE_SECRET_KEYS", secretKey),
+    publishableKey: v.SUPABASE_PUBLISHABLE_KEYS ?? v.SUPABASE_PUBLISHABLE_KEY ??
+      v.SUPABASE_ANON_KEY ?? secretKey!,
+    jwks: v.SUPABASE_JWKS ?? [],
+    jwtSecret: v.JWT_SECRET,
+    jwtIssuer: v.JWT_ISSUER,
+    wppBaseUrl: required("WPP_BASE_URL", v.WPP_BASE_URL),
+    defaultCountry: v.WPP_DEFAULT_COUNTRY,
+    encryptionKeys: v.WPP_ENCRYPTION_KEYS ?? [],
+  };
+}
+
+function required(name: VariableName, value: string | undefined): string {
+  if (value === undefined) throw misconfigured(`${name} is not set`);
+  return value;
+}
+
+function misconfigured(problem: string): AppError {
+  return new AppError("misconfigured", {
+    message: `The functions are not configured: ${problem}.`,
+  });
+}
+
+function json<T extends z.ZodType>(schema: T) {
+  return z.string().transform((value, ctx): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      ctx.addIssue({ code: "custom", message: "must be valid JSON" });
+      return z.NEVER;
+    }
+  }).pipe(schema);
+}

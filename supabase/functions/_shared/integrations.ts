@@ -1,0 +1,208 @@
+import { z } from "zod";
+import type { Caller } from "./auth.ts";
+import { inBackground } from "./background.ts";
+import { type ConnectionStatus, connectionStatus } from "./contract.ts";
+import type { Database } from "./database.ts";
+import { AppError } from "./errors.ts";
+import { sha256 } from "./sha256.ts";
+import type { Vault } from "./vault.ts";
+
+/** Seconds for which a creation holds its organization's slot: longer than a request may last. */
+const CLAIM_LEASE = 30;
+
+/** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
+const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
+
+/** A row of `messenger_integrations`, of which only what the functions use. */
+export const integrationRow = z.object({
+  id: z.string(),
+  session: z.string().nullable(),
+  status: connectionStatus.catch("unknown"),
+  settings: z.object({
+    apiKey: z.string().optional(),
+    wppApiKey: z.string().optional(), // its name in earlier versions
+  }),
+  access_token: z.string().nullable(),
+  access_token_expires_at: timestamp,
+  api_key_issued_at: timestamp,
+  claim_id: z.string().nullable(),
+});
+const COLUMNS = Object.keys(integrationRow.shape).join();
+
+const claimAnswer = z.object({
+  outcome: z.enum(["exists", "busy", "claimed", "saved"]),
+  integration: integrationRow,
+  retry_after: z.number().optional(),
+});
+
+/** A connection of the caller's organization whose creation has finished, its secrets opened. */
+export interface Integration {
+  id: string;
+  session: string;
+  status: ConnectionStatus;
+  apiKey: string;
+  apiKeyIssuedAt: number | null;
+  accessToken: string | null;
+  accessTokenExpiresAt: number | null;
+  /** The apiKey as it is stored, by its fingerprint. */
+  storedApiKeySha256: string;
+  claimId: string | null;
+}
+
+/** The right, for the length of a lease, to create the organization's connection. */
+export interface Claim {
+  integrationId: string;
+  /** The same for every try of one creation: the platform sees it as Idempotency-Key. */
+  id: string;
+}
+
+export type ClaimOutcome =
+  | { state: "claimed"; claim: Claim }
+  | { state: "exists"; integration: Integration }
+  | { state: "busy"; retryAfter: number };
+
+/** What `messenger_integrations` holds for one caller's organization. */
+export class Integrations {
+  constructor(
+    private readonly database: Database,
+    private readonly caller: Caller,
+    private readonly vault: Vault,
+  ) {}
+
+  /**
+   * The organization's connection of that session, or its primary one.
+   *
+   * @throws AppError `integration_not_found`, also for a session of another organization.
+   */
+  async find(session?: string): Promise<Integration> {
+    const data = await this.database.run((client) => {
+      const query = client.from("messenger_integrations").select(COLUMNS)
+        .eq("organization_id", this.caller.organizationId)
+        .eq("messenger_type", "whatsapp").eq("provider", "wpp")
+        .not("is_active", "is", false).not("session", "is", null);
+      return (session === undefined ? query : query.eq("session", session))
+        .order("is_primary", { ascending: false, nullsFirst: false })
+        .order("created_at").order("id").limit(1);
+    });
+    const [row] = z.array(integrationRow).parse(data);
+    return await this.open(row);
+  }
+
+  /**
+   * Claims the organization's slot for a creation, unless it holds a finished connection or
+   * another creation runs.
+   *
+   * @param refused A connection that the platform refused and that may be replaced.
+   */
+  async claim(name?: string, refused?: Integration): Promise<ClaimOutcome> {
+    const answer = await this.#claimRpc(this.database, "messenger_claim_integration", {
+      p_organization_id: this.caller.organizationId,
+      p_created_by: this.caller.userId,
+      p_name: name ?? null,
+      p_refused_api_key_sha256: refused?.storedApiKeySha256 ?? null,
+      p_lease_seconds: CLAIM_LEASE,
+    });
+    const row = answer.integration;
+    if (answer.outcome === "claimed") {
+      return { state: "claimed", claim: { integrationId: row.id, id: row.claim_id! } };
+    }
+    if (answer.outcome === "busy") {
+      return { state: "busy", retryAfter: answer.retry_after ?? 1 };
+    }
+    return { state: "exists", integration: await this.open(row) };
+  }
+
+  /** Stores what the platform handed out. The first save of a claim wins; its row is returned. */
+  async finish(
+    claim: Claim,
+    client: { apiKey: string; session: string; status: ConnectionStatus },
+  ): Promise<Integration> {
+    const answer = await this.#claimRpc(this.database.detached(), "messenger_finish_claim", {
+      p_id: claim.integrationId,
+      p_claim_id: claim.id,
+      p_api_key: await this.vault.seal(client.apiKey, claim.integrationId, "api_key"),
+      p_session: client.session,
+      p_status: client.status,
+    });
+    return await this.open(answer.integration);
+  }
+
+  /** Gives a claim back whose creation certainly did not happen. */
+  async release(claim: Claim): Promise<void> {
+    await this.database.detached().run((client) =>
+      client.from("messenger_integrations").update({ claimed_until: null })
+        .eq("id", claim.integrationId).eq("claim_id", claim.id)
+    );
+  }
+
+  /** Stores the status, if it changed. */
+  async saveStatus(integration: Integration, status: ConnectionStatus): Promise<void> {
+    if (status === integration.status) return;
+    await this.database.run((client) =>
+      client.from("messenger_integrations").update({ status }).eq("id", integration.id)
+    );
+  }
+
+  /** Stores the platform's token for other isolates, unless the connection was renewed meanwhile. */
+  async saveToken(
+    integration: Pick<Integration, "id" | "claimId">,
+    token: { value: string; expiresAt: number },
+  ): Promise<void> {
+    const sealed = await this.vault.seal(token.value, integration.id, "access_token");
+    await this.database.detached().run((client) => {
+      const update = client.from("messenger_integrations").update({
+        access_token: sealed,
+        access_token_expires_at: new Date(token.expiresAt).toISOString(),
+      }).eq("id", integration.id);
+      return integration.claimId === null
+        ? update.is("claim_id", null)
+        : update.eq("claim_id", integration.claimId);
+    });
+  }
+
+  /**
+   * A row with its secrets opened; those not under the newest key are sealed anew beside the call.
+   *
+   * @throws AppError `integration_not_found` for a row whose creation has not finished.
+   */
+  async open(row: z.output<typeof integrationRow> | undefined): Promise<Integration> {
+    const stored = row?.settings.apiKey ?? row?.settings.wppApiKey;
+    if (!row?.session || !stored) throw new AppError("integration_not_found");
+    const apiKey = await this.vault.open(stored, row.id, "api_key");
+    const token = row.access_token === null
+      ? undefined
+      : await this.vault.open(row.access_token, row.id, "access_token");
+    const integration = {
+      id: row.id,
+      session: row.session,
+      status: row.status,
+      apiKey: apiKey.value,
+      apiKeyIssuedAt: row.api_key_issued_at,
+      accessToken: token?.value ?? null,
+      accessTokenExpiresAt: row.access_token_expires_at,
+      storedApiKeySha256: await sha256(stored),
+      claimId: row.claim_id,
+    };
+    if (apiKey.stale || token?.stale) inBackground(this.#reseal(integration));
+    return integration;
+  }
+
+  async #reseal(integration: Integration): Promise<void> {
+    const { id, apiKey, accessToken } = integration;
+    const sealedToken = accessToken && await this.vault.seal(accessToken, id, "access_token");
+    const sealedApiKey = await this.vault.seal(apiKey, id, "api_key");
+    await this.database.detached().run((client) =>
+      client.rpc("messenger_reseal_integration", {
+        p_id: id,
+        p_stored_api_key_sha256: integration.storedApiKeySha256,
+        p_api_key: sealedApiKey,
+        p_access_token: sealedToken,
+      })
+    );
+  }
+
+  async #claimRpc(database: Database, name: string, parameters: Record<string, unknown>) {
+    const data = await database.run((client) => client.rpc(name, parameters));
+    return claimAnswer.parse(data);
+  }
+}

@@ -1,0 +1,19 @@
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/core";
+import metadata from "libphonenumber-js/min/metadata";
+import { AppError } from "./errors.ts";
+
+/**
+ * A recipient in E.164 form (`+79991112233`). International form needs no country; national form
+ * is read as of `defaultCountry` (ISO 3166).
+ *
+ * @throws AppError `invalid_request` with `fields.to` when no such number can exist.
+ */
+export function parseRecipient(to: string, defaultCountry?: string): string {
+  const number = parsePhoneNumberFromString(to, {
+    defaultCountry: defaultCountry as CountryCode | undefined,
+    extract: false,
+  }, metadata);
+  if (number?.isPossible() && !number.ext) return number.number;
+  const hint = defaultCountry ? "" : ", in international form such as +79991112233";
+  throw new AppError("invalid_request", { fields: { to: `Must be a phone number${hint}` } });
+}

@@ -1,0 +1,35 @@
+import { renderSVG } from "uqr";
+
+export interface QrCode {
+  /** A `data:image/…` URL that an `<img>` shows. */
+  image: string;
+  /** The text that the code holds, where known. */
+  text?: string;
+}
+
+const IMAGE_URL = /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** The first bytes of a PNG file, in base64. */
+const PNG = "iVBORw0KGgo";
+/** WhatsApp's pairing text: a version, `@`, then its keys. A QR code holds no more than 2,953 bytes. */
+const PAIRING_TEXT = /^\d+@[\x21-\x7e]{1,2000}$/;
+
+/**
+ * A QR code in any of the forms that WPP Platform gives it (data URL, bare base64 of a PNG, the
+ * code's text), as an image. `undefined` when it is none of them.
+ */
+export function parseQrCode(value: string): QrCode | undefined {
+  const text = value.trim();
+  if (PAIRING_TEXT.test(text)) return { image: drawQrCode(text), text };
+  const compact = text.replace(/\s+/g, "");
+  if (IMAGE_URL.test(compact)) return { image: compact };
+  if (compact.startsWith(PNG) && BASE64.test(compact)) {
+    return { image: `data:image/png;base64,${compact}` };
+  }
+  return undefined;
+}
+
+function drawQrCode(text: string): string {
+  // The quiet zone of four modules that scanners rely on (ISO/IEC 18004).
+  return `data:image/svg+xml;base64,${btoa(renderSVG(text, { ecc: "L", border: 4 }))}`;
+}

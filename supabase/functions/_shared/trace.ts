@@ -1,0 +1,77 @@
+import { AppError } from "./errors.ts";
+import type { TokenOrigin } from "./wpp_access.ts";
+
+/** What one request's log line tells. It never holds a secret, a number, a text, or a message of upstream. */
+export class Trace {
+  readonly requestId = crypto.randomUUID();
+  readonly #startedAt = performance.now();
+  /** HTTP requests that went to WPP Platform. */
+  platformCalls = 0;
+  /** Where the platform's token came from, at the last time one was needed. */
+  token?: TokenOrigin;
+  readonly #warnings: string[] = [];
+  #logged = false;
+
+  constructor(private readonly functionName: string) {}
+
+  /** Notes what failed without failing the request: in its line, or in one of its own after it. */
+  warn(warning: string): void {
+    if (!this.#logged) this.#warnings.push(warning);
+    else console.warn(JSON.stringify({ level: "warn", requestId: this.requestId, warning }));
+  }
+
+  /** Writes the line. */
+  log(status: number, error?: unknown): void {
+    const code = error === undefined
+      ? undefined
+      : error instanceof AppError
+      ? error.code
+      : "internal";
+    const line = {
+      level: status >= 500 ? "error" : "info",
+      requestId: this.requestId,
+      function: this.functionName,
+      status,
+      code,
+      durationMs: Math.round(performance.now() - this.#startedAt),
+      platformCalls: this.platformCalls,
+      token: this.token,
+      warnings: this.#warnings.length > 0 ? this.#warnings : undefined,
+      cause: error === undefined ? undefined : causes(error),
+    };
+    this.#logged = true;
+    console.log(JSON.stringify(line));
+  }
+}
+
+const warned = new Set<string>();
+
+/** One line for an isolate's life. */
+export function warnOnce(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
+  console.warn(JSON.stringify({ level: "warn", message }));
+}
+
+/**
+ * An error and its causes, by name, code and place. Messages stay out: a parser's quotes its input,
+ * fetch's the address.
+ */
+function causes(error: unknown): object[] {
+  const chain: object[] = [];
+  for (let e = error; e instanceof Error && chain.length < 5; e = e.cause) {
+    const { name, code, kind } = e as Error & { code?: unknown; kind?: unknown };
+    const at = e instanceof AppError ? undefined : frames(e);
+    chain.push({ name, code: word(code), kind: word(kind), at });
+  }
+  return chain;
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : undefined;
+}
+
+function frames(error: Error): string[] | undefined {
+  return error.stack?.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 4)
+    .map((line) => line.trim());
+}

@@ -1,0 +1,160 @@
+import { isTimeout, sleep, withDeadline } from "./deadline.ts";
+
+/** Largest answer that is read, in bytes: a QR image is some tens of KiB. */
+const MAX_ANSWER = 1024 * 1024;
+/** Backoff between attempts, in milliseconds; also the longest Retry-After that is waited out here. */
+const BACKOFF_BASE = 250;
+const BACKOFF_CAP = 5_000;
+const PASSING_STATUS = new Set([408, 429, 502, 503, 504]);
+
+export interface PlatformCall {
+  method: "GET" | "POST";
+  /** Begins with a slash; its segments are encoded already. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** Milliseconds for the whole call: every attempt, wait and body. */
+  timeout: number;
+  /** How often it may be tried in all; 1 for what must not happen twice. */
+  attempts: number;
+}
+
+export interface PlatformAnswer {
+  status: number;
+  /** Seconds, from `Retry-After` in either of its forms. */
+  retryAfter?: number;
+  text: string;
+}
+
+/**
+ * No answer came. `unreachable`: the connection failed, so the request provably did not leave.
+ * `lost` and `timeout`: it may have arrived. `too_large`: an answer came and did not end in time.
+ */
+export class PlatformCallError extends Error {
+  override readonly name = "PlatformCallError";
+  constructor(readonly kind: "unreachable" | "lost" | "timeout" | "too_large", cause?: unknown) {
+    super(`No answer from WPP Platform: ${kind}`, { cause });
+  }
+}
+
+/** HTTP to WPP Platform: deadlines, bounded answers, no redirects, and repeats where asked for. */
+export class WppTransport {
+  constructor(readonly baseUrl: string, private readonly onRequest: () => void = () => {}) {}
+
+  /**
+   * Any HTTP answer, of whatever status.
+   *
+   * @throws PlatformCallError when none came, or the parent's signal aborted.
+   */
+  async call(call: PlatformCall, parent?: AbortSignal): Promise<PlatformAnswer> {
+    const endsAt = performance.now() + call.timeout;
+    try {
+      return await withDeadline(
+        call.timeout,
+        parent,
+        (signal) => this.#attempts(call, endsAt, signal),
+      );
+    } catch (error) {
+      if (error instanceof PlatformCallError) throw error;
+      throw new PlatformCallError(isTimeout(error) ? "timeout" : "lost", error);
+    }
+  }
+
+  async #attempts(call: PlatformCall, endsAt: number, signal: AbortSignal) {
+    for (let attempt = 1;; attempt++) {
+      const result = await this.#once(call, signal).catch((error) => error as PlatformCallError);
+      if (attempt >= call.attempts || !mayPass(result)) return settle(result);
+      const wait = backoff(attempt, result);
+      if (wait > BACKOFF_CAP || performance.now() + wait >= endsAt) return settle(result);
+      await sleep(wait, signal);
+    }
+  }
+
+  async #once(call: PlatformCall, signal: AbortSignal): Promise<PlatformAnswer> {
+    this.onRequest();
+    try {
+      const response = await fetch(this.baseUrl + call.path, {
+        method: call.method,
+        headers: {
+          accept: "application/json",
+          ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+          ...call.headers,
+        },
+        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        redirect: "manual",
+        signal,
+      });
+      return {
+        status: response.status,
+        retryAfter: parseRetryAfter(response.headers.get("retry-after")),
+        text: await readText(response, signal),
+      };
+    } catch (error) {
+      if (error instanceof PlatformCallError) throw error;
+      if (signal.aborted) throw signal.reason;
+      throw new PlatformCallError(neverLeft(error) ? "unreachable" : "lost", error);
+    }
+  }
+}
+
+function mayPass(result: PlatformAnswer | PlatformCallError): boolean {
+  if ("text" in result) return PASSING_STATUS.has(result.status);
+  return result.kind === "unreachable" || result.kind === "lost";
+}
+
+function settle(result: PlatformAnswer | PlatformCallError): PlatformAnswer {
+  if ("text" in result) return result;
+  throw result;
+}
+
+/** Full jitter, or what the platform asks for where that is longer. In milliseconds. */
+function backoff(attempt: number, result: PlatformAnswer | PlatformCallError): number {
+  const jitter = Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
+  const asked = "text" in result ? (result.retryAfter ?? 0) * 1000 : 0;
+  return Math.max(jitter, asked);
+}
+
+/** RFC 9110: seconds, or a date. */
+function parseRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+}
+
+async function readText(response: Response, signal: AbortSignal): Promise<string> {
+  if (!response.body) return "";
+  const reader = response.body.getReader();
+  // A deadline also ends a body that does not listen to the signal of its fetch.
+  const onAbort = () => reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", onAbort, { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      if (size > MAX_ANSWER) throw new PlatformCallError("too_large");
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  return text + decoder.decode();
+}
+
+/**
+ * Whether a failed fetch ended while connecting, so that no byte of the request went out. Deno
+ * tells only by its message, which is in the error (2.1) or in its cause (2.9).
+ */
+function neverLeft(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [error, cause].some((e) =>
+    e instanceof Error && /client error \(Connect\)/.test(e.message)
+  );
+}

@@ -1,0 +1,19 @@
+import { statusInput, statusOutput } from "../_shared/contract.ts";
+import { endpoint } from "../_shared/endpoint.ts";
+
+/** Tells how a connection stands, by asking the platform. */
+export default {
+  fetch: endpoint({
+    name: "wpp-status",
+    methods: ["GET", "POST"],
+    input: statusInput,
+    output: statusOutput,
+    async handle({ session }, { integrations, wpp }) {
+      const integration = await integrations.find(session);
+      const { status, providerStatus } = await wpp.status(integration);
+      await integrations.saveStatus(integration, status);
+      const checkedAt = new Date().toISOString();
+      return { body: { session: integration.session, status, providerStatus, checkedAt } };
+    },
+  }),
+};

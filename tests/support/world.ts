@@ -1,0 +1,168 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { type Database, openDatabase } from "../../local/database.ts";
+import type { Simulator, SimulatorOptions } from "../../local/simulator.ts";
+import { createSupabase } from "../../local/supabase.ts";
+import wppCreate from "../../supabase/functions/wpp-create/index.ts";
+import wppQr from "../../supabase/functions/wpp-qr/index.ts";
+import wppSend from "../../supabase/functions/wpp-send/index.ts";
+import wppStatus from "../../supabase/functions/wpp-status/index.ts";
+import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
+import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./platform.ts";
+
+export const SUPABASE_URL = "http://project.test";
+export const PUBLISHABLE_KEY = "sb_publishable_test";
+export const SECRET_KEY = "sb_secret_test";
+
+export const functions = {
+  "wpp-create": wppCreate,
+  "wpp-qr": wppQr,
+  "wpp-status": wppStatus,
+  "wpp-send": wppSend,
+};
+export type FunctionName = keyof typeof functions;
+
+const ENVIRONMENT: Record<string, string> = {
+  SUPABASE_URL,
+  SUPABASE_SECRET_KEYS: JSON.stringify({ default: SECRET_KEY }),
+  SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: PUBLISHABLE_KEY }),
+  JWT_SECRET,
+  WPP_BASE_URL,
+};
+
+/** A request from the functions to the project's own services. */
+export interface ServiceCall {
+  service: "auth" | "rest";
+  method: string;
+  path: string;
+}
+
+/** A whole project in this process: database, auth, the four functions, and the platform. */
+export class World {
+  /** What the functions asked of the database and the auth server. */
+  readonly serviceCalls: ServiceCall[] = [];
+  /** JSON lines that the functions logged. */
+  readonly logs: Record<string, unknown>[] = [];
+  /** Set to answer in place of the database or the auth server. */
+  intercept?: (request: Request) => Promise<Response> | Response | undefined;
+
+  constructor(readonly network: MockedNetwork, readonly database: Database) {}
+
+  get simulator(): Simulator {
+    return this.network.simulator;
+  }
+
+  /** supabase-js as a signed-in user has it. */
+  async signIn(claims: UserClaims = {}): Promise<SupabaseClient> {
+    return this.clientWith(await userToken(claims));
+  }
+
+  /** supabase-js with any access token. */
+  clientWith(jwt: string): SupabaseClient {
+    return createClient(SUPABASE_URL, PUBLISHABLE_KEY, {
+      accessToken: () => Promise.resolve(jwt),
+      auth: { autoRefreshToken: false, persistSession: false },
+    });
+  }
+
+  /** Calls a function as HTTP does. */
+  async call(
+    name: FunctionName,
+    { token, body, headers, method = "POST", query = "" }: {
+      token?: string;
+      body?: unknown;
+      headers?: Record<string, string>;
+      method?: string;
+      query?: string;
+    } = {},
+  ): Promise<Response> {
+    return await fetch(`${SUPABASE_URL}/functions/v1/${name}${query}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    });
+  }
+
+  /** The only row that a query gives, or undefined. */
+  async row(sql: string, ...params: unknown[]): Promise<Record<string, unknown> | undefined> {
+    return (await this.database.query(sql, params))[0];
+  }
+}
+
+/**
+ * Runs a test in a world of its own: the database is opened once for each test file and emptied
+ * between its tests.
+ */
+export function inWorld(
+  name: string,
+  test: (world: World) => Promise<void>,
+  { env = {}, ...options }: SimulatorOptions & { env?: Record<string, string | undefined> } = {},
+): void {
+  Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
+    const { database, supabase } = await services();
+    await database.exec("truncate public.messenger_integrations, public.messenger_messages");
+    using network = mockNetwork(options);
+    using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
+    const world = new World(network, database);
+    using _logs = captureLogs(world.logs);
+    network.serve(SUPABASE_URL, (request) => route(request, world, supabase.fetch));
+    await test(world);
+    network.assertNothingUnhandled();
+  });
+}
+
+let opened: Promise<{
+  database: Database;
+  supabase: Awaited<ReturnType<typeof createSupabase>>;
+}> | undefined;
+
+function services() {
+  return opened ??= (async () => {
+    const database = await openDatabase({});
+    const supabase = await createSupabase(database, {
+      publishableKey: PUBLISHABLE_KEY,
+      secretKey: SECRET_KEY,
+      jwtSecret: JWT_SECRET,
+    });
+    return { database, supabase };
+  })();
+}
+
+async function route(
+  request: Request,
+  world: World,
+  supabase: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const [, service, , name] = pathname.split("/");
+  if (service === "functions") return await functions[name as FunctionName].fetch(request);
+  world.serviceCalls.push({
+    service: service as ServiceCall["service"],
+    method: request.method,
+    path: pathname,
+  });
+  return await world.intercept?.(request) ?? await supabase(request);
+}
+
+/** Sets variables until disposed. */
+export function withEnvironment(variables: Record<string, string | undefined>): Disposable {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  const set = (name: string, value: string | undefined) =>
+    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+  for (const [name, value] of Object.entries(variables)) set(name, value);
+  return { [Symbol.dispose]: () => before.forEach(([name, value]) => set(name, value)) };
+}
+
+function captureLogs(lines: Record<string, unknown>[]): Disposable {
+  const { log, warn } = console;
+  const capture = (line: unknown, ...rest: unknown[]) => {
+    if (typeof line === "string" && line.startsWith("{")) lines.push(JSON.parse(line));
+    else log(line, ...rest);
+  };
+  console.log = capture;
+  console.warn = capture;
+  return { [Symbol.dispose]: () => void Object.assign(console, { log, warn }) };
+}
