@@ -110,14 +110,17 @@ export function inWorld(
     using _logs = captureLogs(world.logs);
     network.serve(SUPABASE_URL, (request) => route(request, world, supabase.fetch));
     await test(world);
+    Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
     network.assertNothingUnhandled();
   });
 }
 
-let opened: Promise<{
-  database: Database;
-  supabase: Awaited<ReturnType<typeof createSupabase>>;
-}> | undefined;
+let opened:
+  | Promise<{
+    database: Database;
+    supabase: Awaited<ReturnType<typeof createSupabase>>;
+  }>
+  | undefined;
 
 function services() {
   return opened ??= (async () => {

@@ -80,7 +80,7 @@ export class WppTransport {
           ...(call.body === undefined ? {} : { "content-type": "application/json" }),
           ...call.headers,
         },
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        ...bodyOf(call),
         redirect: "manual",
         signal,
       });
@@ -95,6 +95,17 @@ export class WppTransport {
       throw new PlatformCallError(neverLeft(error) ? "unreachable" : "lost", error);
     }
   }
+}
+
+/**
+ * Deno's fetch by itself sends a request again whose kept-alive connection breaks before an answer
+ * begins, if it has the whole body at hand. A stream it cannot send twice, so what must not happen
+ * twice is one.
+ */
+function bodyOf({ body, attempts }: PlatformCall): RequestInit & { duplex?: "half" } {
+  if (body === undefined) return {};
+  const text = JSON.stringify(body);
+  return attempts > 1 ? { body: text } : { body: new Blob([text]).stream(), duplex: "half" };
 }
 
 function mayPass(result: PlatformAnswer | PlatformCallError): boolean {

@@ -1,0 +1,89 @@
+import { createPgliteConnection } from "@supabase/lite/pglite";
+import postgres from "postgres";
+
+/** A database in one session, as empty as a new Supabase project: no migration has run. */
+export interface Sql {
+  exec(sql: string): Promise<unknown>;
+  query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** What Supabase prepares: its roles, and default privileges that grant them everything. */
+const SUPABASE = `
+  do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
+  do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
+  do $$ begin create role service_role nologin bypassrls; exception when duplicate_object then null; end $$;
+  grant usage on schema public to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+`;
+
+/** The engines to test on: PGlite, and a real Postgres when DATABASE_URL names one. */
+export function engines(): { name: string; open: () => Promise<Sql> }[] {
+  const url = Deno.env.get("DATABASE_URL");
+  if (!url) {
+    console.log("Postgres: skipped, as DATABASE_URL is not set; PGlite runs the same tests.");
+  }
+  return [
+    { name: "PGlite", open: openPglite },
+    ...(url ? [{ name: "Postgres", open: () => openPostgres(url) }] : []),
+  ];
+}
+
+async function openPglite(): Promise<Sql> {
+  const { driver } = await createPgliteConnection({});
+  const sql: Sql = {
+    exec: (text) => withExitCode(driver.exec(text)),
+    query: async (text, params) =>
+      (await withExitCode(driver.query<Record<string, unknown>>(text, params))).rows,
+    close: () => driver.close(),
+  };
+  await sql.exec(SUPABASE);
+  return sql;
+}
+
+/** PGlite leaves a process exit code behind at its start, and with each statement that fails. */
+function withExitCode<T>(result: Promise<T>): Promise<T> {
+  return result.finally(() => Deno.exitCode = 0);
+}
+
+async function openPostgres(url: string): Promise<Sql> {
+  const name = `wpp_test_${crypto.randomUUID().replaceAll("-", "")}`;
+  const server = postgres(url, { max: 1, onnotice: () => {} });
+  await server.unsafe(`create database ${name}`);
+  const sql = postgres(url, { database: name, max: 1, onnotice: () => {} });
+  await sql.unsafe(SUPABASE);
+  return {
+    exec: (text) => sql.unsafe(text),
+    query: async (text, params) => [...await sql.unsafe(text, params as never[])],
+    async close() {
+      await sql.end();
+      await server.unsafe(`drop database ${name} with (force)`);
+      await server.end();
+    },
+  };
+}
+
+/** Applies `supabase/migrations` in the order of their names. */
+export async function migrate(sql: Sql): Promise<void> {
+  const folder = new URL("../../supabase/migrations/", import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
+  for (const name of names) await sql.exec(await Deno.readTextFile(new URL(name, folder)));
+}
+
+/** The SQLSTATE that a statement fails with as this role; undefined when it succeeds. */
+export async function stateAs(
+  sql: Sql,
+  role: string,
+  statement: string,
+): Promise<string | undefined> {
+  await sql.exec(`begin; set local role ${role}`);
+  try {
+    await sql.exec(statement);
+    return undefined;
+  } catch (error) {
+    return (error as { code: string }).code;
+  } finally {
+    await sql.exec("rollback");
+  }
+}
