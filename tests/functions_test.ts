@@ -252,3 +252,57 @@ inWorld(
     assert.ok(world.logs.some((line) => line.code === "internal" && line.cause));
   },
 );
+
+inWorld("wpp-status tells the status though it cannot be stored", async (world) => {
+  const supabase = await world.signIn();
+  await connect(world, supabase);
+  world.intercept = (request) => request.method === "PATCH" ? Response.error() : undefined;
+  const { data, error } = await supabase.functions.invoke("wpp-status");
+  assert.equal(error, null);
+  assert.equal(data.status, "connected");
+  assert.deepEqual(world.logs.at(-1)?.warnings, ["token_not_saved", "status_not_saved"]);
+});
+
+for (
+  const { fault, http, code, requests } of [
+    {
+      fault: { kind: "reset", when: "before" },
+      http: 502,
+      code: "gateway_unreachable",
+      requests: 3,
+    },
+    { fault: { kind: "hang" }, http: 504, code: "gateway_timeout", requests: 1 },
+    {
+      fault: { kind: "html", status: 200 },
+      http: 502,
+      code: "gateway_invalid_response",
+      requests: 1,
+    },
+    { fault: { kind: "respond", status: 403 }, http: 502, code: "gateway_error", requests: 1 },
+  ] as const
+) {
+  inWorld(
+    `wpp-status answers ${code} when the platform does ${JSON.stringify(fault)}`,
+    async (world) => {
+      const supabase = await world.signIn();
+      await connect(world, supabase);
+      world.simulator.misbehave("status", fault, { times: 3 });
+      const error = await world.fastForward(() => errorOf(supabase.functions.invoke("wpp-status")));
+      assert.deepEqual([error.http, error.code], [http, code]);
+      assert.equal(world.simulator.countOf("status"), requests);
+    },
+  );
+}
+
+inWorld("database_unavailable is answered within 5 s when the database hangs", async (world) => {
+  const supabase = await world.signIn();
+  world.intercept = () => {
+    world.busy--; // it will not answer, so waiting for it is what is to be made short
+    return new Promise(() => {});
+  };
+  const started = Date.now();
+  const error = await world.fastForward(() => errorOf(supabase.functions.invoke("wpp-status")));
+  assert.equal(error.code, "database_unavailable");
+  assert.ok(Date.now() - started < 4_000, "the time was not faked");
+  assert.ok(Number(world.logs.at(-1)?.durationMs) <= 5_000);
+});

@@ -159,3 +159,6 @@ revoke all on function public.messenger_expire_messages(interval) from public, a
 grant execute on function public.messenger_expire_messages(interval) to service_role;
 revoke all on function public.messenger_delete_messages(interval) from public, anon, authenticated;
 grant execute on function public.messenger_delete_messages(interval) to service_role;
+
+-- Lets the API know of all this where nothing else tells it.
+notify pgrst, 'reload schema';

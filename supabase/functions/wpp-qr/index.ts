@@ -13,13 +13,14 @@ export default {
     methods: ["GET", "POST"],
     input: qrInput,
     output: qrOutput,
-    async handle({ session: wanted }, { integrations, wpp }): Promise<Reply<QrOutput>> {
+    async handle({ session: wanted }, { integrations, wpp, trace }): Promise<Reply<QrOutput>> {
       const integration = await integrations.find(wanted);
       const { session } = integration;
       const qr = await wpp.qr(integration);
       if (qr) return { body: { session, state: "ready", qr, refreshAfter: REFRESH_AFTER } };
       const { status } = await wpp.status(integration);
-      await integrations.saveStatus(integration, status);
+      await integrations.saveStatus(integration, status)
+        .catch(() => trace.warn("status_not_saved"));
       if (status === "connected") return { body: { session, state: "connected" } };
       return {
         status: 202,

@@ -8,10 +8,11 @@ export default {
     methods: ["GET", "POST"],
     input: statusInput,
     output: statusOutput,
-    async handle({ session }, { integrations, wpp }) {
+    async handle({ session }, { integrations, wpp, trace }) {
       const integration = await integrations.find(session);
       const { status, providerStatus } = await wpp.status(integration);
-      await integrations.saveStatus(integration, status);
+      await integrations.saveStatus(integration, status)
+        .catch(() => trace.warn("status_not_saved"));
       const checkedAt = new Date().toISOString();
       return { body: { session: integration.session, status, providerStatus, checkedAt } };
     },
