@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { encode } from "uqr";
+import { parseQrCode } from "../supabase/functions/_shared/qr.ts";
+
+const PAIRING = "2@Kx9/Zq+1a==,bGZk3v0=,R2D2c3p0,AAAA";
+/** The smallest PNG: one transparent pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5E" +
+  "rkJggg==";
+
+const SVG = /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 (\d+) (\d+)">(.*)<\/svg>$/;
+
+/** The modules that an image draws dark, by rows. */
+function drawn(image: string): boolean[][] {
+  const [prefix, content] = image.split(",");
+  assert.equal(prefix, "data:image/svg+xml;base64");
+  const [, width, height, shapes] = SVG.exec(atob(content)) ?? assert.fail("not an SVG");
+  const [, dark] = /^<rect fill="white" [^>]*\/><path fill="black" d="([^"]*)"\/>$/.exec(shapes) ??
+    assert.fail("not black on white");
+  const squares = [...dark.matchAll(/M(\d+),(\d+)h(\d+)v\3h-\3z/g)];
+  assert.equal(squares.map(([square]) => square).join(""), dark, "squares and nothing else");
+  const side = Number(squares[0][3]);
+  assert.equal(width, height);
+  const size = Number(width) / side;
+  const modules = Array.from({ length: size }, () => Array<boolean>(size).fill(false));
+  for (const [, x, y] of squares) modules[Number(y) / side][Number(x) / side] = true;
+  return modules;
+}
+
+for (const text of [PAIRING, `2@${"a".repeat(237)}`, `1@${"~".repeat(2000)}`]) {
+  Deno.test(`parseQrCode draws the code when the text has ${text.length} characters`, () => {
+    const qr = parseQrCode(text);
+    assert.equal(qr?.text, text);
+    assert.deepEqual(drawn(qr!.image), encode(text, { ecc: "L", border: 4 }).data);
+  });
+}
+
+Deno.test("parseQrCode leaves a quiet zone of four light modules on each side", () => {
+  const modules = drawn(parseQrCode(PAIRING)!.image);
+  const size = modules.length;
+  const isBorder = (i: number) => i < 4 || i >= size - 4;
+  modules.forEach((row, y) =>
+    row.forEach((dark, x) => assert.ok(!dark || !isBorder(x) && !isBorder(y), `${x},${y}`))
+  );
+  for (const [x, y] of [[4, 4], [size - 5, 4], [4, size - 5]]) {
+    assert.equal(modules[y][x], true, "the corner of a finder pattern is dark");
+  }
+});
+
+Deno.test("parseQrCode draws another image when the text differs", () => {
+  assert.notEqual(parseQrCode("2@a")!.image, parseQrCode("2@b")!.image);
+});
+
+for (const type of ["png", "jpeg", "gif", "webp", "svg+xml"]) {
+  Deno.test(`parseQrCode passes a data URL on when it is of image/${type}`, () => {
+    const image = `data:image/${type};base64,${PNG}`;
+    assert.deepEqual(parseQrCode(image), { image });
+  });
+}
+
+Deno.test("parseQrCode makes a data URL when it is given the bare base64 of a PNG", () => {
+  assert.deepEqual(parseQrCode(PNG), { image: `data:image/png;base64,${PNG}` });
+});
+
+Deno.test("parseQrCode takes what is wrapped in white space or broken into lines", () => {
+  const lines = PNG.replace(/.{76}/g, "$&\r\n");
+  assert.deepEqual(parseQrCode(` ${lines}\n`), parseQrCode(PNG));
+  assert.deepEqual(parseQrCode(`data:image/png;base64,${lines}`), parseQrCode(PNG));
+  assert.deepEqual(parseQrCode(`\n${PAIRING} `), parseQrCode(PAIRING));
+});
+
+const HOSTILE: Record<string, string> = {
+  "an empty text": "",
+  blanks: " \n\t",
+  "some text": "Scan me",
+  "a link": "https://evil.test/qr.png",
+  "a script link": "javascript:alert(1)",
+  "markup": '<img src=x onerror="alert(1)">',
+  "a data URL of HTML": `data:text/html;base64,${PNG}`,
+  "a data URL that is not base64": "data:image/svg+xml,<svg onload='alert(1)'/>",
+  "a data URL that breaks out of its attribute": `data:image/png;base64,${PNG}" onerror="alert(1)`,
+  "an empty data URL": "data:image/png;base64,",
+  "a data URL with a second one in it": `data:image/png;base64,${PNG},data:text/html;base64,AAAA`,
+  "base64 of something else": btoa("%PDF-1.7 and some more of it"),
+  "base64 of a PNG with more behind it": `${PNG}"><script>`,
+  "a pairing text with a control character": "2@abc\u0000def",
+  "a pairing text with markup beyond ASCII": "2@abc\u202edef",
+  "a pairing text with a break in it": "2@abc\ndef",
+  "a pairing text without keys": "2@",
+  "a pairing text that no code can hold": `2@${"a".repeat(2954)}`,
+  "a megabyte": "A".repeat(1024 * 1024),
+};
+
+for (const [name, value] of Object.entries(HOSTILE)) {
+  Deno.test(`parseQrCode gives undefined when it is given ${name}`, () => {
+    assert.equal(parseQrCode(value), undefined);
+  });
+}
+
+Deno.test("parseQrCode puts nothing of the text into the markup when it looks like markup", () => {
+  const { image, text } = parseQrCode('2@"/><script>alert(1)</script>')!;
+  assert.equal(text, '2@"/><script>alert(1)</script>');
+  assert.ok(!atob(image.split(",")[1]).includes("script"));
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { type FunctionName, functions, type World } from "./world.ts";
+
+/** The functions take the token: what they make belongs to its user. */
+export async function accepts(world: World, token: string, sub: string, organization = sub) {
+  const response = await world.call("wpp-create", { token });
+  assert.equal(response.status, 201, await response.clone().text());
+  await response.body?.cancel();
+  const row = await world.row("select organization_id, created_by from messenger_integrations");
+  assert.deepEqual(row, { organization_id: organization, created_by: sub });
+  assert.equal(world.simulator.clients[0].owner, sub);
+}
+
+/** Every function refuses the request, in the contract's form, before anything is read or called. */
+export async function refuses(world: World, authorization: string | undefined) {
+  for (const name of Object.keys(functions) as FunctionName[]) {
+    const headers = authorization === undefined ? undefined : { authorization };
+    const response = await world.call(name, { headers, body: { to: "+79991112233", text: "x" } });
+    const { error } = await response.json();
+    assert.deepEqual([response.status, error.code, error.retryable], [401, "unauthorized", false]);
+    assert.deepEqual(Object.keys(error).sort(), ["code", "message", "requestId", "retryable"]);
+    assert.equal(error.requestId, response.headers.get("x-request-id"));
+  }
+  assert.deepEqual(world.serviceCalls.filter((call) => call.service === "rest"), []);
+  assert.deepEqual(world.simulator.requests, []);
+}

@@ -1,0 +1,131 @@
+import type { DoctorOptions } from "../../local/doctor/project.ts";
+import type { Fault } from "../../local/simulator.ts";
+
+/** Answers in place of the project; undefined lets it answer. */
+export type Intercept = (request: Request) => Response | undefined;
+
+/** What is wrong with a project, and the check that must say so. */
+export interface Breakage {
+  when: string;
+  check: string;
+  says: RegExp;
+  env?: Record<string, string | undefined>;
+  options?: Partial<DoctorOptions>;
+  intercept?: Intercept;
+  faults?: Fault;
+}
+
+const forFunction = (name: string, answer: () => Response): Intercept => (request) =>
+  request.method === "POST" && request.url.endsWith(`/${name}`) ? answer() : undefined;
+const forTable = (name: string, answer: () => Response): Intercept => (request) =>
+  request.url.includes(`/rest/v1/${name}`) ? answer() : undefined;
+
+export const BREAKAGES: Breakage[] = [
+  {
+    when: "nothing answers at the URL",
+    check: "project",
+    says: /does not answer: check the project's URL/,
+    intercept: () => Response.error(),
+  },
+  {
+    when: "the key is another project's",
+    check: "project",
+    says: /use the project's publishable/,
+    options: { key: "sb_publishable_other" },
+  },
+  {
+    when: "a function is not deployed",
+    check: "deployed",
+    says: /wpp-qr is not there.*supabase functions deploy/,
+    intercept: forFunction("wpp-qr", () => Response.json({ code: "NOT_FOUND" }, { status: 404 })),
+  },
+  {
+    when: "a function does not start",
+    check: "deployed",
+    says: /wpp-send answers 503.*see its logs/,
+    intercept: forFunction(
+      "wpp-send",
+      () => Response.json({ code: "BOOT_ERROR" }, { status: 503 }),
+    ),
+  },
+  {
+    when: "WPP_BASE_URL is not set",
+    check: "configured",
+    says: /WPP_BASE_URL is not set.*supabase secrets set/,
+    env: { WPP_BASE_URL: undefined },
+  },
+  {
+    when: "Supabase's own verify_jwt is on",
+    check: "refusal",
+    says: /verify_jwt.*config\.toml/,
+    intercept: (request) =>
+      request.method === "POST" && request.url.includes("/functions/v1/") &&
+        !/^Bearer ey/.test(request.headers.get("authorization") ?? "")
+        ? Response.json({ code: 401, message: "Missing authorization header" }, { status: 401 })
+        : undefined,
+  },
+  {
+    when: "a function lets anybody in",
+    check: "refusal",
+    says: /wpp-status answers 200 to a call without a user/,
+    intercept: forFunction("wpp-status", () => Response.json({ status: "connected" })),
+  },
+  {
+    when: "ALLOWED_ORIGINS lacks the origin",
+    check: "cors",
+    says: /ALLOWED_ORIGINS lacks https:\/\/app\.example\.com/,
+    env: { ALLOWED_ORIGINS: "https://other.example.com" },
+  },
+  {
+    when: "a preflight does not allow a header that is sent",
+    check: "cors",
+    says: /does not allow idempotency-key\./,
+    intercept: ({ method }) =>
+      method !== "OPTIONS" ? undefined : new Response(null, {
+        headers: {
+          "access-control-allow-origin": "*",
+          "access-control-allow-headers": "authorization, apikey, content-type, x-client-info",
+          "access-control-allow-methods": "POST",
+        },
+      }),
+  },
+  {
+    when: "a table is missing",
+    check: "database",
+    says: /supabase db push/,
+    intercept: forTable(
+      "messenger_messages",
+      () => Response.json({ code: "PGRST205" }, { status: 404 }),
+    ),
+  },
+  {
+    when: "clients can read a table",
+    check: "database",
+    says: /Clients can read messenger_integrations/,
+    intercept: forTable("messenger_integrations", () => Response.json([{ id: 1 }])),
+  },
+  {
+    when: "the password is wrong",
+    check: "sign-in",
+    says: /invalid_credentials.*DOCTOR_PASSWORD/,
+    options: { credentials: { email: "nobody@example.com", password: "wrong" } },
+  },
+  {
+    when: "the secret key is another project's",
+    check: "create",
+    says: /misconfigured: The database refuses SUPABASE_SECRET_KEYS/,
+    env: { SUPABASE_SECRET_KEYS: '{"default":"sb_secret_other"}' },
+  },
+  {
+    when: "the platform is down",
+    check: "platform",
+    says: /cannot reach it: check WPP_BASE_URL/,
+    faults: { kind: "reset", when: "before" },
+  },
+  {
+    when: "something else answers at WPP_BASE_URL",
+    check: "platform",
+    says: /is not WPP Platform/,
+    faults: { kind: "html", status: 200 },
+  },
+];

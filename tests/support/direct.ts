@@ -1,0 +1,29 @@
+import { captureConsole } from "./console.ts";
+import { userToken } from "./jwt.ts";
+import { ENVIRONMENT, type FunctionName, functions, withEnvironment } from "./world.ts";
+
+/** Calls a function with a request as it is, without a network between. */
+export function direct(name: FunctionName, init: RequestInit & { query?: string } = {}) {
+  const { query = "", ...rest } = init;
+  return functions[name].fetch(
+    new Request(`http://project.test/functions/v1/${name}${query}`, rest),
+  );
+}
+
+/** Headers of a signed-in user's request with JSON. */
+export async function userHeaders(): Promise<Record<string, string>> {
+  return { authorization: `Bearer ${await userToken()}`, "content-type": "application/json" };
+}
+
+/** The functions' environment and no database: for what is answered before one is needed. */
+export function withoutDatabase(
+  name: string,
+  test: (lines: string[]) => Promise<void>,
+  env: Record<string, string | undefined> = {},
+): void {
+  Deno.test(name, async () => {
+    using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
+    using captured = captureConsole();
+    await test(captured.lines);
+  });
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { base64url } from "jose";
+import { captureConsole } from "./console.ts";
+import { JWT_SECRET, userToken } from "./jwt.ts";
+import { Outbox } from "./leaks.ts";
+import { type FunctionName, SECRET_KEY, type World } from "./world.ts";
+
+/** In every secret that a test can choose. */
+export const MARK = "MARKEDsecret";
+export const NUMBER = "+79991112233";
+export const TEXT = "MARKEDtext of a private message";
+const OLD_KEY = base64url.encode(new Uint8Array(32).fill(77));
+const NEW_KEY = base64url.encode(new Uint8Array(32).fill(78));
+const ENV = { WPP_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` };
+/** Options of a world whose secrets are marked. */
+export const MARKED = { secretPrefix: `${MARK}_`, env: ENV };
+
+export const BODIES: Record<FunctionName, unknown> = {
+  "wpp-create": { name: "Shop" },
+  "wpp-qr": {},
+  "wpp-status": {},
+  "wpp-send": { to: NUMBER, text: TEXT },
+};
+
+/** A signed-in user whose token is marked, and all that comes back to them. */
+export class Watch implements Disposable {
+  readonly outbox = new Outbox();
+  readonly #secrets = new Set([SECRET_KEY, JWT_SECRET, OLD_KEY, NEW_KEY, `${MARK}_`]);
+  readonly #console = captureConsole();
+
+  constructor(private readonly world: World) {}
+
+  async signIn(): Promise<string> {
+    const token = await userToken({ email: `${MARK}@example.com` });
+    this.#note([token]);
+    return token;
+  }
+
+  async call(name: FunctionName, token: string, body = BODIES[name]): Promise<number> {
+    return await this.outbox.keep(await this.world.call(name, { token, body }));
+  }
+
+  /** Connects a new organization; its session is scanned. */
+  async connect(): Promise<string> {
+    const token = await this.signIn();
+    assert.equal(await this.call("wpp-create", token), 201);
+    this.world.simulator.scan(this.world.simulator.clients.at(-1)!.session);
+    return token;
+  }
+
+  /** Forgets the platform's clients and faults, but none of its secrets. */
+  resetPlatform(): void {
+    this.#notePlatform();
+    this.world.simulator.reset();
+  }
+
+  assertNothingLeaked(): void {
+    this.outbox.keepLogs(this.#console.lines);
+    const { responses, logs } = this.outbox.size;
+    assert.ok(responses > 0 && logs >= responses, `${responses} responses, ${logs} log lines`);
+    this.#notePlatform();
+    assert.ok(this.#secrets.size >= 8, `${this.#secrets.size} secrets`);
+    this.outbox.assertFreeOf([...this.#secrets], [NUMBER, NUMBER.slice(1), TEXT]);
+  }
+
+  #notePlatform(): void {
+    const { clients, requests } = this.world.simulator;
+    this.#note(clients.map((one) => one.apiKey));
+    this.#note(requests.map(({ headers }) => headers.authorization?.replace("Bearer ", "") ?? ""));
+  }
+
+  /** A secret, and the claims and the signature of one that is a JWT. */
+  #note(secrets: string[]): void {
+    for (const secret of secrets.flatMap((one) => [one, ...one.split(".").slice(1)])) {
+      if (secret.length >= 12) this.#secrets.add(secret);
+    }
+  }
+
+  [Symbol.dispose]() {
+    this.#console[Symbol.dispose]();
+  }
+}
