@@ -6,6 +6,7 @@ const KEPT_LINES = 10;
 /** One function in a process of its own. */
 export interface FunctionProcess {
   readonly name: string;
+  readonly pid: number;
   /** Where it listens; without a trailing slash. */
   readonly origin: string;
   /** Resolves when it answers; rejects, with what it printed last, when it does not. */
@@ -16,6 +17,8 @@ export interface FunctionProcess {
 /** How {@link startFunction} runs it. */
 export interface FunctionProcessOptions {
   port: number;
+  /** The Deno to run it with; the running one unless given. */
+  deno?: string;
   /** Of `deno`. */
   args: string[];
   cwd: URL;
@@ -56,11 +59,11 @@ export function startFunction(name: string, options: FunctionProcessOptions): Fu
     if (!over.signal.aborted) child.kill("SIGKILL");
     await Promise.all([ended, printed]);
   };
-  return { name, origin, ready, stop };
+  return { name, pid: child.pid, origin, ready, stop };
 }
 
-function spawn({ args, cwd, env }: FunctionProcessOptions) {
-  return new Deno.Command(Deno.execPath(), {
+function spawn({ deno = Deno.execPath(), args, cwd, env }: FunctionProcessOptions) {
+  return new Deno.Command(deno, {
     args,
     cwd,
     env,

@@ -9,7 +9,7 @@ import { type ErrorCode, ERRORS } from "./errors.ts";
 function characters(max: number) {
   return z.string().min(1)
     .refine((value) => value.length <= max || [...value].length <= max, {
-      message: `Too long: at most ${max.toLocaleString("en")} characters`,
+      message: `Too long: at most ${max} characters`,
     })
     .refine((value) => value.isWellFormed() && !value.includes("\0"), {
       message: "Must be valid Unicode text without NUL characters",

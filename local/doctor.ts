@@ -1,0 +1,33 @@
+/** `deno task doctor`: whether a deployed project works, and what to do where it does not. */
+import { type Arguments, HELP, readArguments } from "./doctor/arguments.ts";
+import type { Finding, State } from "./doctor/check.ts";
+import { examine } from "./doctor/examine.ts";
+
+const MARKS: Record<State, string> = { passed: "✓", failed: "✗", skipped: "–" };
+
+if (import.meta.main) Deno.exit(await main());
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  let read: Arguments | undefined;
+  try {
+    read = readArguments(Deno.args, (name) => Deno.env.get(name));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  if (!read) {
+    console.log(HELP);
+    return 0;
+  }
+  const checks = await examine(read.options);
+  const ok = checks.every(({ state }) => state !== "failed");
+  console.log(read.json ? JSON.stringify({ ok, checks }, null, 2) : lines(checks));
+  return ok ? 0 : 1;
+}
+
+function lines(checks: Finding[]): string {
+  return checks.map(({ state, title, message }) =>
+    `${MARKS[state]} ${title}${message ? `: ${message}` : ""}`
+  ).join("\n");
+}

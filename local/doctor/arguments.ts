@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import type { DoctorOptions } from "./project.ts";
+
+export const HELP = `Checks a project with the functions from outside, and says what to do.
+
+  deno task doctor --url URL --key KEY [--origin ORIGIN] [--create] [--json]
+
+  --url URL        the project's URL, such as https://abc.supabase.co  (or SUPABASE_URL)
+  --key KEY        its publishable or legacy anon key  (or SUPABASE_PUBLISHABLE_KEY)
+  --origin ORIGIN  checks that pages of this origin may call the functions
+  --create         lets the user's WhatsApp connection be created; without it nothing changes
+  --json           prints {"ok":…,"checks":[{"name","title","state","message"}]}
+
+  DOCTOR_EMAIL and DOCTOR_PASSWORD in the environment: a user to check the journey as.
+
+Ends with 0 when nothing failed, 1 when something did, 2 when it was called wrongly.`;
+
+export interface Arguments {
+  options: DoctorOptions;
+  json: boolean;
+}
+
+/** Reads the flags, else the environment. Undefined: help is wanted. Throws when called wrongly. */
+export function readArguments(
+  args: string[],
+  env: (name: string) => string | undefined,
+): Arguments | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...{ url: { type: "string" }, key: { type: "string" }, origin: { type: "string" } },
+      ...{ create: { type: "boolean" }, json: { type: "boolean" }, help: { type: "boolean" } },
+    },
+  });
+  if (values.help) return undefined;
+  const [email, password] = [env("DOCTOR_EMAIL"), env("DOCTOR_PASSWORD")];
+  if (values.create && !(email && password)) {
+    throw new Error("Cannot create without a user: set DOCTOR_EMAIL and DOCTOR_PASSWORD");
+  }
+  const options = {
+    url: httpUrl(values.url ?? env("SUPABASE_URL")),
+    key: present("key", "SUPABASE_PUBLISHABLE_KEY", values.key ?? env("SUPABASE_PUBLISHABLE_KEY")),
+    origin: values.origin === undefined ? undefined : originOf(values.origin),
+    credentials: email && password ? { email, password } : undefined,
+    create: values.create ?? false,
+  };
+  return { options, json: values.json ?? false };
+}
+
+function present(flag: string, variable: string, value: string | undefined): string {
+  if (value?.trim()) return value.trim();
+  throw new Error(`Cannot start: pass --${flag} or set ${variable} (see --help)`);
+}
+
+function httpUrl(value: string | undefined): string {
+  const text = present("url", "SUPABASE_URL", value);
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/+$/, "");
+  throw new Error("Cannot use --url: it must be an http(s) URL");
+}
+
+function originOf(text: string): string {
+  if (URL.parse(text)?.origin === text) return text;
+  throw new Error("Cannot use --origin: it must be like https://app.example.com, without a path");
+}

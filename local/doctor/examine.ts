@@ -1,0 +1,28 @@
+import type { Check, Finding } from "./check.ts";
+import { configured, cors, deployed, refusal } from "./function_checks.ts";
+import { type DoctorOptions, Project } from "./project.ts";
+import { database, project, signIn } from "./service_checks.ts";
+import { create, platform, qr, status } from "./user_checks.ts";
+
+/** In the order in which they run and are told of. */
+const CHECKS: Check[] = [
+  ...[project, deployed, configured, refusal, cors, database],
+  ...[signIn, create, qr, status, platform],
+];
+
+/** Runs all checks, from outside; each gets a finding. Only `create` changes anything. */
+export async function examine(
+  options: DoctorOptions,
+  fetch?: typeof globalThis.fetch,
+): Promise<Finding[]> {
+  const subject = new Project(options, fetch);
+  const findings: Finding[] = [];
+  for (const { name, title, needs, run } of CHECKS) {
+    const lacking = findings.find((one) => needs.includes(one.name) && one.state !== "passed");
+    const outcome = lacking
+      ? { state: "skipped" as const, message: `not checked: it needs "${lacking.title}"` }
+      : await run(subject);
+    findings.push({ name, title, ...outcome });
+  }
+  return findings;
+}

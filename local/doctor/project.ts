@@ -1,0 +1,121 @@
+/** Longer than a function may take for its answer. */
+const TIMEOUT_MS = 30_000;
+
+/** What `deno task doctor` is told. */
+export interface DoctorOptions {
+  /** The project's URL, without a trailing slash. */
+  url: string;
+  /** Its publishable key, or legacy anon key. */
+  key: string;
+  /** A page's origin that should be able to call the functions. */
+  origin?: string;
+  /** A user to sign in as. */
+  credentials?: { email: string; password: string };
+  /** Whether that user's connection may be created. */
+  create: boolean;
+}
+
+/** An answer to a call, or why there is none. */
+export interface Answer {
+  /** 0 when no answer came. */
+  status: number;
+  headers: Headers;
+  /** Parsed, where it is JSON. */
+  body: unknown;
+  /** The error in the shape that the functions give it; another shape is not theirs. */
+  error?: { code: string; message: string; requestId: string };
+}
+
+/** The project as seen from outside, and what was learned of it so far. */
+export class Project {
+  /** The signed-in user's access token. */
+  accessToken?: string;
+  /** The user's calls of functions, in their order. */
+  readonly userAnswers: Answer[] = [];
+  readonly #fetch: typeof fetch;
+  readonly #anonymous = new Map<string, Promise<Answer>>();
+
+  /** @param fetch Looked up per call unless given. */
+  constructor(
+    readonly options: DoctorOptions,
+    fetch: typeof globalThis.fetch = (...args) => globalThis.fetch(...args),
+  ) {
+    this.#fetch = fetch;
+  }
+
+  /** Calls auth or rest with the key, as supabase-js does. */
+  service(path: string, init: RequestInit = {}): Promise<Answer> {
+    const { key } = this.options;
+    return this.#call(path, {
+      ...init,
+      headers: { apikey: key, authorization: `Bearer ${key}`, ...init.headers as object },
+    });
+  }
+
+  /** Calls a function without a user, with or without the key in the user's place; once each. */
+  anonymous(name: string, { keyAsToken = false } = {}): Promise<Answer> {
+    const memo = `${name} ${keyAsToken}`;
+    const { key, origin } = this.options;
+    const headers = new Headers({ apikey: key });
+    if (keyAsToken) headers.set("authorization", `Bearer ${key}`);
+    if (origin) headers.set("origin", origin);
+    const known = this.#anonymous.get(memo);
+    const answer = known ?? this.#call(`/functions/v1/${name}`, { method: "POST", headers });
+    this.#anonymous.set(memo, answer);
+    return answer;
+  }
+
+  /** Calls a function as the signed-in user. */
+  async asUser(name: string): Promise<Answer> {
+    const answer = await this.#call(`/functions/v1/${name}`, {
+      method: "POST",
+      headers: { apikey: this.options.key, authorization: `Bearer ${this.accessToken}` },
+    });
+    this.userAnswers.push(answer);
+    return answer;
+  }
+
+  /** Asks as a browser does before it lets a page of `origin` call a function. */
+  preflight(name: string, origin: string, headers: string[]): Promise<Answer> {
+    return this.#call(`/functions/v1/${name}`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": headers.join(),
+      },
+    });
+  }
+
+  async #call(path: string, init: RequestInit): Promise<Answer> {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await this.#fetch(this.options.url + path, { ...init, signal });
+      const body = parse(await response.text());
+      return { status: response.status, headers: response.headers, body, error: ownError(body) };
+    } catch {
+      return { status: 0, headers: new Headers(), body: undefined };
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function ownError(body: unknown): Answer["error"] {
+  const error = (body as { error?: Partial<NonNullable<Answer["error"]>> } | null)?.error;
+  const own = typeof error?.code === "string" && typeof error.message === "string" &&
+    typeof error.requestId === "string";
+  return own ? error as Answer["error"] : undefined;
+}
+
+/** A field of an answer's body, if it is text. */
+export function field({ body }: Answer, name: string): string | undefined {
+  const value = (body as Record<string, unknown> | null | undefined)?.[name];
+  return typeof value === "string" ? value : undefined;
+}

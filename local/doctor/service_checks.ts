@@ -1,0 +1,82 @@
+/** Checks of what the functions stand on: the project, its database, its users. */
+import { type Check, failed, failedIfAny, passed, skipped } from "./check.ts";
+import { field, type Project } from "./project.ts";
+
+/** Columns that only the migrations make: naming them tells also an older table from ours. */
+const TABLES = {
+  messenger_integrations: "id,session,access_token,claim_id",
+  messenger_messages: "id,attempt",
+};
+const NOT_MIGRATED = /^(42P01|42703|PGRST20[45])$/;
+/** Clients are not allowed to read the tables, which is as it should be. */
+const CLOSED = "42501";
+
+export const project: Check = {
+  name: "project",
+  title: "The project answers",
+  needs: [],
+  async run(project) {
+    const { status } = await project.service("/auth/v1/settings");
+    if (status === 200) return passed(project.options.url);
+    if (status === 401 || status === 403) {
+      return failed("It refuses the key: use the project's publishable (or legacy anon) key.");
+    }
+    return failed(`${project.options.url} ${describe(status)}: check the project's URL.`);
+  },
+};
+
+export const database: Check = {
+  name: "database",
+  title: "The database is migrated",
+  needs: ["project"],
+  async run(project) {
+    const tables = Object.entries(TABLES);
+    return failedIfAny(await Promise.all(tables.map((table) => problemOf(project, ...table))));
+  },
+};
+
+async function problemOf(
+  project: Project,
+  table: string,
+  columns: string,
+): Promise<string | undefined> {
+  const answer = await project.service(`/rest/v1/${table}?select=${columns}&limit=1`);
+  const code = field(answer, "code");
+  if (code === CLOSED) return undefined;
+  if (NOT_MIGRATED.test(code ?? "")) {
+    return "Run `supabase db push`: tables or columns are missing.";
+  }
+  if (answer.status !== 200) {
+    return `The data API ${describe(answer.status)}${code ? ` (${code})` : ""} for ${table}.`;
+  }
+  if (Array.isArray(answer.body) && answer.body.length === 0) return undefined;
+  return `Clients can read ${table}: drop the policies on it, enable row level security and ` +
+    "run `supabase db push`.";
+}
+
+export const signIn: Check = {
+  name: "sign-in",
+  title: "The user signs in",
+  needs: ["project"],
+  async run(project) {
+    const { credentials } = project.options;
+    if (!credentials) return skipped("set DOCTOR_EMAIL and DOCTOR_PASSWORD to check as a user");
+    const answer = await project.service("/auth/v1/token?grant_type=password", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(credentials),
+    });
+    project.accessToken = field(answer, "access_token");
+    if (project.accessToken) return passed();
+    const code = field(answer, "error_code");
+    return failed(
+      `The auth server ${describe(answer.status)}${code ? ` (${code})` : ""}: ` +
+        "check DOCTOR_EMAIL and DOCTOR_PASSWORD.",
+    );
+  },
+};
+
+/** How a call ended, to go on a sentence with. */
+export function describe(status: number): string {
+  return status === 0 ? "does not answer" : `answers ${status}`;
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { FUNCTION_NAMES } from "../../local/functions.ts";
+import { DENO_VERSIONS, denoExecutable, type DenoVersion } from "./deno_versions.ts";
+import { takeJourney } from "./journey.ts";
+import { startManagementApi, type Upload } from "./management_api.ts";
+import { moduleGraph } from "./module_graph.ts";
+import { type PlacedFunction, startPlaced } from "./placed_functions.ts";
+import { type Project, startProject } from "./project.ts";
+import { copyRepository, MARKED_SECRET, plantSecrets, REPOSITORY } from "./repository.ts";
+import { deployFunctions } from "./supabase_cli.ts";
+
+/** What a function may grow to: today's size and a quarter. Bytes, npm packages whole. */
+const BUDGET: Record<string, { unpacked: number; packed: number }> = {
+  "wpp-create": { unpacked: 18.5e6, packed: 1.9e6 },
+  "wpp-qr": { unpacked: 18.5e6, packed: 1.9e6 },
+  "wpp-status": { unpacked: 18.5e6, packed: 1.9e6 },
+  "wpp-send": { unpacked: 31e6, packed: 3e6 },
+};
+
+Deno.test("supabase functions deploy", async (t) => {
+  await using temporary = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "deploy-" });
+  temporary.defer(() => Deno.remove(folder, { recursive: true }));
+  const { uploads, activated } = await deploy(folder);
+  const placed = await Promise.all(uploads.map((upload) => place(upload, `${folder}/deployed`)));
+
+  await t.step("puts the four functions in place", () => {
+    assert.deepEqual(uploads.map(({ slug }) => slug).sort(), FUNCTION_NAMES.toSorted());
+    assert.deepEqual(activated.toSorted(), FUNCTION_NAMES.toSorted());
+  });
+  await t.step("uploads only the code of the functions, as it is, and no secret", async () => {
+    for (const upload of uploads) await holdsOnlyItsCode(upload);
+  });
+  await t.step("leaves the check of callers to the functions, as config.toml says", async () => {
+    for (const { slug, metadata } of uploads) {
+      assert.equal(await verifyJwt(slug), "false", slug);
+      assert.equal(metadata.verify_jwt, false, slug);
+    }
+  });
+  await t.step("uploads what stays within its budget", async () => {
+    for (const one of placed) await staysWithinBudget(one);
+  });
+  await using project = await startProject();
+  for (const version of DENO_VERSIONS) {
+    await t.step(`uploads what works alone on Deno ${version}`, () => {
+      return worksAlone(version, placed, project);
+    });
+  }
+});
+
+/** Deploys a copy of the repository in which secrets lie about. */
+async function deploy(folder: string) {
+  const repository = await copyRepository(`${folder}/repository`);
+  await plantSecrets(repository);
+  await Deno.mkdir(`${folder}/home`);
+  await using api = await startManagementApi();
+  await deployFunctions({ repository, apiUrl: api.url, home: `${folder}/home` });
+  return { uploads: api.uploads, activated: api.activated };
+}
+
+/** Writes an upload to a folder of its own. */
+async function place({ slug, metadata, files }: Upload, root: string): Promise<PlacedFunction> {
+  const folder = `${root}/${slug}`;
+  for (const [path, content] of files) {
+    const target = `${folder}/${path}`;
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(target, content);
+  }
+  return {
+    name: slug,
+    folder,
+    entrypoint: `${folder}/${metadata.entrypoint_path}`,
+    importMap: `${folder}/${metadata.import_map_path}`,
+  };
+}
+
+async function holdsOnlyItsCode({ slug, metadata, files }: Upload): Promise<void> {
+  const own = new RegExp(`^supabase/functions/(deno\\.json|(_shared|${slug})/\\w+\\.ts)$`);
+  for (const [path, content] of files) {
+    assert.match(path, own);
+    assert.deepEqual(content, await Deno.readFile(`${REPOSITORY}/${path}`), path);
+    assert(!new TextDecoder().decode(content).includes(MARKED_SECRET), path);
+  }
+  assert.deepEqual(metadata.static_patterns, []);
+  assert(!JSON.stringify(metadata).includes(MARKED_SECRET));
+}
+
+async function verifyJwt(name: string): Promise<string | undefined> {
+  const config = await Deno.readTextFile(`${REPOSITORY}/supabase/config.toml`);
+  const section = config.split(/^(?=\[)/m).find((text) => text.startsWith(`[functions.${name}]`));
+  return /^verify_jwt\s*=\s*(\w+)/m.exec(section ?? "")?.[1];
+}
+
+async function staysWithinBudget(placed: PlacedFunction): Promise<void> {
+  const graph = await moduleGraph(placed);
+  const outside = graph.files.filter((path) => !path.startsWith(`${placed.folder}/`));
+  assert.deepEqual(outside, [], `${placed.name} reaches out of its folder`);
+  const { unpacked, packed } = BUDGET[placed.name];
+  const size = `${placed.name}: ${graph.unpacked} bytes of modules, ${graph.packed} compressed`;
+  assert(graph.unpacked <= unpacked, `${size}: more than ${unpacked}`);
+  assert(graph.packed <= packed, `${size}: more than ${packed}`);
+  console.log(size);
+}
+
+async function worksAlone(version: DenoVersion, placed: PlacedFunction[], project: Project) {
+  const { url, gateway, supabase, simulator, wppBaseUrl } = project;
+  await using functions = await startPlaced(placed, {
+    deno: await denoExecutable(version),
+    env: hostedEnvironment(project),
+    reach: [url, wppBaseUrl],
+  });
+  gateway.open({
+    supabase: supabase.fetch,
+    functions: functions.origins,
+    pages: () => new Response("No page here", { status: 404 }),
+  });
+  await takeJourney({ url, key: DEVELOPMENT_KEYS.publishableKey, simulator });
+  assert.equal(simulator.requests.at(-1)?.headers["user-agent"], `Deno/${version}`);
+}
+
+/** What a hosted project gives its functions, and the one secret that its owner sets. */
+function hostedEnvironment({ url, wppBaseUrl }: Project): Record<string, string> {
+  const { publishableKey, secretKey } = DEVELOPMENT_KEYS;
+  return {
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }),
+    SUPABASE_JWKS: JSON.stringify({ keys: [] }),
+    SUPABASE_ANON_KEY: "a legacy key that must not be taken while there is a new one",
+    SUPABASE_SERVICE_ROLE_KEY: "another",
+    SB_REGION: "eu-central-1",
+    SB_EXECUTION_ID: crypto.randomUUID(),
+    WPP_BASE_URL: wppBaseUrl,
+  };
+}

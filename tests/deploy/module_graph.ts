@@ -1,0 +1,52 @@
+import { brotliCompressSync, constants } from "node:zlib";
+import { denoEnvironment } from "./deno_versions.ts";
+import type { PlacedFunction } from "./placed_functions.ts";
+
+/** All that a function brings along. */
+export interface ModuleGraph {
+  /** Paths of the modules that are files of ours. */
+  files: string[];
+  /** Bytes of these files and of the whole npm packages, which the hosted bundler takes whole. */
+  unpacked: number;
+  /** The same, compressed with brotli: near to what the hosted limit of 5 MB is about. */
+  packed: number;
+}
+
+interface Info {
+  modules: { local?: string; error?: string; specifier: string }[];
+  npmPackages: Record<string, { localPath: string }>;
+}
+
+/** Throws when a module of the graph is missing. */
+export async function moduleGraph(placed: PlacedFunction): Promise<ModuleGraph> {
+  const { modules, npmPackages } = await info(placed);
+  const missing = modules.find(({ error }) => error);
+  if (missing) throw new Error(`${placed.name} lacks ${missing.specifier}: ${missing.error}`);
+  const files = modules.map(({ local }) => local).filter((path) => path !== undefined);
+  const packages = Object.values(npmPackages).map(({ localPath }) => filesIn(localPath));
+  const contents = [...files, ...packages.flat()].map((path) => Deno.readFileSync(path));
+  const all = new Uint8Array(await new Blob(contents).arrayBuffer());
+  return { files, unpacked: all.byteLength, packed: compressed(all) };
+}
+
+async function info({ name, folder, entrypoint, importMap }: PlacedFunction): Promise<Info> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-config", "--no-lock", `--import-map=${importMap}`, entrypoint],
+    cwd: folder,
+    env: denoEnvironment(),
+    clearEnv: true,
+  }).output();
+  if (success) return JSON.parse(new TextDecoder().decode(stdout));
+  throw new Error(`Cannot inspect ${name}: ${new TextDecoder().decode(stderr)}`);
+}
+
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+}
+
+function compressed(bytes: Uint8Array): number {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
+  return brotliCompressSync(bytes, { params }).byteLength;
+}

@@ -1,0 +1,62 @@
+import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
+import { denoEnvironment } from "./deno_versions.ts";
+
+/** A function where a deployment put it. */
+export interface PlacedFunction {
+  name: string;
+  /** Where its process runs; absolute, as all paths here. */
+  folder: string;
+  entrypoint: string;
+  /** Used as a plain import map, without what Deno adds to a `deno.json`; else that is found. */
+  importMap?: string;
+}
+
+/** Placed functions, running. */
+export interface RunningFunctions extends AsyncDisposable {
+  /** Where each one listens, by name. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+/**
+ * Starts each function as a process that may read no file and reach only `reach`, on the given
+ * Deno, with nothing but `env` in its environment. Throws, with what it printed, if one fails.
+ */
+export async function startPlaced(
+  functions: PlacedFunction[],
+  options: { deno: string; env: Record<string, string>; reach: string[] },
+): Promise<RunningFunctions> {
+  await using started = new AsyncDisposableStack();
+  const processes = functions.map((placed) =>
+    started.adopt(startOne(placed, options), (one) => one.stop())
+  );
+  await Promise.all(processes.map((one) => one.ready));
+  const running = started.move();
+  return {
+    origins: new Map(processes.map(({ name, origin }) => [name, origin])),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function startOne(
+  { name, folder, entrypoint, importMap }: PlacedFunction,
+  { deno, env, reach }: { deno: string; env: Record<string, string>; reach: string[] },
+): FunctionProcess {
+  const port = freePort();
+  return startFunction(name, {
+    deno,
+    port,
+    cwd: new URL(`file://${folder}/`),
+    env: { ...denoEnvironment(), ...env },
+    args: [
+      ...["serve", "--quiet", "--no-prompt", "--no-lock", "--host=127.0.0.1", `--port=${port}`],
+      ...(importMap ? ["--no-config", `--import-map=${importMap}`] : []),
+      ...["--allow-env", `--allow-net=${reach.map((url) => new URL(url).host)}`, entrypoint],
+    ],
+    log: () => {},
+  });
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
