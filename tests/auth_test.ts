@@ -1,9 +1,10 @@
 /** Who is let in: every form of access token, through the functions from Request to Response. */
 import assert from "node:assert/strict";
 import { base64url, UnsecuredJWT } from "jose";
+import { accepts, refuses } from "./support/access.ts";
 import { JWT_SECRET, sign, type UserClaims, userClaims, userToken } from "./support/jwt.ts";
 import { secret, signingKey } from "./support/keys.ts";
-import { functions, inWorld, type World } from "./support/world.ts";
+import { inWorld } from "./support/world.ts";
 
 const es256 = await signingKey("ES256", "es");
 const rs256 = await signingKey("RS256", "rs");
@@ -15,30 +16,6 @@ const otherOct = { kty: "oct", k: base64url.encode("another-oct-key-of-these-tes
 
 const WITH_JWKS = { SUPABASE_JWKS: JSON.stringify(SET) };
 const NO_SECRET = { JWT_SECRET: undefined };
-
-/** The functions take the token: what they make belongs to its user. */
-async function accepts(world: World, token: string, sub: string, organization = sub) {
-  const response = await world.call("wpp-create", { token });
-  assert.equal(response.status, 201, await response.clone().text());
-  await response.body?.cancel();
-  const row = await world.row("select organization_id, created_by from messenger_integrations");
-  assert.deepEqual(row, { organization_id: organization, created_by: sub });
-  assert.equal(world.simulator.clients[0].owner, sub);
-}
-
-/** Every function refuses the request, in the contract's form, before anything is read or called. */
-async function refuses(world: World, authorization: string | undefined) {
-  for (const name of Object.keys(functions) as (keyof typeof functions)[]) {
-    const headers = authorization === undefined ? undefined : { authorization };
-    const response = await world.call(name, { headers, body: { to: "+79991112233", text: "x" } });
-    const { error } = await response.json();
-    assert.deepEqual([response.status, error.code, error.retryable], [401, "unauthorized", false]);
-    assert.deepEqual(Object.keys(error).sort(), ["code", "message", "requestId", "retryable"]);
-    assert.equal(error.requestId, response.headers.get("x-request-id"));
-  }
-  assert.deepEqual(world.serviceCalls.filter((call) => call.service === "rest"), []);
-  assert.deepEqual(world.simulator.requests, []);
-}
 
 const ACCEPTED: [string, Record<string, string | undefined>, (c: UserClaims) => Promise<string>][] =
   [
@@ -199,7 +176,21 @@ inWorld("authenticate gives a user without an organization their own", async (wo
   );
 });
 
-const NO_IDS = [{}, [], ["org"], true, false, 1.5, 2 ** 60, "", "a\nb", "\ud800", "x".repeat(256)];
+const NO_IDS = [
+  {},
+  [],
+  ["org"],
+  true,
+  false,
+  1.5,
+  2 ** 60,
+  "",
+  "a\nb",
+  " org",
+  "org ",
+  "\ud800",
+  "x".repeat(256),
+];
 for (const id of NO_IDS) {
   inWorld(`authenticate refuses ${JSON.stringify(id).slice(0, 20)} as organization`, async (w) => {
     await refuses(w, `Bearer ${await userToken({ app_metadata: { organization_id: id } })}`);

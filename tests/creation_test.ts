@@ -263,6 +263,20 @@ inWorld("wpp-create uses a connection of an earlier version under its two names"
   assert.deepEqual([status.status, status.session], [200, session]);
 });
 
+inWorld("a stored session that would climb out of its path is no connection", async (world) => {
+  const sub = crypto.randomUUID();
+  await world.database.query(
+    `insert into messenger_integrations (organization_id, settings)
+     values ($1, '{"apiKey": "key", "session": ".."}')`,
+    [sub],
+  );
+  const { code } = await outcome(
+    await world.call("wpp-status", { token: await userToken({ sub }) }),
+  );
+  assert.equal(code, "integration_not_found");
+  assert.equal(world.simulator.requests.length, 0);
+});
+
 async function clientOfEarlierVersion(world: World) {
   await world.call("wpp-create", { token: await userToken() });
   await world.database.exec("delete from messenger_integrations");

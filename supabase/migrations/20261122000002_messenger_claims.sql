@@ -90,16 +90,21 @@ begin
 end
 $$;
 
--- Replaces stored secrets by the same ones under another key, unless they have changed meanwhile.
+-- Replaces stored secrets by the same ones under another key, each unless it has changed meanwhile.
 create or replace function public.messenger_reseal_integration(
   p_id uuid,
   p_stored_api_key_sha256 text,
   p_api_key text,
+  p_stored_access_token_sha256 text,
   p_access_token text
 ) returns void language sql set search_path = '' as $$
   update public.messenger_integrations i set
     settings = (i.settings - 'wppApiKey') || jsonb_build_object('apiKey', p_api_key),
-    access_token = p_access_token
+    access_token = case
+      when p_stored_access_token_sha256 = encode(sha256(convert_to(i.access_token, 'UTF8')), 'hex')
+      then p_access_token
+      else i.access_token
+    end
   where i.id = p_id
     and p_stored_api_key_sha256 = encode(sha256(convert_to(
       coalesce(i.settings ->> 'apiKey', i.settings ->> 'wppApiKey'), 'UTF8')), 'hex');
@@ -113,7 +118,7 @@ revoke all on function public.messenger_finish_claim(uuid, uuid, text, text, tex
   from public, anon, authenticated;
 grant execute on function public.messenger_finish_claim(uuid, uuid, text, text, text)
   to service_role;
-revoke all on function public.messenger_reseal_integration(uuid, text, text, text)
+revoke all on function public.messenger_reseal_integration(uuid, text, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.messenger_reseal_integration(uuid, text, text, text)
+grant execute on function public.messenger_reseal_integration(uuid, text, text, text, text)
   to service_role;

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
 import { ENVIRONMENT, type FunctionName, functions, withEnvironment } from "./world.ts";
@@ -26,4 +27,20 @@ export function withoutDatabase(
     using captured = captureConsole();
     await test(captured.lines);
   });
+}
+
+/** Sends a body as a signed-in user and returns the error that it must meet. */
+export async function refusal(
+  name: FunctionName,
+  init: RequestInit & { query?: string },
+  expected: [number, string],
+) {
+  const headers = new Headers(await userHeaders());
+  new Headers(init.headers).forEach((value, key) => headers.set(key, value));
+  const response = await direct(name, { method: "POST", ...init, headers });
+  const { error } = await response.json();
+  assert.deepEqual([response.status, error.code], expected);
+  assert.equal(error.requestId, response.headers.get("x-request-id"));
+  assert.equal(error.retryable, false);
+  return { ...error, headers: response.headers };
 }

@@ -56,7 +56,7 @@ function organizationOf(claims: JWTPayload, userId: string): string {
   const id = metadata?.organization_id ?? undefined;
   if (id === undefined) return userId;
   if (Number.isSafeInteger(id)) return String(id);
-  if (typeof id === "string" && /^[^\p{C}]{1,255}$/u.test(id)) return id;
+  if (typeof id === "string" && /^(?!\s)[^\p{C}]{1,255}(?<!\s)$/u.test(id)) return id;
   // Falling back to the user would quietly hand out another tenant than the one meant.
   throw new AppError("unauthorized", {
     message: "The access token's app_metadata.organization_id is not an id.",

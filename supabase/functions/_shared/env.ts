@@ -13,13 +13,20 @@ const baseUrl = z.string().transform((value, ctx) => {
 
 /** Supabase's plural key form: `{"default":"sb_…"}`. An empty or missing default counts as unset. */
 const defaultKey = json(z.looseObject({ default: z.string().optional() }))
-  .transform((keys) => keys.default || undefined);
+  .transform((keys) => keys.default?.trim() || undefined);
+
+const jwk = z.looseObject({ kty: z.string(), k: z.unknown().optional() })
+  .refine(({ kty, k }) => kty !== "oct" || (typeof k === "string" && /^[\w-]+$/.test(k)), {
+    message: "must hold base64url in the k of its oct keys",
+  });
 
 /** `{"keys":[…]}` as hosted projects have it, or the bare array. */
-const jwks = json(z.union([
-  z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).transform((set) => set.keys),
-  z.array(z.looseObject({ kty: z.string() })),
-]));
+const jwks = json(
+  z.preprocess(
+    (value) => Array.isArray(value) ? { keys: value } : value,
+    z.object({ keys: z.array(jwk) }),
+  ).transform((set) => set.keys),
+);
 
 const allowedOrigins = z.string().transform((value, ctx) => {
   const origins = value.split(",").map((origin) => origin.trim()).filter(Boolean);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "./auth.ts";
 import { inBackground } from "./background.ts";
-import { type ConnectionStatus, connectionStatus } from "./contract.ts";
+import { type ConnectionStatus, connectionStatus, sessionId } from "./contract.ts";
 import type { Database } from "./database.ts";
 import { AppError } from "./errors.ts";
 import { sha256 } from "./sha256.ts";
@@ -16,7 +16,7 @@ const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
 /** A row of `messenger_integrations`, of which only what the functions use. */
 export const integrationRow = z.object({
   id: z.string(),
-  session: z.string().nullable(),
+  session: sessionId.nullable().catch(null), // it becomes part of a path
   status: connectionStatus.catch("unknown"),
   settings: z.object({
     apiKey: z.string().optional(),
@@ -63,6 +63,9 @@ export type ClaimOutcome =
 
 /** What `messenger_integrations` holds for one caller's organization. */
 export class Integrations {
+  /** Ends when the rows opened so far are sealed anew, as far as that was possible. */
+  #resealing: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly database: Database,
     private readonly caller: Caller,
@@ -95,6 +98,7 @@ export class Integrations {
    * @param refused A connection that the platform refused and that may be replaced.
    */
   async claim(name?: string, refused?: Integration): Promise<ClaimOutcome> {
+    if (refused) await this.#resealing; // it changes the fingerprint
     const answer = await this.#claimRpc(this.database, "messenger_claim_integration", {
       p_organization_id: this.caller.organizationId,
       p_created_by: this.caller.userId,
@@ -183,22 +187,28 @@ export class Integrations {
       storedApiKeySha256: await sha256(stored),
       claimId: row.claim_id,
     };
-    if (apiKey.stale || token?.stale) inBackground(this.#reseal(integration));
+    if (apiKey.stale || token?.stale) {
+      this.#resealing = this.#reseal(integration, row.access_token).catch(() => {});
+      inBackground(this.#resealing);
+    }
     return integration;
   }
 
-  async #reseal(integration: Integration): Promise<void> {
+  async #reseal(integration: Integration, storedToken: string | null): Promise<void> {
     const { id, apiKey, accessToken } = integration;
     const sealedToken = accessToken && await this.vault.seal(accessToken, id, "access_token");
     const sealedApiKey = await this.vault.seal(apiKey, id, "api_key");
+    const storedTokenSha256 = storedToken && await sha256(storedToken);
     await this.database.detached().run((client) =>
       client.rpc("messenger_reseal_integration", {
         p_id: id,
         p_stored_api_key_sha256: integration.storedApiKeySha256,
         p_api_key: sealedApiKey,
+        p_stored_access_token_sha256: storedTokenSha256,
         p_access_token: sealedToken,
       })
     );
+    integration.storedApiKeySha256 = await sha256(sealedApiKey);
   }
 
   async #claimRpc(database: Database, name: string, parameters: Record<string, unknown>) {

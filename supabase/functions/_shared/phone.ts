@@ -9,7 +9,9 @@ import { AppError } from "./errors.ts";
  * @throws AppError `invalid_request` with `fields.to` when no such number can exist.
  */
 export function parseRecipient(to: string, defaultCountry?: string): string {
-  const number = parsePhoneNumberFromString(to, {
+  // A number copied from a contact comes with spaces and invisible marks of direction.
+  const visible = to.replace(/\p{Cf}/gu, "").trim();
+  const number = parsePhoneNumberFromString(visible, {
     defaultCountry: defaultCountry as CountryCode | undefined,
     extract: false,
   }, metadata);

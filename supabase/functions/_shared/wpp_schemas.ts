@@ -66,7 +66,7 @@ export function toConnectionStatus(word: string): ConnectionStatus {
 
 /** A word from the platform as it may be shown: no control characters, bounded. */
 function printable(word: string): string {
-  return word.toWellFormed().replace(/\p{C}/gu, "").trim().slice(0, 64);
+  return word.replace(/\p{C}/gu, "").trim().slice(0, 64).toWellFormed(); // the cut may halve one
 }
 
 /**

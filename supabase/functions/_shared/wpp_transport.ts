@@ -129,7 +129,8 @@ function backoff(attempt: number, result: PlatformAnswer | PlatformCallError): n
 function parseRetryAfter(value: string | null): number | undefined {
   if (value === null) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value);
-  const at = Date.parse(value);
+  // Date.parse takes "-5" and "1.5" for dates; those of HTTP begin with a weekday.
+  const at = /^\s*[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
 }
 
@@ -151,7 +152,7 @@ async function readText(response: Response, signal: AbortSignal): Promise<string
       text += decoder.decode(value, { stream: true });
     }
   } catch (error) {
-    await reader.cancel().catch(() => {});
+    reader.cancel().catch(() => {}); // not awaited: it may take as long as the body
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
