@@ -144,10 +144,11 @@ export class WppMsgClient {
     call: PlatformCall,
     mapError?: (error: unknown) => unknown,
   ): Promise<PlatformAnswer> {
+    const since = this.#access.mark();
     const token = await this.#access.token(connection);
     const answer = await this.#call(withToken(call, token), mapError);
     if (answer.status !== 401) return answer;
-    const renewed = await this.#access.renew(connection, token);
+    const renewed = await this.#access.renew(connection, token, since);
     return await this.#call(withToken(call, renewed), mapError);
   }
 

@@ -76,13 +76,20 @@ export class WppAccess {
     return token.value;
   }
 
-  /** A new token in place of one that the platform refused, or the one that others have got since. */
-  async renew(connection: WppConnection, refused: string): Promise<string> {
+  /** Now, for `renew` to tell tokens got since from those that are older. */
+  mark(): number {
+    return this.#cache.made;
+  }
+
+  /**
+   * A token in place of one that the platform refused: that which others have got since the call
+   * began, else a new one. An older one of memory may have been revoked with it.
+   */
+  async renew(connection: WppConnection, refused: string, since: number): Promise<string> {
     const key = await this.#key(connection);
     this.#cache.drop(key, refused);
-    const now = Date.now();
-    const newer = this.#cache.get(key);
-    if (isUsable(newer, now)) return newer.value;
+    const other = this.#cache.madeSince(key, since);
+    if (isUsable(other, Date.now())) return other.value;
     return (await this.#exchange(key, connection)).value;
   }
 
@@ -119,7 +126,8 @@ export class WppAccess {
       return (await this.#exchange(key, connection)).value;
     } catch (error) {
       const stillValid = ending !== undefined && Date.now() < ending.expiresAt;
-      if (stillValid && error instanceof AppError && error.retryable) return ending.value;
+      const isRefused = error instanceof AppError && error.code === "reconnect_required";
+      if (stillValid && !isRefused) return ending.value;
       throw error;
     }
   }
@@ -139,9 +147,17 @@ export class WppAccess {
       const { token: value, expiresIn } = parseAnswer(answer, tokenAnswer);
       const token = accessToken(value, Date.now(), expiresIn);
       this.#cache.set(key, token);
-      await this.#options.saveToken?.(connection, token);
+      await this.#save(connection, token);
       return token;
     });
+  }
+
+  async #save(connection: WppConnection, token: AccessToken): Promise<void> {
+    try {
+      await this.#options.saveToken?.(connection, token);
+    } catch {
+      // The token is good all the same; other isolates make an exchange of their own.
+    }
   }
 
   /** Bound to no caller's signal: the result is shared. */

@@ -69,6 +69,13 @@ export class TokenCache {
   readonly #exchanges = new Map<string, Promise<AccessToken>>();
   readonly #pausedUntil = new Map<string, number>();
   readonly #refusedUntil = new Map<string, number>();
+  readonly #madeAs = new Map<string, number>();
+  #made = 0;
+
+  /** How many exchanges have succeeded. */
+  get made(): number {
+    return this.#made;
+  }
 
   get(key: string): AccessToken | undefined {
     const token = this.#tokens.get(key);
@@ -80,6 +87,11 @@ export class TokenCache {
     remember(this.#tokens, key, token);
   }
 
+  /** The token of an exchange that succeeded after so many others had. */
+  madeSince(key: string, made: number): AccessToken | undefined {
+    return (this.#madeAs.get(key) ?? 0) > made ? this.#tokens.get(key) : undefined;
+  }
+
   /** Forgets a token that the platform refused, unless a newer one has taken its place. */
   drop(key: string, refused: string): void {
     if (this.#tokens.get(key)?.value === refused) this.#tokens.delete(key);
@@ -89,7 +101,10 @@ export class TokenCache {
   share(key: string, exchange: () => Promise<AccessToken>): Promise<AccessToken> {
     const running = this.#exchanges.get(key);
     if (running) return running;
-    const started = exchange().finally(() => this.#exchanges.delete(key));
+    const started = exchange().then((token) => {
+      remember(this.#madeAs, key, ++this.#made);
+      return token;
+    }).finally(() => this.#exchanges.delete(key));
     this.#exchanges.set(key, started);
     return started;
   }
