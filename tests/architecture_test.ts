@@ -22,7 +22,7 @@ Deno.test("contract.ts imports zod and the errors alone", () => {
 });
 
 Deno.test("wpp*.ts import nothing of auth, integrations or endpoint, not even through others", () => {
-  const forbidden = /^_shared\/(auth|integrations|messages|endpoint|context|database)/;
+  const forbidden = /^_shared\/(auth|integration|message|endpoint|context|database)/;
   for (const { path } of modules.filter(({ path }) => /^_shared\/wpp/.test(path))) {
     assert.deepEqual(reachable(path).filter((other) => forbidden.test(other)), [], path);
   }

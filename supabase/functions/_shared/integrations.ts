@@ -1,33 +1,15 @@
 import { z } from "zod";
 import type { Caller } from "./auth.ts";
 import { inBackground } from "./background.ts";
-import { type ConnectionStatus, connectionStatus, sessionId } from "./contract.ts";
+import type { ConnectionStatus } from "./contract.ts";
 import type { Database } from "./database.ts";
 import { AppError } from "./errors.ts";
+import { INTEGRATION_COLUMNS, type IntegrationRow, integrationRow } from "./integration_row.ts";
 import { sha256 } from "./sha256.ts";
 import type { Vault } from "./vault.ts";
 
 /** Seconds for which a creation holds its organization's slot: longer than a request may last. */
 const CLAIM_LEASE = 30;
-
-/** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
-const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
-
-/** A row of `messenger_integrations`, of which only what the functions use. */
-export const integrationRow = z.object({
-  id: z.string(),
-  session: sessionId.nullable().catch(null), // it becomes part of a path
-  status: connectionStatus.catch("unknown"),
-  settings: z.object({
-    apiKey: z.string().optional(),
-    wppApiKey: z.string().optional(), // its name in earlier versions
-  }),
-  access_token: z.string().nullable(),
-  access_token_expires_at: timestamp,
-  api_key_issued_at: timestamp,
-  claim_id: z.string().nullable(),
-});
-const COLUMNS = Object.keys(integrationRow.shape).join();
 
 const claimAnswer = z.object({
   outcome: z.enum(["exists", "busy", "claimed", "saved"]),
@@ -79,7 +61,7 @@ export class Integrations {
    */
   async find(session?: string): Promise<Integration> {
     const data = await this.database.run((client) => {
-      const query = client.from("messenger_integrations").select(COLUMNS)
+      const query = client.from("messenger_integrations").select(INTEGRATION_COLUMNS)
         .eq("organization_id", this.caller.organizationId)
         .eq("messenger_type", "whatsapp").eq("provider", "wpp")
         .not("is_active", "is", false).not("session", "is", null);
@@ -169,7 +151,7 @@ export class Integrations {
    *
    * @throws AppError `integration_not_found` for a row whose creation has not finished.
    */
-  async open(row: z.output<typeof integrationRow> | undefined): Promise<Integration> {
+  async open(row: IntegrationRow | undefined): Promise<Integration> {
     const stored = row?.settings.apiKey ?? row?.settings.wppApiKey;
     if (!row?.session || !stored) throw new AppError("integration_not_found");
     const apiKey = await this.vault.open(stored, row.id, "api_key");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Caller } from "./auth.ts";
 import type { Database } from "./database.ts";
 import { AppError, type ErrorCode, ERRORS } from "./errors.ts";
-import { integrationRow } from "./integrations.ts";
+import { type IntegrationRow, integrationRow } from "./integration_row.ts";
 import { sha256 } from "./sha256.ts";
 
 /** Seconds after which a send that was not closed counts as dead: longer than a request may last. */
@@ -42,7 +42,7 @@ export interface OpenMessage {
 }
 
 export type OpenOutcome =
-  | { state: "opened"; message: OpenMessage; integration: z.output<typeof integrationRow> }
+  | { state: "opened"; message: OpenMessage; integration: IntegrationRow }
   | { state: "accepted"; messageId: string; taskId: string; session: string };
 
 /** The send ledger, `messenger_messages`, for one caller's organization. */

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { connectionStatus, sessionId } from "./contract.ts";
+
+/** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
+const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
+
+/** A row of `messenger_integrations`, of which only what the functions use. */
+export const integrationRow = z.object({
+  id: z.string(),
+  session: sessionId.nullable().catch(null), // it becomes part of a path
+  status: connectionStatus.catch("unknown"),
+  settings: z.object({
+    apiKey: z.string().optional(),
+    wppApiKey: z.string().optional(), // its name in earlier versions
+  }),
+  access_token: z.string().nullable(),
+  access_token_expires_at: timestamp,
+  api_key_issued_at: timestamp,
+  claim_id: z.string().nullable(),
+});
+/** The columns to select. */
+export const INTEGRATION_COLUMNS = Object.keys(integrationRow.shape).join();
+export type IntegrationRow = z.output<typeof integrationRow>;
