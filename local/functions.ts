@@ -4,7 +4,8 @@ import { startFunction } from "./function_process.ts";
 /** The edge functions, by the name of their directory. */
 export const FUNCTION_NAMES = ["wpp-create", "wpp-qr", "wpp-status", "wpp-send"] as const;
 
-const ROOT = new URL("..", import.meta.url);
+/** Where `deno` runs them. */
+export const ROOT = new URL("..", import.meta.url);
 
 /** What Deno itself reads: its cache, its registry and the way there. */
 const DENO_VARIABLES = [
@@ -41,7 +42,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const env = { ...denoEnvironment(), ...options.env };
   const started = FUNCTION_NAMES.map((name) => {
     const port = freePort();
-    const args = serveArguments(name, port, reach);
+    const args = serveArguments(name, port, reach, ["--watch", "--no-clear-screen"]);
     const logNamed = (line: string) => log(`[${name}] ${line}`);
     return startFunction(name, { port, args, cwd: ROOT, env, log: logNamed, signal });
   });
@@ -55,13 +56,17 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   return { origins: new Map(started.map(({ name, origin }) => [name, origin])), stop };
 }
 
-/** Only as much as the code needs: no file, no process, no other host. */
-function serveArguments(name: string, port: number, reach: string[]): string[] {
+/** Arguments of `deno`. Only as much as the code needs: no file, no process, no other host. */
+export function serveArguments(
+  name: string,
+  port: number,
+  reach: string[],
+  more: string[] = [],
+): string[] {
   return [
     "serve",
     "--quiet",
-    "--watch",
-    "--no-clear-screen",
+    ...more,
     "--no-prompt",
     "--host=127.0.0.1",
     `--port=${port}`,
@@ -76,7 +81,8 @@ function hostAndPort(url: string): string {
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-function denoEnvironment(): Record<string, string> {
+/** What a process of Deno needs of this one's environment. */
+export function denoEnvironment(): Record<string, string> {
   const set = DENO_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
   return Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

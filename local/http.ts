@@ -14,14 +14,20 @@ export interface Served {
 type Handler = (request: Request) => Promise<Response> | Response;
 
 /**
- * Serves `handler` on 127.0.0.1; port 0 takes a free one. A handler that throws, or a body that
- * fails, breaks the connection; `request.signal` is aborted when the client goes away.
- * `Deno.serve` does neither: it answers 500, and aborts the signal after every answer too.
+ * Serves `handler` on 127.0.0.1; port 0 takes a free one. Connections are kept alive only where
+ * `keepAlive` says so. A handler that throws, or a body that fails, breaks the connection;
+ * `request.signal` is aborted when the client goes away. `Deno.serve` does neither: it answers 500,
+ * and aborts the signal after every answer too.
  *
  * @throws an error with `code` "EADDRINUSE" when the port is taken.
  */
-export async function serve(handler: Handler, { port = 0 } = {}): Promise<Served> {
+export async function serve(
+  handler: Handler,
+  { port = 0, keepAlive = false } = {},
+): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
+    // Deno's fetch repeats a request whose kept-alive connection breaks, which would hide the break.
+    outgoing.shouldKeepAlive &&= keepAlive;
     exchange(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   server.listen(port, "127.0.0.1");
@@ -45,8 +51,6 @@ async function exchange(
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort(new Error("The client went away")));
   const response = await handler(requestFrom(incoming, gone.signal));
-  // Deno's fetch repeats a request whose kept-alive connection breaks, which would hide the break.
-  outgoing.shouldKeepAlive = false;
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value);
   outgoing.flushHeaders();

@@ -30,7 +30,16 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
   await app.ensureSystemSchema(); // makes auth.users, which init alone does not
   await app.init();
   const fetch = async (request: Request) => await app.fetch(request);
+  await firstRequest(fetch, keys);
   return { fetch, signUp: (email, password) => signUp(fetch, keys, email, password) };
+}
+
+/** Lite prepares its roles with the first request: on Postgres, two at once would collide. */
+async function firstRequest(fetch: Supabase["fetch"], { secretKey }: Keys): Promise<void> {
+  const url = "http://127.0.0.1/rest/v1/messenger_integrations?limit=1";
+  const response = await fetch(new Request(url, { headers: { apikey: secretKey } }));
+  if (!response.ok) throw new Error(`Cannot reach the database: status ${response.status}`);
+  await response.body?.cancel();
 }
 
 async function signUp(

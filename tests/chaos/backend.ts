@@ -1,0 +1,75 @@
+import postgres from "postgres";
+import { type Database, openDatabase } from "../../local/database.ts";
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { serve } from "../../local/http.ts";
+import { createSimulator, type Simulator, type SimulatorOptions } from "../../local/simulator.ts";
+import { functionEnvironment } from "../../local/stack.ts";
+import { createSupabase } from "../../local/supabase.ts";
+
+/** Stands before a service: answers in its place, or lets it do its work, or both. */
+export type Intercept = (request: Request, work: Work) => Promise<Response>;
+/** What the service does with the request, or with another one in its place. */
+export type Work = (request?: Request) => Promise<Response>;
+
+/** What the functions call: a project on a real Postgres, and the platform. */
+export interface Backend extends AsyncDisposable {
+  readonly database: Database;
+  readonly simulator: Simulator;
+  readonly supabaseUrl: string;
+  readonly platformUrl: string;
+  /** The functions' own variables. */
+  readonly env: Record<string, string>;
+  /** Stands before the database; may be replaced at any time. */
+  onDatabase: Intercept;
+  /** Stands before the platform. */
+  onPlatform: Intercept;
+}
+
+const passOn: Intercept = (_, work) => work();
+
+/**
+ * Starts one on a database of its own, which goes away with it. Connections are kept alive, as
+ * those of the real services are.
+ */
+export async function startBackend(
+  databaseUrl: string,
+  options: SimulatorOptions = {},
+): Promise<Backend> {
+  await using started = new AsyncDisposableStack();
+  const database = started.adopt(
+    await openDatabase({ databaseUrl: await freshDatabase(databaseUrl, started) }),
+    (one) => one.close(),
+  );
+  const simulator = createSimulator(options);
+  const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  const serveBehind = async (
+    fetch: (request: Request) => Promise<Response>,
+    intercept: () => Intercept,
+  ) => {
+    const handler = (request: Request) => intercept()(request, (other = request) => fetch(other));
+    const served = await serve(handler, { keepAlive: true });
+    return started.adopt(served, (one) => one.stop()).url;
+  };
+  const hooks = { onDatabase: passOn, onPlatform: passOn };
+  const supabaseUrl = await serveBehind(supabase.fetch, () => backend.onDatabase);
+  const platformUrl = await serveBehind(simulator.fetch, () => backend.onPlatform);
+  const running = started.move();
+  const backend: Backend = {
+    ...{ database, simulator, supabaseUrl, platformUrl, ...hooks },
+    env: functionEnvironment(supabaseUrl, platformUrl),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+  return backend;
+}
+
+/** The URL of an empty database, which is dropped at the end. */
+async function freshDatabase(url: string, started: AsyncDisposableStack): Promise<string> {
+  const name = `wpp_chaos_${crypto.randomUUID().replaceAll("-", "")}`;
+  const server = postgres(url, { max: 1, onnotice: () => {} });
+  started.defer(() => server.end());
+  await server.unsafe(`create database ${name}`);
+  started.defer(async () => void await server.unsafe(`drop database ${name} with (force)`));
+  const fresh = new URL(url);
+  fresh.pathname = `/${name}`;
+  return fresh.href;
+}

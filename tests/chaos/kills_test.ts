@@ -1,0 +1,152 @@
+/** Creation that survives: a process is killed at every point of it, and the next call recovers. */
+import assert from "node:assert/strict";
+import { route } from "../../local/simulator/calls.ts";
+import type { Backend, Intercept } from "./backend.ts";
+import { call } from "./call.ts";
+import { wordOf } from "./documented.ts";
+import type { Fleet } from "./fleet.ts";
+import { inProcesses } from "./processes.ts";
+import { signIn } from "./users.ts";
+
+/** Which request the process waits for when it dies, and whether that was done before. */
+interface Moment {
+  when: string;
+  at: "messenger_claim_integration" | "create" | "messenger_finish_claim";
+  done: boolean;
+  /** What the next call gets, before the lease ends where there is none. */
+  leased: boolean;
+  next: "200" | "201";
+  /** Creates that the platform carries out in all: the second gets what the first one made. */
+  creates: number;
+}
+
+const MOMENTS: Moment[] = [
+  moment("before it claims", "messenger_claim_integration", false, false, "201", 1),
+  moment(
+    "after it has claimed, before the call",
+    "messenger_claim_integration",
+    true,
+    true,
+    "201",
+    1,
+  ),
+  moment("during the call, which did nothing", "create", false, true, "201", 1),
+  moment("during the call, which was done", "create", true, true, "201", 2),
+  moment("after the answer, before the save", "messenger_finish_claim", false, true, "201", 2),
+  moment("during the save, which was done", "messenger_finish_claim", true, false, "200", 1),
+];
+
+function moment(
+  when: string,
+  at: Moment["at"],
+  done: boolean,
+  leased: boolean,
+  next: Moment["next"],
+  creates: number,
+): Moment {
+  return { when, at, done, leased, next, creates };
+}
+
+/** Resolves when the process waits for that request; its answer never comes. */
+function waitAt(backend: Backend, { at, done }: Moment): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { onDatabase, onPlatform } = backend;
+  const stop: Intercept = async (request, work) => {
+    const { pathname } = new URL(request.url);
+    if (!pathname.endsWith(`/${at}`) && route(request.method, pathname).call !== at) {
+      return await work();
+    }
+    if (done) await work();
+    Object.assign(backend, { onDatabase, onPlatform });
+    resolve();
+    return await new Promise<never>((_, reject) => {
+      request.signal.addEventListener("abort", () => reject(request.signal.reason));
+    });
+  };
+  Object.assign(backend, { onDatabase: stop, onPlatform: stop });
+  return promise;
+}
+
+async function isLeased({ database }: Backend): Promise<boolean> {
+  const rows = await database.query(
+    "select from public.messenger_integrations where claimed_until > now()",
+  );
+  return rows.length > 0;
+}
+
+async function endLease({ database }: Backend): Promise<void> {
+  await database.exec("update public.messenger_integrations set claimed_until = now()");
+}
+
+/** One connection, one client, and the one holds the other's credentials. */
+async function assertOneOfEach({ database, simulator }: Backend) {
+  const rows = await database.query(
+    "select settings, claimed_until from public.messenger_integrations",
+  );
+  const { clients } = simulator;
+  assert.equal(clients.length, 1);
+  const settings = { apiKey: clients[0].apiKey, session: clients[0].session };
+  assert.deepEqual(rows, [{ settings, claimed_until: null }]);
+}
+
+async function recover(backend: Backend, fleet: Fleet, moment: Moment): Promise<void> {
+  const { token } = await signIn(1);
+  const [doomed, other] = [await fleet.add("wpp-create"), await fleet.add("wpp-create")];
+  const waiting = waitAt(backend, moment);
+  const cut = call(fleet, doomed, { token });
+  await waiting;
+  fleet.kill(doomed);
+  assert.equal(wordOf(await cut), "no answer");
+  assert.equal(await isLeased(backend), moment.leased);
+  if (moment.leased) await endLease(backend);
+  assert.equal(wordOf(await call(fleet, other, { token })), moment.next);
+  await assertOneOfEach(backend);
+  assert.equal(backend.simulator.countOf("create"), moment.creates);
+  await fleet.whole();
+  assert.equal(wordOf(await call(fleet, doomed, { token })), "200");
+  assert.equal(backend.simulator.countOf("create"), moment.creates);
+}
+
+for (const moment of MOMENTS) {
+  inProcesses(
+    `wpp-create recovers by itself when a process is killed ${moment.when}`,
+    (backend, fleet) => recover(backend, fleet, moment),
+  );
+}
+
+inProcesses(
+  "wpp-create answers creation_in_progress while a killed process's lease runs",
+  async (backend, fleet) => {
+    const { token } = await signIn(1);
+    const [doomed, other] = [await fleet.add("wpp-create"), await fleet.add("wpp-create")];
+    const waiting = waitAt(backend, MOMENTS[2]);
+    const cut = call(fleet, doomed, { token });
+    await waiting;
+    fleet.kill(doomed);
+    await cut;
+    const busy = await call(fleet, other, { token });
+    assert.equal(wordOf(busy), "409 creation_in_progress");
+    const retryAfter = Number(busy.headers.get("retry-after"));
+    assert.ok(retryAfter > 0 && retryAfter <= 30, String(retryAfter));
+    assert.equal(backend.simulator.clients.length, 0);
+    await fleet.whole();
+  },
+);
+
+inProcesses(
+  "wpp-create makes one client when 40 callers race over four processes",
+  async (backend, fleet) => {
+    const { token } = await signIn(1);
+    for (let i = 0; i < 4; i++) await fleet.add("wpp-create");
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => call(fleet, fleet.slots[i % 4], { token })),
+    );
+    const words = answers.map(wordOf);
+    assert.equal(words.filter((word) => word === "201").length, 1);
+    // On a slow machine some have waited long enough.
+    const others = words.filter((word) => word === "200" || word === "409 creation_in_progress");
+    assert.equal(others.length, 39, words.join());
+    assert.equal(backend.simulator.countOf("create"), 1);
+    await assertOneOfEach(backend);
+  },
+);

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import type { SimulatorOptions } from "../../local/simulator.ts";
+import { type Backend, startBackend } from "./backend.ts";
+import { Fleet } from "./fleet.ts";
+
+const databaseUrl = Deno.env.get("DATABASE_URL");
+let told = false;
+
+/** A test of real processes of the functions on a real Postgres; skipped without DATABASE_URL. */
+export function inProcesses(
+  name: string,
+  work: (backend: Backend, fleet: Fleet) => Promise<void>,
+  options: SimulatorOptions = {},
+): void {
+  if (!databaseUrl && !told) console.log("Processes: skipped, as DATABASE_URL is not set.");
+  told = true;
+  Deno.test({
+    name,
+    ignore: !databaseUrl,
+    async fn() {
+      await using backend = await startBackend(databaseUrl!, { startingFor: 0, ...options });
+      await using fleet = new Fleet(backend);
+      await work(backend, fleet);
+      assert.deepEqual([...fleet.strayLines, ...fleet.internalErrors], []);
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { type Evidence, gapsOf } from "./checks.ts";
+import { wordOf } from "./documented.ts";
+import type { Injector } from "./injector.ts";
+import { type Growth, GROWTH_BOUND, MEMORY_BOUND } from "./memory.ts";
+
+/** The figures of a run, for a person to read. */
+export function reportOf(evidence: Evidence, injector: Injector, seconds: number): string {
+  const { outcomes, growth, killed, clients, sent, ledger } = evidence;
+  const times = outcomes.map((one) => one.milliseconds).sort((a, b) => a - b);
+  const at = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)]);
+  return [
+    `${outcomes.length} calls in ${seconds.toFixed(1)} s: ` +
+    `${Math.round(outcomes.length / seconds)} a second; ` +
+    `half within ${at(0.5)} ms, 99 % within ${at(0.99)} ms, the longest ${at(1)} ms`,
+    `${killed.size} processes killed; ${injector.databaseRequests} requests to the database; ` +
+    `${clients.length} clients and ${sent.length} messages at the platform; ${ledger.length} rows`,
+    "Outcomes:",
+    ...counted(outcomes.map((one) => `${one.call.name} ${wordOf(one)}`)),
+    "Faults:",
+    ...[...injector.struck].sort().map(([kind, count]) => line(count, kind)),
+    "Rows without their end (each explained by a kill or a lost answer):",
+    ...Object.entries(gapsOf(evidence)).map(([kind, count]) => line(count, kind)),
+    `Memory: ${growth.length} processes judged (allowed: ${MEMORY_BOUND} MiB, and ` +
+    `${GROWTH_BOUND} more for the later half of the calls than for the earlier one):`,
+    ...grownMost(growth).map(({ process, calls, earlier, later }) =>
+      line(later, `MiB: ${process} in the later half of ${calls} calls, ${earlier} before`)
+    ),
+  ].join("\n");
+}
+
+function grownMost(growth: Growth[]): Growth[] {
+  return growth.toSorted((a, b) => b.later - b.earlier - (a.later - a.earlier)).slice(0, 5);
+}
+
+function counted(words: string[]): string[] {
+  const groups = Map.groupBy(words, (word) => word);
+  return [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([word, all]) =>
+    line(all.length, word)
+  );
+}
+
+function line(count: number, what: string): string {
+  return `${String(count).padStart(8)}  ${what}`;
+}
