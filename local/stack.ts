@@ -2,7 +2,7 @@ import { type Database, type DatabaseOptions, openDatabase } from "./database.ts
 import { DEMO_USER, DEVELOPMENT_KEYS } from "./development_keys.ts";
 import { startFunctions } from "./functions.ts";
 import { listen } from "./gateway.ts";
-import { home } from "./home.ts";
+import { panel } from "./panel.ts";
 import { createSimulator, type Simulator } from "./simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
@@ -56,7 +56,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     signal: options.signal,
   });
   started.defer(() => functions.stop());
-  gateway.open({ supabase: supabase.fetch, functions: functions.origins, pages: home });
+  const pages = panel({ ...DEVELOPMENT_KEYS, demo: DEMO_USER, simulator });
+  gateway.open({ supabase: supabase.fetch, functions: functions.origins, pages });
   const running = started.move();
   return {
     ...DEVELOPMENT_KEYS,
@@ -77,7 +78,7 @@ async function platform(options: StackOptions, started: AsyncDisposableStack) {
 }
 
 /** The names and forms that a hosted project has, and the secret that its legacy ones keep. */
-function functionEnvironment(url: string, wppBaseUrl: string): Record<string, string> {
+export function functionEnvironment(url: string, wppBaseUrl: string): Record<string, string> {
   const { publishableKey, secretKey, jwtSecret } = DEVELOPMENT_KEYS;
   return {
     SUPABASE_URL: url,

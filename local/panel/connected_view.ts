@@ -1,0 +1,68 @@
+import type { WppClient, WppError } from "../../client/wpp_client.ts";
+import { h, heading, type View } from "./dom.ts";
+import { clock, t } from "./language.ts";
+import { problemArea } from "./problem.ts";
+import { type Draft, sendForm } from "./send_form.ts";
+
+export interface ConnectedScreen {
+  name: "connected";
+  session: string;
+  since: { at: string; exact: boolean };
+  checkedAt: string;
+  /** The last check failed and is being repeated. */
+  problem?: WppError;
+}
+
+interface ConnectedOptions {
+  wpp: WppClient;
+  draft: Draft;
+  checkNow: () => void;
+  /** A send found out that something must be done first. */
+  onLost: (error: WppError) => void;
+}
+
+/** The connection as it stands, and a form to try it with. */
+export function connectedView(
+  options: ConnectedOptions,
+  screen: ConnectedScreen,
+): View<ConnectedScreen> {
+  const checked = h("dd", {});
+  const problem = problemArea(t().checkFailed);
+
+  function update(screen: ConnectedScreen) {
+    checked.textContent = clock(screen.checkedAt);
+    problem.update(screen);
+  }
+
+  update(screen);
+  const dot = h("span", { class: "dot", "aria-hidden": "true" }, "✓");
+  const check = h(
+    "button",
+    { type: "button", class: "small", onclick: options.checkNow },
+    t().checkNow,
+  );
+  const card = h(
+    "section",
+    { class: "card" },
+    h("div", { class: "title" }, dot, heading(t().connected)),
+    problem.element,
+    facts(screen, checked),
+    check,
+  );
+  return { element: h("div", { class: "stack" }, card, sendForm(options)), update };
+}
+
+function facts({ session, since }: ConnectedScreen, checked: HTMLElement): HTMLElement {
+  const at = clock(since.at);
+  return h(
+    "dl",
+    { class: "facts" },
+    fact(t().session, h("dd", {}, h("code", {}, session))),
+    fact(t().since, h("dd", {}, since.exact ? at : t().sinceBefore(at))),
+    fact(t().lastChecked, checked),
+  );
+}
+
+function fact(name: string, value: HTMLElement): HTMLElement {
+  return h("div", {}, h("dt", {}, name), value);
+}

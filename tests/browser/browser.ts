@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Simulator } from "../../local/simulator.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+
+const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
+const ARGUMENTS = [
+  ...["--no-sandbox", "--no-first-run", "--disable-background-networking"],
+  ...["--disable-component-update", "--disable-sync"],
+];
+const SCREENSHOTS = Deno.env.get("SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "panel-" });
+const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
+
+/** A browser on the panel of a running stack. */
+export class Panel {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly stack: Stack;
+  /** What the page complained of, or asked of others. */
+  readonly complaints: string[] = [];
+  /** The functions that the page has called, in order. */
+  readonly calls: string[] = [];
+
+  constructor(context: BrowserContext, page: Page, stack: Stack) {
+    this.context = context;
+    this.page = page;
+    this.stack = stack;
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      // Chromium says so of each answer that is no success; those of the page's own files are below
+      const expected = message.text().startsWith("Failed to load resource");
+      const bad = message.type() === "error" || message.type() === "warning";
+      if (bad && !expected) this.complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol === "data:") return;
+      if (url.origin !== stack.url) this.complaints.push(`asked ${url.origin}`);
+      const name = /^\/functions\/v1\/([\w-]+)/.exec(url.pathname)?.[1];
+      if (name && request.method() !== "OPTIONS") this.calls.push(name);
+    });
+    page.on("response", (response) => {
+      const api = /\/(functions|auth)\/v1\//.test(response.url());
+      if (response.status() >= 400 && !api && !response.url().endsWith("/panel/scan")) {
+        this.complaints.push(`${response.status()} ${response.url()}`);
+      }
+    });
+  }
+
+  get simulator(): Simulator {
+    return this.stack.simulator!;
+  }
+
+  countOf(name: string): number {
+    return this.calls.filter((one) => one === name).length;
+  }
+
+  /** Resolves when a heading of the screen says this. */
+  async heading(text: string | RegExp): Promise<void> {
+    await this.page.getByRole("heading", { level: 2, name: text }).first().waitFor();
+  }
+
+  /** Resolves when the screen holds this text. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByRole("main").getByText(text).waitFor();
+  }
+
+  async click(name: string | RegExp): Promise<void> {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async signIn(): Promise<void> {
+    await this.page.goto(this.stack.url);
+    await this.click("Sign in");
+  }
+
+  /** Signs in and goes on until a code is shown. */
+  async showCode(): Promise<void> {
+    await this.signIn();
+    await this.click("Connect WhatsApp");
+    await this.heading("Scan the code");
+  }
+
+  async connect(): Promise<void> {
+    await this.showCode();
+    await this.click("Simulate scan");
+    await this.heading("WhatsApp is connected");
+  }
+
+  /** Keeps a picture of this state, and holds it to what every state must be. */
+  async look(name: string): Promise<void> {
+    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
+    await this.page.evaluate(`${AXE}; 0`);
+    const violations = await this.page.evaluate<string[]>(`axe.run(document).then((found) =>
+      found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" "))
+    )`);
+    assert.deepEqual(violations, [], name);
+    const overflow = await this.page.evaluate<number>(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    );
+    assert.equal(overflow, 0, `${name} scrolls sideways`);
+  }
+}
+
+interface PanelOptions {
+  locale?: string;
+  colorScheme?: "light" | "dark";
+  width?: number;
+  /** Fakes the page's clock, which `page.clock` moves then. */
+  clock?: boolean;
+}
+
+/** Runs a test on a fresh browser profile, an empty database and a simulator as new. */
+export function inPanel(
+  name: string,
+  test: (panel: Panel) => Promise<void>,
+  { locale = "en-US", colorScheme = "light", width = 1000, clock = false }: PanelOptions = {},
+): void {
+  Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
+    const { browser, stack } = await running();
+    stack.simulator!.reset();
+    await stack.database.exec(
+      "truncate public.messenger_integrations, public.messenger_messages",
+    );
+    const viewport = { width, height: 800 };
+    const context = await browser.newContext({ locale, colorScheme, viewport });
+    context.setDefaultTimeout(15_000);
+    try {
+      const page = await context.newPage();
+      if (clock) await page.clock.install();
+      const panel = new Panel(context, page, stack);
+      await test(panel);
+      assert.deepEqual(panel.complaints, []);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+let started: Promise<{ browser: Browser; stack: Stack }> | undefined;
+
+function running() {
+  return started ??= (async () => {
+    await Deno.mkdir(SCREENSHOTS, { recursive: true });
+    const [stack, browser] = await Promise.all([
+      startStack({ port: 0, quiet: true }),
+      chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
+    ]);
+    return { stack, browser };
+  })();
+}
+
+Deno.test.afterAll(async () => {
+  const { browser, stack } = await running();
+  await browser.close();
+  await stack.stop();
+  console.log(`Screenshots are in ${SCREENSHOTS}`);
+});

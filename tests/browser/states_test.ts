@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { en } from "../../local/panel/texts_en.ts";
+import { ru } from "../../local/panel/texts_ru.ts";
+import { inPanel, type Panel } from "./browser.ts";
+
+/** Every state of the panel, looked at in each of its guises. */
+const GUISES = [
+  { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320 },
+  { texts: ru, locale: "ru-RU", colorScheme: "light", width: 1000 },
+  { texts: en, locale: "en-US", colorScheme: "dark", width: 320 },
+] as const;
+
+for (const { texts, ...guise } of GUISES) {
+  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
+  const look = (panel: Panel, state: string) => panel.look(`${name}-${state}`);
+
+  inPanel(`the panel shows how connecting goes, ${name}`, async (panel) => {
+    const { page, simulator } = panel;
+    await page.goto(panel.stack.url);
+    await panel.heading(texts.signIn);
+    await look(panel, "01-sign-in");
+    await page.getByLabel(texts.password).fill("wrong");
+    await panel.click(texts.signInButton);
+    await panel.says(texts.wrongPassword);
+    await look(panel, "02-wrong-password");
+
+    const status = await hold(panel, "wpp-status");
+    await page.getByLabel(texts.password).fill(panel.stack.demo.password);
+    await panel.click(texts.signInButton);
+    await panel.says(texts.loading);
+    await look(panel, "03-loading");
+    await status.release();
+    await panel.heading(texts.idle);
+    await look(panel, "04-empty");
+
+    simulator.settings.startingFor = 3600;
+    const create = await hold(panel, "wpp-create");
+    await panel.click(texts.connect);
+    await panel.heading(texts.creating);
+    await look(panel, "05-creating");
+    await create.release();
+    await panel.heading(texts.waiting);
+    await look(panel, "06-waiting");
+    simulator.settings.startingFor = 0;
+    await page.clock.fastForward(3000);
+    await panel.heading(texts.scan);
+    await look(panel, "07-scan");
+    await page.context().setOffline(true);
+    await page.getByRole("status").getByText(texts.offline).waitFor();
+    await page.clock.fastForward(20_000);
+    await panel.says(texts.expired);
+    await look(panel, "08-offline-expired");
+    await page.context().setOffline(false);
+    await page.clock.fastForward(30_000);
+    await page.getByText(texts.expired).waitFor({ state: "hidden" });
+    await page.clock.fastForward(300_000);
+    await page.clock.fastForward(20_000);
+    await panel.says(texts.errors.scan_expired);
+    await look(panel, "09-nobody-scanned");
+  }, { ...guise, clock: true });
+
+  inPanel(`the panel shows how the connection stands, ${name}`, async (panel) => {
+    const { page, simulator } = panel;
+    await page.goto(panel.stack.url);
+    await panel.click(texts.signInButton);
+    await panel.click(texts.connect);
+    await panel.click(texts.simulateScan);
+    await panel.heading(texts.connected);
+    await look(panel, "10-connected");
+    await panel.click(texts.sendButton);
+    await panel.says(texts.toEmpty);
+    await page.getByLabel(texts.to).fill("12");
+    await page.getByLabel(texts.text, { exact: true }).fill("Hello");
+    await panel.click(texts.sendButton);
+    await panel.says(texts.toInvalid);
+    await look(panel, "11-invalid-number");
+    await page.getByLabel(texts.to).fill("+79991112233");
+    simulator.misbehave("send", { kind: "respond", status: 400 });
+    await panel.click(texts.sendButton);
+    await panel.says(texts.notSent);
+    await look(panel, "12-not-sent");
+    simulator.misbehave("send", { kind: "reset", when: "after", execute: true });
+    await panel.click(texts.sendButton);
+    await panel.says(texts.unknownLead);
+    await look(panel, "13-unknown");
+    await page.locator("summary").click();
+    await panel.click(texts.sendAnyway);
+    await panel.says(texts.accepted("+79991112233"));
+    await look(panel, "14-accepted-and-log");
+    assert.equal(simulator.messages.length, 2);
+
+    simulator.misbehave("status", { kind: "respond", status: 500 }, { times: Infinity });
+    await panel.click(texts.checkNow);
+    await panel.says(texts.checkFailed);
+    await look(panel, "15-check-failed");
+    const { session } = simulator.clients[0];
+    simulator.reset();
+    await panel.stack.database.exec(
+      "update public.messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
+    );
+    await panel.click(texts.checkNow);
+    await panel.says(texts.errors.reconnect_required);
+    await look(panel, "16-reconnect");
+    await panel.click(texts.actions.reconnect);
+    await panel.click(texts.simulateScan);
+    await panel.heading(texts.connected);
+    assert.equal(simulator.clients[0].session, session);
+    simulator.disconnect(session);
+    await panel.click(texts.checkNow);
+    await panel.heading(texts.disconnected);
+    await look(panel, "17-disconnected");
+    await fail(panel, "wpp-create", "misconfigured");
+    await panel.click(texts.connectAgain);
+    await panel.says(texts.errors.misconfigured);
+    await look(panel, "18-misconfigured");
+  }, guise);
+}
+
+/** Keeps the page waiting for a function. */
+async function hold({ page }: Panel, name: string) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(`**/functions/v1/${name}`, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return {
+    async release() {
+      resolve();
+      await page.unrouteAll({ behavior: "wait" });
+    },
+  };
+}
+
+/** Lets a function answer an error that cannot be had otherwise. */
+async function fail({ page }: Panel, name: string, code: string) {
+  const message = "The functions are not configured: WPP_BASE_URL is not set.";
+  const requestId = crypto.randomUUID();
+  const error = { code, message, retryable: false, requestId };
+  await page.route(
+    `**/functions/v1/${name}`,
+    (route) => route.fulfill({ status: 500, json: { error } }),
+  );
+}
