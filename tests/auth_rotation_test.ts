@@ -1,8 +1,10 @@
 /** Signing keys that the project publishes: cached, rotated while running, and out of reach. */
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
+import { generateKeyPair } from "jose";
 import { authenticate } from "../supabase/functions/_shared/auth.ts";
 import type { Env } from "../supabase/functions/_shared/env.ts";
+import { sign, userClaims } from "./support/jwt.ts";
 import { type SigningKey, signingKey } from "./support/keys.ts";
 import { mockNetwork } from "./support/platform.ts";
 
@@ -84,6 +86,19 @@ Deno.test("authenticate finds a new key by one look when keys rotate while it ru
   assert.deepEqual(new Set(await Promise.all(callers)), new Set(["taken"]));
   assert.equal(await project.outcome(first.token()), "taken");
   assert.equal(project.asked.length, 2);
+});
+
+Deno.test("authenticate refuses a token without kid when two keys fit, and goes on finding new ones", async () => {
+  using project = new Project();
+  const [standby, third] = [await signingKey("ES256"), await signingKey("ES256")];
+  project.published = [first, standby];
+  const { privateKey } = await generateKeyPair("ES256");
+  const forged = sign(userClaims(), privateKey, { alg: "ES256" });
+  assert.equal(await project.outcome(forged), "unauthorized");
+  project.published = [first, standby, third];
+  project.clock.tick(31_000);
+  assert.equal(await project.outcome(forged), "unauthorized");
+  assert.equal(await project.outcome(third.token()), "taken");
 });
 
 Deno.test("authenticate finds a new key that SUPABASE_JWKS does not hold yet", async () => {

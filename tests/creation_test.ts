@@ -1,5 +1,9 @@
 /** Creation that survives: one platform client for an organization, whatever races, dies or fails. */
 import assert from "node:assert/strict";
+import { Database } from "../supabase/functions/_shared/database.ts";
+import { readEnv } from "../supabase/functions/_shared/env.ts";
+import { type Integration, Integrations } from "../supabase/functions/_shared/integrations.ts";
+import { Vault } from "../supabase/functions/_shared/vault.ts";
 import { userToken } from "./support/jwt.ts";
 import { inWorld, type World } from "./support/world.ts";
 
@@ -80,6 +84,85 @@ inWorld("wpp-create gets the same client again when the first answer was lost", 
   assert.deepEqual([status, session], [201, world.simulator.clients[0].session]);
   assert.equal(world.simulator.clients.length, 1);
 });
+
+for (
+  const fault of [
+    { kind: "respond", status: 429 },
+    { kind: "respond", status: 401 },
+    { kind: "unsuccessful" },
+  ] as const
+) {
+  inWorld(
+    `a takeover that ends in ${JSON.stringify(fault)} keeps the key of what was lost`,
+    async (world) => {
+      const token = await userToken();
+      world.simulator.misbehave("create", { kind: "reset", when: "before", execute: true });
+      assert.equal((await outcome(await world.call("wpp-create", { token }))).status, 502);
+      await endLease(world);
+      world.simulator.misbehave("create", fault);
+      assert.notEqual((await outcome(await world.call("wpp-create", { token }))).status, 201);
+      assert.equal((await outcome(await world.call("wpp-create", { token }))).status, 201);
+      assert.equal(world.simulator.clients.length, 1);
+      const keys = world.simulator.requests.map(({ headers }) => headers["idempotency-key"]);
+      assert.equal(new Set(keys).size, 1);
+    },
+  );
+}
+
+inWorld("an apiKey is saved though a takeover was given back meanwhile", async (world) => {
+  let away = true;
+  world.intercept = (request) =>
+    request.url.endsWith("/messenger_finish_claim") && away ? Response.error() : undefined;
+  const token = await userToken();
+  await world.fastForward(async () => {
+    assert.equal((await outcome(await world.call("wpp-create", { token }))).status, 503);
+    await endLease(world);
+    world.simulator.misbehave("create", { kind: "respond", status: 429 });
+    assert.equal((await outcome(await world.call("wpp-create", { token }))).status, 429);
+    away = false;
+    while ((await rowOf(world))?.session === null) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  assert.equal((await rowOf(world))?.session, world.simulator.clients[0].session);
+});
+
+const EARLIER_SETTINGS = [
+  '{"wppApiKey": null, "wppAccountNumber": "7999"}',
+  '{"wppApiKey": null, "wppAccountNumber": null}',
+  '{"wppApiKey": "", "wppAccountNumber": "7999"}',
+  '{"wppApiKey": "key", "wppAccountNumber": ""}',
+  '{"extra": 1}',
+  "null",
+];
+for (const settings of EARLIER_SETTINGS) {
+  inWorld(
+    `wpp-create completes an earlier version's row with settings ${settings}`,
+    async (world) => {
+      const sub = crypto.randomUUID();
+      const token = await userToken({ sub });
+      const [{ id }] = await world.database.query(
+        `insert into messenger_integrations (organization_id, name, settings)
+       values ($1, 'Old', $2::text::jsonb) returning id`,
+        [sub, settings],
+      );
+      assert.equal(
+        (await outcome(await world.call("wpp-status", { token }))).code,
+        "integration_not_found",
+      );
+      const body = { to: "+79991112233", text: "hi" };
+      const headers = { "idempotency-key": "key-1" };
+      const send = async () =>
+        await outcome(await world.call("wpp-send", { token, body, headers }));
+      assert.equal((await send()).code, "integration_not_found");
+      const created = await outcome(await world.call("wpp-create", { token }));
+      assert.deepEqual([created.status, created.created, created.integrationId], [201, true, id]);
+      assert.equal((await rowOf(world))?.name, "Old");
+      world.simulator.scan(created.session);
+      assert.equal((await send()).status, 202);
+    },
+  );
+}
 
 for (
   const { fault, status, code } of [
@@ -220,6 +303,24 @@ inWorld("wpp-create with reconnect replaces nothing that works", async (world) =
   const again = await outcome(await world.call("wpp-create", { token, body: { reconnect: true } }));
   assert.deepEqual([again.status, again.created], [200, false]);
   assert.equal(world.simulator.clients.length, 1);
+});
+
+inWorld("a token of the former key is not stored beside the new one", async (world) => {
+  const sub = crypto.randomUUID();
+  const token = await userToken({ sub });
+  await connectAndRefuse(world, token);
+  const database = new Database(readEnv());
+  const caller = { userId: sub, organizationId: sub, jwt: token };
+  const integrations = new Integrations(database, caller, new Vault({ encryptionKeys: [] }));
+  let reader: Integration | undefined;
+  world.intercept = async (request) => {
+    // The row is read while the reconnect runs: under its claim, with the former key.
+    if (request.url.endsWith("/messenger_finish_claim")) reader ??= await integrations.find();
+    return undefined;
+  };
+  await world.call("wpp-create", { token, body: { reconnect: true } });
+  await integrations.saveToken(reader!, { value: "former", expiresAt: Date.now() + 60_000 });
+  assert.equal((await rowOf(world))?.access_token, null);
 });
 
 inWorld("two reconnects at once make one new client", async (world) => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { FunctionsHttpError, SupabaseClient } from "@supabase/supabase-js";
 import { userToken } from "./support/jwt.ts";
+import { WPP_BASE_URL } from "./support/platform.ts";
 import { functions, inWorld, type World } from "./support/world.ts";
 
 async function connect(world: World, supabase: SupabaseClient): Promise<string> {
@@ -62,11 +63,15 @@ inWorld("wpp-create makes one client when two call at once", async (world) => {
 
 inWorld("wpp-create sends the caller's own JWT and the claim's id", async (world) => {
   const token = await userToken();
+  let claimed: unknown;
+  world.network.serve(WPP_BASE_URL, async (request) => {
+    claimed = await world.row("select claim_id from messenger_integrations");
+    return await world.simulator.fetch(request);
+  });
   await world.call("wpp-create", { token });
   const [request] = world.simulator.requests;
-  const row = await world.row("select claim_id from messenger_integrations");
   assert.equal(request.headers.authorization, `Bearer ${token}`);
-  assert.equal(request.headers["idempotency-key"], row?.claim_id);
+  assert.deepEqual(claimed, { claim_id: request.headers["idempotency-key"] });
 });
 
 inWorld("wpp-qr answers 202 with Retry-After when there is no code yet", async (world) => {

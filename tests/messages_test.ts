@@ -74,13 +74,14 @@ inWorld("wpp-send opens the row before the platform is called", async (world) =>
   assert.deepEqual(seen, ["sending"]);
 });
 
-inWorld("the platform sees the caller's key, or else the row's id", async (world) => {
+inWorld("the platform sees the row's id as its key, the same at each try", async (world) => {
   const token = await connected(world);
+  world.simulator.misbehave("send", { kind: "respond", status: 429 });
   await send(world, token, "key-1");
-  const { content } = await send(world, token);
+  const { content } = await send(world, token, "key-1");
   const keys = world.simulator.requests.filter(({ call }) => call === "send")
     .map(({ headers }) => headers["idempotency-key"]);
-  assert.deepEqual(keys, ["key-1", content.messageId]);
+  assert.deepEqual(keys, [content.messageId, content.messageId]);
 });
 
 inWorld("the same key and request replays the stored response", async (world) => {
@@ -255,6 +256,40 @@ inWorld(
     world.simulator.scan(world.simulator.clients[0].session);
     world.simulator.misbehave("send", { kind: "unsuccessful" });
     assert.equal((await send(world, token)).code, "gateway_error");
+  },
+);
+
+for (const fault of [{ kind: "html", status: 200 }, { kind: "respond", status: 403 }] as const) {
+  inWorld(
+    `a key whose exchange ended in ${JSON.stringify(fault)} may be used again`,
+    async (world) => {
+      const token = await connected(world);
+      world.simulator.misbehave("token", fault);
+      assert.equal((await send(world, token, "key-1")).http, 502);
+      assert.equal(world.simulator.countOf("send") + world.simulator.countOf("status"), 0);
+      const second = await send(world, token, "key-1");
+      assert.deepEqual([second.http, second.replayed], [202, null]);
+    },
+  );
+}
+
+inWorld(
+  "a row that was given up becomes accepted when its close comes after all",
+  async (world) => {
+    const token = await connected(world);
+    let away = true;
+    world.intercept = (request) =>
+      request.method === "PATCH" && away ? Response.error() : undefined;
+    await world.fastForward(async () => {
+      assert.equal((await send(world, token, "key-1")).http, 202);
+      await world.database.exec("update messenger_messages set status = 'unknown'");
+      away = false;
+      for (let look = 0; look < 100 && (await only(world)).status === "unknown"; look++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    const { status, error_code } = await only(world);
+    assert.deepEqual([status, error_code], ["accepted", null]);
   },
 );
 

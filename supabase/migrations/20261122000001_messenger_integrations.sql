@@ -22,7 +22,7 @@ alter table public.messenger_integrations
   add column if not exists access_token_expires_at timestamptz,
   -- When the platform handed out the present apiKey.
   add column if not exists api_key_issued_at timestamptz,
-  -- The creation that made, or is making, the present credentials; its lease while it runs.
+  -- The creation that runs, and its lease; once it has finished, an id of the credentials it made.
   add column if not exists claim_id uuid,
   add column if not exists claimed_until timestamptz,
   add column if not exists created_at timestamptz not null default now(),
@@ -43,7 +43,7 @@ $$;
 
 alter table public.messenger_integrations
   add column if not exists session text generated always as
-    (coalesce(settings ->> 'session', settings ->> 'wppAccountNumber')) stored;
+    (coalesce(nullif(settings ->> 'session', ''), nullif(settings ->> 'wppAccountNumber', ''))) stored;
 
 comment on table public.messenger_integrations is
   'WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.';

@@ -2,6 +2,12 @@
 -- so that one client is made however many callers race, and a caller that dies leaves a claim
 -- that the next one takes over: under the same claim id, which the platform sees as Idempotency-Key.
 
+-- The apiKey in a row's settings, under either of its names; null where there is none.
+create or replace function public.messenger_stored_api_key(p_settings jsonb)
+returns text language sql immutable set search_path = '' as $$
+  select coalesce(nullif(p_settings ->> 'apiKey', ''), nullif(p_settings ->> 'wppApiKey', ''));
+$$;
+
 create or replace function public.messenger_claim_integration(
   p_organization_id text,
   p_created_by uuid,
@@ -14,6 +20,7 @@ declare
   v_organization_id public.messenger_integrations.organization_id%type := p_organization_id;
   v_row public.messenger_integrations;
   v_api_key text;
+  v_taken_over boolean;
 begin
   perform pg_advisory_xact_lock(hashtextextended('messenger_integrations:' || p_organization_id, 0));
 
@@ -32,10 +39,11 @@ begin
       (v_organization_id, p_created_by, 'whatsapp', 'wpp', coalesce(p_name, 'WhatsApp'), 'starting',
        true, true, '{}'::jsonb, gen_random_uuid(), now() + make_interval(secs => p_lease_seconds))
     returning * into v_row;
-    return jsonb_build_object('outcome', 'claimed', 'integration', to_jsonb(v_row));
+    return jsonb_build_object('outcome', 'claimed', 'taken_over', false,
+      'integration', to_jsonb(v_row));
   end if;
 
-  v_api_key := coalesce(v_row.settings ->> 'apiKey', v_row.settings ->> 'wppApiKey');
+  v_api_key := public.messenger_stored_api_key(v_row.settings);
   if v_row.session is not null and v_api_key is not null
     and p_refused_api_key_sha256 is distinct from
       encode(sha256(convert_to(v_api_key, 'UTF8')), 'hex')
@@ -51,13 +59,15 @@ begin
     );
   end if;
 
+  -- A claim that was neither finished nor released may have reached the platform: keep its id.
+  v_taken_over := v_row.claimed_until is not null;
   update public.messenger_integrations i set
-    -- A claim that was neither finished nor released may have reached the platform: keep its id.
-    claim_id = case when i.claimed_until is null then gen_random_uuid() else i.claim_id end,
+    claim_id = case when v_taken_over then i.claim_id else gen_random_uuid() end,
     claimed_until = now() + make_interval(secs => p_lease_seconds)
   where i.id = v_row.id
   returning * into v_row;
-  return jsonb_build_object('outcome', 'claimed', 'integration', to_jsonb(v_row));
+  return jsonb_build_object('outcome', 'claimed', 'taken_over', v_taken_over,
+    'integration', to_jsonb(v_row));
 end
 $$;
 
@@ -73,12 +83,15 @@ declare
   v_row public.messenger_integrations;
 begin
   update public.messenger_integrations i set
-    settings = (i.settings - 'wppApiKey' - 'wppAccountNumber')
+    settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
+      - 'wppApiKey' - 'wppAccountNumber'
       || jsonb_build_object('apiKey', p_api_key, 'session', p_session),
     status = p_status,
     access_token = null,
     access_token_expires_at = null,
     api_key_issued_at = now(),
+    -- Another id: a token of the former key, got while this creation ran, is not stored after it.
+    claim_id = gen_random_uuid(),
     claimed_until = null
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null
   returning * into v_row;
@@ -106,10 +119,12 @@ create or replace function public.messenger_reseal_integration(
       else i.access_token
     end
   where i.id = p_id
-    and p_stored_api_key_sha256 = encode(sha256(convert_to(
-      coalesce(i.settings ->> 'apiKey', i.settings ->> 'wppApiKey'), 'UTF8')), 'hex');
+    and p_stored_api_key_sha256 =
+      encode(sha256(convert_to(public.messenger_stored_api_key(i.settings), 'UTF8')), 'hex');
 $$;
 
+revoke all on function public.messenger_stored_api_key(jsonb) from public, anon, authenticated;
+grant execute on function public.messenger_stored_api_key(jsonb) to service_role;
 revoke all on function public.messenger_claim_integration(text, uuid, text, text, integer)
   from public, anon, authenticated;
 grant execute on function public.messenger_claim_integration(text, uuid, text, text, integer)

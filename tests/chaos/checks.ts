@@ -90,8 +90,15 @@ function clientsAndConnections({ organizations, clients, connections }: Evidence
   return wrong;
 }
 
-function executedOnce({ sent }: Evidence): string[] {
-  const counts = Map.groupBy(sent, (message) => message.idempotencyKey);
+/** The platform is given a row's id as its Idempotency-Key; a caller's key has one row. */
+function executedOnce({ sent, ledger }: Evidence): string[] {
+  const keys = new Map(
+    ledger.map((row) => [row.id, `${row.organization_id} ${row.idempotency_key ?? row.id}`]),
+  );
+  const counts = Map.groupBy(
+    sent,
+    ({ idempotencyKey: id }) => id === null ? null : keys.get(id) ?? id,
+  );
   return [...counts].filter(([key, messages]) => key === null || messages.length > 1)
     .map(([key, messages]) => `the platform executed key ${key} ${messages.length} times`);
 }
@@ -117,12 +124,12 @@ function acceptedAreKept({ outcomes, ledger, sent, killed, struckCloses }: Evide
 function ledgerIsTrue(evidence: Evidence): string[] {
   const { ledger, sent, connections } = evidence;
   const executed = new Map(sent.map((message) => [message.idempotencyKey, message]));
-  const known = new Set(ledger.map(keyOf));
+  const known = new Set(ledger.map((row) => row.id));
   const sessions = new Map(connections.map((one) => [one.organization_id, one.session]));
   const wrong = sent.filter((message) => !known.has(message.idempotencyKey!))
     .map((message) => `the platform executed ${message.text}, which has no row`);
   for (const row of ledger) {
-    const message = executed.get(keyOf(row));
+    const message = executed.get(row.id);
     const fits = message?.session === row.session && message.text === row.text &&
       `+${message.to}` === row.recipient;
     const say = (problem: string) => wrong.push(`row ${row.id} (${row.text}) ${problem}`);
@@ -148,11 +155,6 @@ function memoryIsFlat({ growth }: Evidence): string[] {
   return growth
     .filter(({ earlier, later }) => later - earlier > GROWTH_BOUND || later > MEMORY_BOUND)
     .map(({ process, earlier, later }) => `${process} grew from ${earlier} to ${later} MiB`);
-}
-
-/** What the platform was given as its Idempotency-Key. */
-function keyOf({ id, idempotency_key }: LedgerRow): string {
-  return idempotency_key ?? id;
 }
 
 function isAccepted(outcome: Outcome): boolean {

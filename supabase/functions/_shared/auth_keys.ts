@@ -103,6 +103,7 @@ function publishedKeys(env: Env): JWTVerifyGetKey {
         return await remote(header, token);
       } catch (error) {
         if (error instanceof errors.JWKSNoMatchingKey) throw error;
+        if (error instanceof errors.JWKSMultipleMatchingKeys) throw error; // a token without kid
         failedAt = Date.now();
         cause = error;
       }

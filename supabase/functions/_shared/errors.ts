@@ -58,6 +58,8 @@ export interface AppErrorOptions {
   headers?: Record<string, string>;
   /** The platform may have done all the same what it was asked for. */
   uncertain?: boolean;
+  /** The platform has judged this very request: under the same key it would get the same. */
+  judged?: boolean;
   /** Kept for the log, which names its kind and never its message. */
   cause?: unknown;
 }
@@ -72,6 +74,7 @@ export class AppError extends Error {
   readonly retryAfter?: number;
   readonly headers: Record<string, string>;
   readonly uncertain: boolean;
+  readonly judged: boolean;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     const [status, retryable, message] = ERRORS[code];
@@ -83,5 +86,6 @@ export class AppError extends Error {
     this.retryAfter = options.retryAfter;
     this.headers = options.headers ?? {};
     this.uncertain = options.uncertain ?? false;
+    this.judged = options.judged ?? false;
   }
 }

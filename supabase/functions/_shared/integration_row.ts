@@ -10,9 +10,9 @@ export const integrationRow = z.object({
   session: sessionId.nullable().catch(null), // it becomes part of a path
   status: connectionStatus.catch("unknown"),
   settings: z.object({
-    apiKey: z.string().optional(),
-    wppApiKey: z.string().optional(), // its name in earlier versions
-  }),
+    apiKey: z.string().nullish(),
+    wppApiKey: z.string().nullish(), // its name in earlier versions
+  }).nullable(),
   access_token: z.string().nullable(),
   access_token_expires_at: timestamp,
   api_key_issued_at: timestamp,

@@ -15,6 +15,7 @@ const claimAnswer = z.object({
   outcome: z.enum(["exists", "busy", "claimed", "saved"]),
   integration: integrationRow,
   retry_after: z.number().optional(),
+  taken_over: z.boolean().optional(),
 });
 
 /** A connection of the caller's organization whose creation has finished, its secrets opened. */
@@ -36,6 +37,8 @@ export interface Claim {
   integrationId: string;
   /** The same for every try of one creation: the platform sees it as Idempotency-Key. */
   id: string;
+  /** An earlier try, which may have reached the platform, was given up. */
+  takenOver: boolean;
 }
 
 export type ClaimOutcome =
@@ -90,7 +93,8 @@ export class Integrations {
     });
     const row = answer.integration;
     if (answer.outcome === "claimed") {
-      return { state: "claimed", claim: { integrationId: row.id, id: row.claim_id! } };
+      const takenOver = answer.taken_over ?? false;
+      return { state: "claimed", claim: { integrationId: row.id, id: row.claim_id!, takenOver } };
     }
     if (answer.outcome === "busy") {
       return { state: "busy", retryAfter: answer.retry_after ?? 1 };
@@ -113,10 +117,14 @@ export class Integrations {
     return await this.open(answer.integration);
   }
 
-  /** Gives a claim back whose creation certainly did not happen. */
+  /**
+   * Gives a claim back whose creation certainly did not happen. One that was taken over keeps its id
+   * for the next, since an earlier try under it may have happened.
+   */
   async release(claim: Claim): Promise<void> {
+    const claimed_until = claim.takenOver ? new Date(0).toISOString() : null;
     await this.database.detached().run((client) =>
-      client.from("messenger_integrations").update({ claimed_until: null })
+      client.from("messenger_integrations").update({ claimed_until })
         .eq("id", claim.integrationId).eq("claim_id", claim.id)
     );
   }
@@ -152,7 +160,7 @@ export class Integrations {
    * @throws AppError `integration_not_found` for a row whose creation has not finished.
    */
   async open(row: IntegrationRow | undefined): Promise<Integration> {
-    const stored = row?.settings.apiKey ?? row?.settings.wppApiKey;
+    const stored = row?.settings?.apiKey || row?.settings?.wppApiKey;
     if (!row?.session || !stored) throw new AppError("integration_not_found");
     const apiKey = await this.vault.open(stored, row.id, "api_key");
     const token = row.access_token === null

@@ -85,33 +85,32 @@ export class Messages {
     }
   }
 
-  /** Closes a row: the platform has taken the message. */
+  /** Closes a row: the platform has taken the message. So it says, even if it was given up meanwhile. */
   async accept(message: OpenMessage, taskId: string): Promise<void> {
-    await this.#close(message, { status: "accepted", task_id: taskId });
+    await this.#close(message, { status: "accepted", task_id: taskId, error_code: null });
   }
 
   /** Closes a row whose send failed; its key may try again if the reason may pass. */
   async fail(message: OpenMessage, error: AppError): Promise<void> {
+    const isUnknown = error.code === "delivery_unknown";
     await this.#close(message, {
-      status: error.code === "delivery_unknown" ? "unknown" : "failed",
+      status: isUnknown ? "unknown" : "failed",
       error_code: error.code,
-      retryable: error.code !== "delivery_unknown" && mayTryAgain(error),
+      retryable: !isUnknown && mayTryAgain(error),
     });
   }
 
   /** Writes only where the row is still this attempt's, so that it may safely be repeated. */
   async #close({ id, attempt }: OpenMessage, outcome: Record<string, unknown>): Promise<void> {
     await this.database.detached().run((client) =>
-      client.from("messenger_messages").update(outcome)
-        .eq("id", id).eq("attempt", attempt).eq("status", "sending")
+      client.from("messenger_messages").update(outcome).eq("id", id).eq("attempt", attempt)
     );
   }
 }
 
-/** A lost connection comes back and a refused one is renewed: the message is the same then. */
+/** What the platform has judged and would judge the same again is settled. */
 function mayTryAgain(error: AppError): boolean {
-  return error.retryable ||
-    ["not_connected", "reconnect_required", "misconfigured"].includes(error.code);
+  return !error.judged || error.retryable;
 }
 
 /** What an earlier send with the same key came to. */

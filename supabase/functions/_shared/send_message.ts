@@ -37,7 +37,7 @@ export async function sendMessage(
   const row = opened.message;
   try {
     const integration = await integrations.open(opened.integration);
-    const { taskId } = await dispatch(message, message.idempotencyKey ?? row.id, integration, wpp);
+    const { taskId } = await dispatch(message, row.id, integration, wpp);
     await close(() => messages.accept(row, taskId), trace);
     return { messageId: row.id, taskId, session: integration.session };
   } catch (error) {
@@ -49,6 +49,7 @@ export async function sendMessage(
 
 async function dispatch(
   { to, text }: OutgoingMessage,
+  /** The row's id: callers' keys are unique in their organization, the platform's scope is unknown. */
   idempotencyKey: string,
   integration: Integration,
   wpp: WppMsgClient,
@@ -57,7 +58,7 @@ async function dispatch(
     const digits = to.slice(1); // the platform wants no plus sign
     return await wpp.sendText(integration, { to: digits, text, idempotencyKey });
   } catch (error) {
-    const refused = error instanceof AppError && error.code === "gateway_error" && !error.retryable;
+    const refused = error instanceof AppError && error.judged && !error.retryable;
     if (refused && await isDisconnected(integration, wpp)) throw new AppError("not_connected");
     throw error;
   }

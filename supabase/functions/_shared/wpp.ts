@@ -2,7 +2,7 @@ import type { ConnectionStatus } from "./contract.ts";
 import { AppError } from "./errors.ts";
 import type { QrCode } from "./qr.ts";
 import { WppAccess, type WppAccessOptions, type WppConnection } from "./wpp_access.ts";
-import { answerError, callError, isSuccess, sendError } from "./wpp_errors.ts";
+import { answerError, callError, isSuccess, judgedError, sendError } from "./wpp_errors.ts";
 import {
   createAnswer,
   parseAnswer,
@@ -122,7 +122,7 @@ export class WppMsgClient {
       if (!isSuccess(answer)) throw answerError(answer);
       return parseAnswer(answer, sendAnswer);
     } catch (error) {
-      throw sendError(error);
+      throw judgedError(error);
     }
   }
 

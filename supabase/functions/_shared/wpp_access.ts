@@ -26,7 +26,7 @@ export interface WppConnection {
   session: string;
   apiKey: string;
   apiKeyIssuedAt: number | null;
-  /** The creation that handed the apiKey out. */
+  /** Changes with the apiKey. */
   claimId: string | null;
   accessToken: string | null;
   accessTokenExpiresAt: number | null;

@@ -35,3 +35,11 @@ export function sendError(error: unknown): unknown {
   if (!(error instanceof AppError) || !error.uncertain) return error;
   return new AppError("delivery_unknown", { cause: error, uncertain: true });
 }
+
+/** The error of a send that the platform did answer. */
+export function judgedError(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { code, message, retryable, retryAfter, cause, uncertain } = error;
+  if (uncertain) return sendError(error);
+  return new AppError(code, { message, retryable, retryAfter, cause, judged: true });
+}
