@@ -1,6 +1,6 @@
 /** `deno task demo`: the whole journey of a user, in the terminal, against a simulated platform. */
 import { createClient, FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
-import { renderUnicodeCompact } from "uqr";
+import encodeQR from "qr";
 import { type Stack, startStack } from "./stack.ts";
 
 const TIME_LIMIT_MS = 90_000;
@@ -45,7 +45,7 @@ async function journey(stack: Stack): Promise<void> {
     "Waiting for its QR code (wpp-qr)",
     () => poll(supabase, "wpp-qr", (answer) => answer.state === "ready"),
   );
-  console.log(renderUnicodeCompact(qr.text));
+  console.log(encodeQR(qr.text, "ascii", { ecc: "low" }));
   await step(
     "Scanning it, as a phone would (simulated)",
     () => Promise.resolve(stack.simulator!.scan(session)),

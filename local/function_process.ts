@@ -24,8 +24,8 @@ export interface FunctionProcessOptions {
   cwd: URL;
   /** Its whole environment. */
   env: Record<string, string>;
-  /** Takes each line that it prints. */
-  log: (line: string) => void;
+  /** Takes each line that it prints; left out, its log goes nowhere. */
+  log?: (line: string) => void;
   /** Gives up waiting for it. */
   signal?: AbortSignal;
 }
@@ -36,9 +36,12 @@ export function startFunction(name: string, options: FunctionProcessOptions): Fu
   const lastLines: string[] = [];
   const log = (line: string) => {
     lastLines.splice(0, lastLines.length + 1 - KEPT_LINES, line);
-    options.log(line);
+    options.log?.(line);
   };
-  const printed = Promise.all([print(child.stdout, log), print(child.stderr, log)]);
+  const printed = Promise.all([
+    options.log && print(child.stdout, log),
+    print(child.stderr, log),
+  ]);
   const over = new AbortController();
   let stopping = false;
   const ended = child.status.then(async ({ code, signal }) => {
@@ -62,14 +65,14 @@ export function startFunction(name: string, options: FunctionProcessOptions): Fu
   return { name, pid: child.pid, origin, ready, stop };
 }
 
-function spawn({ deno = Deno.execPath(), args, cwd, env }: FunctionProcessOptions) {
+function spawn({ deno = Deno.execPath(), args, cwd, env, log }: FunctionProcessOptions) {
   return new Deno.Command(deno, {
     args,
     cwd,
     env,
     clearEnv: true,
     stdin: "null",
-    stdout: "piped",
+    stdout: log ? "piped" : "null",
     stderr: "piped",
   }).spawn();
 }

@@ -3,6 +3,7 @@ import { startFunction } from "./function_process.ts";
 
 /** The edge functions, by the name of their directory. */
 export const FUNCTION_NAMES = ["wpp-create", "wpp-qr", "wpp-status", "wpp-send"] as const;
+export type FunctionName = typeof FUNCTION_NAMES[number];
 
 /** Where `deno` runs them. */
 export const ROOT = new URL("..", import.meta.url);
@@ -87,8 +88,8 @@ export function denoEnvironment(): Record<string, string> {
   return Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-/** A port that was free a moment ago; the function keeps it over its restarts. */
-function freePort(): number {
+/** A port that was free a moment ago; a function keeps it over its restarts. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

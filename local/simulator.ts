@@ -49,7 +49,7 @@ export class Simulator {
     if (isControl(url.pathname)) return control(request, this);
     const { headers, method, signal } = request;
     const incoming = { ...route(method, url.pathname), headers, body: await request.text() };
-    this.#record(incoming, method, url.pathname + url.search);
+    if (this.settings.recordsRequests) this.#record(incoming, method, url.pathname + url.search);
     const platform = this.#platform;
     const work = async () => await answer(incoming, platform, this.settings);
     const fault = this.#faults.next(incoming.call);

@@ -165,6 +165,21 @@ inWorld("the functions answer integration_not_found when nothing is connected", 
   assert.equal(world.simulator.requests.length, 0);
 });
 
+for (const odd of ["null", "true", "1", "*", 'a"b', "a\\b", "(a,b)"]) {
+  inWorld(`the functions take ${odd} for the name of an organization or session`, async (world) => {
+    const owner = await world.signIn({ app_metadata: { organization_id: odd } });
+    await connect(world, owner);
+    assert.equal((await owner.functions.invoke("wpp-status")).data.status, "connected");
+    const ask = () => errorOf(owner.functions.invoke("wpp-status", { body: { session: odd } }));
+    assert.equal((await ask()).code, "integration_not_found");
+    await world.database.query(
+      "update messenger_integrations set settings = settings || jsonb_build_object('session', $1::text)",
+      [odd],
+    );
+    assert.equal((await ask()).code, "reconnect_required"); // the platform knows no such session
+  });
+}
+
 inWorld(
   "another organization's session is 404; the organization comes from the JWT",
   async (world) => {

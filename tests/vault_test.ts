@@ -50,6 +50,29 @@ Deno.test("Vault opens no value copied to another row or used for another purpos
   await assert.rejects(vault(NEWEST).open(sealed, ROW, "access_token"), assertMisconfigured);
 });
 
+Deno.test("Vault opens no value under another name when it has just opened it under its own", async () => {
+  const one = vault(NEWEST);
+  const sealed = await one.seal(SECRET, ROW, "api_key");
+  assert.equal((await one.open(sealed, ROW, "api_key")).value, SECRET);
+  await assert.rejects(one.open(sealed, OTHER_ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(one.open(sealed, ROW, "access_token"), assertMisconfigured);
+  await assert.rejects(one.open(`${sealed}x`, ROW, "api_key"), assertMisconfigured);
+});
+
+Deno.test("Vault deciphers a value once, however often it is read", async () => {
+  const one = vault(NEWEST);
+  const sealed = await one.seal(SECRET, ROW, "api_key");
+  const { decrypt } = crypto.subtle;
+  let times = 0;
+  crypto.subtle.decrypt = (...parameters) => (times++, decrypt.apply(crypto.subtle, parameters));
+  try {
+    for (let i = 0; i < 3; i++) await one.open(sealed, ROW, "api_key");
+  } finally {
+    crypto.subtle.decrypt = decrypt;
+  }
+  assert.equal(times, 1);
+});
+
 Deno.test("Vault opens no value whose header was rewritten for another row", async () => {
   const [, ...rest] = (await vault(NEWEST).seal(SECRET, ROW, "api_key")).split(".");
   const [header] = (await vault(NEWEST).seal(SECRET, OTHER_ROW, "api_key")).split(".");

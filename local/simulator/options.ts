@@ -29,6 +29,8 @@ export interface Settings {
   statusWord: (state: SessionState) => string;
   /** What every apiKey and opaque token begins with, so that a test can look for leaks. */
   secretPrefix: string;
+  /** Whether requests are recorded: the list grows with each of them. */
+  recordsRequests: boolean;
 }
 
 /** What {@link createSimulator} takes; whatever is left out has the default below. */
@@ -51,6 +53,7 @@ export function settingsFrom(options: SimulatorOptions): Settings {
     acceptUserToken: (jwt) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt),
     statusWord: (state) => state,
     secretPrefix: "wpp_sim_",
+    recordsRequests: true,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };

@@ -1,4 +1,4 @@
-import { encode } from "uqr";
+import encodeQR from "qr";
 
 /** Pixels per QR module. */
 const SCALE = 6;
@@ -6,12 +6,12 @@ const SIGNATURE = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /** A greyscale PNG that shows `text` as a QR code, quiet zone included. */
 export async function qrPng(text: string): Promise<Uint8Array> {
-  const { data, size } = encode(text, { border: 4 });
-  const side = size * SCALE;
+  const modules = encodeQR(text, "raw", { border: 4 });
+  const side = modules.length * SCALE;
   const rows = new Uint8Array(side * (side + 1)); // each row begins with its filter byte, 0
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const dark = data[Math.floor(y / SCALE)][Math.floor(x / SCALE)];
+      const dark = modules[Math.floor(y / SCALE)][Math.floor(x / SCALE)];
       rows[y * (side + 1) + 1 + x] = dark ? 0 : 255;
     }
   }

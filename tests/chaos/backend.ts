@@ -1,10 +1,10 @@
-import postgres from "postgres";
 import { type Database, openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { serve } from "../../local/http.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../local/simulator.ts";
 import { functionEnvironment } from "../../local/stack.ts";
 import { createSupabase } from "../../local/supabase.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
 
 /** Stands before a service: answers in its place, or lets it do its work, or both. */
 export type Intercept = (request: Request, work: Work) => Promise<Response>;
@@ -36,8 +36,9 @@ export async function startBackend(
   options: SimulatorOptions = {},
 ): Promise<Backend> {
   await using started = new AsyncDisposableStack();
+  const fresh = started.use(await freshDatabase(databaseUrl));
   const database = started.adopt(
-    await openDatabase({ databaseUrl: await freshDatabase(databaseUrl, started) }),
+    await openDatabase({ databaseUrl: fresh.url }),
     (one) => one.close(),
   );
   const simulator = createSimulator(options);
@@ -60,16 +61,4 @@ export async function startBackend(
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
   return backend;
-}
-
-/** The URL of an empty database, which is dropped at the end. */
-async function freshDatabase(url: string, started: AsyncDisposableStack): Promise<string> {
-  const name = `wpp_chaos_${crypto.randomUUID().replaceAll("-", "")}`;
-  const server = postgres(url, { max: 1, onnotice: () => {} });
-  started.defer(() => server.end());
-  await server.unsafe(`create database ${name}`);
-  started.defer(async () => void await server.unsafe(`drop database ${name} with (force)`));
-  const fresh = new URL(url);
-  fresh.pathname = `/${name}`;
-  return fresh.href;
 }

@@ -6,7 +6,7 @@ import {
   statusOutput,
 } from "../../supabase/functions/_shared/contract.ts";
 import type { Answer } from "./call.ts";
-import type { FunctionName } from "./plan.ts";
+import type { FunctionName } from "../../local/functions.ts";
 
 const SUCCESSES = {
   "wpp-create": { statuses: [200, 201], shape: createOutput },

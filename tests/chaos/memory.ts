@@ -1,4 +1,5 @@
-import type { Fleet, Slot } from "./fleet.ts";
+import { residentMemory } from "../support/process_usage.ts";
+import type { Fleet } from "./fleet.ts";
 
 /**
  * Has V8 collect early, so that the resident memory shows what is kept, and not what waits to be
@@ -47,7 +48,7 @@ export class MemoryWatch {
   #look(): void {
     for (const slot of this.fleet.slots) {
       if (!slot.process || slot.answered < WARM_AFTER) continue;
-      const mebibytes = residentMiB(slot);
+      const mebibytes = residentMemory(slot.process.pid);
       if (mebibytes === undefined) continue;
       const process = this.fleet.nameOf(slot);
       const samples = this.#samples.get(process) ?? [];
@@ -63,13 +64,4 @@ function growthOf(process: string, samples: Sample[]): Growth {
   const [first] = samples;
   const earlier = peak([first, ...samples.filter((one) => one.calls <= middle)]);
   return { process, calls, earlier, later: peak(samples.filter((one) => one.calls > middle)) };
-}
-
-function residentMiB({ process }: Slot): number | undefined {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${process!.pid}/status`);
-    return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024);
-  } catch {
-    return undefined; // it has just ended, or this is not Linux
-  }
 }

@@ -1,7 +1,5 @@
-import { FUNCTION_NAMES } from "../../local/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../local/functions.ts";
 import { chance, choice, weighted } from "./random.ts";
-
-export type FunctionName = typeof FUNCTION_NAMES[number];
 
 /** Processes of each function. */
 export const PROCESSES = 4;

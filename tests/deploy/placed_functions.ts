@@ -1,4 +1,5 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
+import { freePort } from "../../local/functions.ts";
 import { denoEnvironment } from "./deno_versions.ts";
 
 /** A function where a deployment put it. */
@@ -54,9 +55,4 @@ function startOne(
     ],
     log: () => {},
   });
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

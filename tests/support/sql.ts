@@ -1,5 +1,6 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
+import { freshDatabase } from "./fresh_database.ts";
 
 /** A database in one session, as empty as a new Supabase project: no migration has run. */
 export interface Sql {
@@ -48,18 +49,15 @@ function withExitCode<T>(result: Promise<T>): Promise<T> {
 }
 
 async function openPostgres(url: string): Promise<Sql> {
-  const name = `wpp_test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const server = postgres(url, { max: 1, onnotice: () => {} });
-  await server.unsafe(`create database ${name}`);
-  const sql = postgres(url, { database: name, max: 1, onnotice: () => {} });
+  const fresh = await freshDatabase(url);
+  const sql = postgres(fresh.url, { max: 1, onnotice: () => {} });
   await sql.unsafe(SUPABASE);
   return {
     exec: (text) => sql.unsafe(text),
     query: async (text, params) => [...await sql.unsafe(text, params as never[])],
     async close() {
       await sql.end();
-      await server.unsafe(`drop database ${name} with (force)`);
-      await server.end();
+      await fresh[Symbol.asyncDispose]();
     },
   };
 }

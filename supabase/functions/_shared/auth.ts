@@ -1,4 +1,7 @@
-import { decodeProtectedHeader, errors, type JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import * as errors from "jose/errors";
+import { verifyOnce } from "./auth_memory.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./auth_keys.ts";
 import type { Env } from "./env.ts";
@@ -20,7 +23,7 @@ export interface Caller {
  */
 export async function authenticate(request: Request, env: Env): Promise<Caller> {
   const jwt = bearerToken(request);
-  const claims = await verify(jwt, env);
+  const claims = await verifyOnce(jwt, env, () => verify(jwt, env));
   if (claims.role !== "authenticated" || !claims.sub) throw new AppError("unauthorized");
   return { userId: claims.sub, organizationId: organizationOf(claims, claims.sub), jwt };
 }

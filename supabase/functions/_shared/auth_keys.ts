@@ -1,17 +1,17 @@
 /** Where the keys that sign this project's access tokens come from, and verification with them. */
-import {
-  base64url,
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type FlattenedJWSInput,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
+import type {
+  FlattenedJWSInput,
+  JSONWebKeySet,
+  JWSHeaderParameters,
+  JWTPayload,
+  JWTVerifyGetKey,
+  JWTVerifyOptions,
 } from "jose";
+import * as base64url from "jose/base64url";
+import * as errors from "jose/errors";
+import { createLocalJWKSet } from "jose/jwks/local";
+import { createRemoteJWKSet } from "jose/jwks/remote";
+import { jwtVerify } from "jose/jwt/verify";
 import type { Env } from "./env.ts";
 import { AppError } from "./errors.ts";
 

@@ -1,3 +1,4 @@
+import { BodyTooLargeError, readBounded } from "./bounded_body.ts";
 import { withDeadline } from "./deadline.ts";
 import { AppError } from "./errors.ts";
 
@@ -38,37 +39,21 @@ function isJson(request: Request): boolean {
 }
 
 async function readBody(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length")) > MAX_BODY) {
-    throw new AppError("payload_too_large");
-  }
   try {
-    const bytes = await withDeadline(BODY_TIMEOUT, undefined, () => readBytes(request));
+    const bytes = await withDeadline(
+      BODY_TIMEOUT,
+      undefined,
+      () => readBounded(request, MAX_BODY),
+    );
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
+    if (cause instanceof BodyTooLargeError) throw new AppError("payload_too_large");
     if (cause instanceof TypeError) throw new AppError("invalid_json", { cause });
     throw new AppError("invalid_request", {
       message: "The request body did not arrive. Send it again.",
       cause,
     });
   }
-}
-
-async function readBytes(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY) throw new AppError("payload_too_large");
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }
 
 /** `fields` of an error: names cut short, so that nothing long comes back. */

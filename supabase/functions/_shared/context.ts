@@ -4,7 +4,7 @@ import type { Env } from "./env.ts";
 import { Integrations } from "./integrations.ts";
 import { Messages } from "./messages.ts";
 import { type Trace, warnOnce } from "./trace.ts";
-import { Vault } from "./vault.ts";
+import { vaultOf } from "./vault.ts";
 import { WppMsgClient } from "./wpp.ts";
 
 /** What a use case works with: everything in it acts for one verified caller, in one request. */
@@ -30,7 +30,7 @@ export function createContext(
     warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
   }
   const database = new Database(env, signal);
-  const integrations = new Integrations(database, caller, new Vault(env));
+  const integrations = new Integrations(database, caller, vaultOf(env));
   const wpp = new WppMsgClient({
     baseUrl: env.wppBaseUrl,
     signal,

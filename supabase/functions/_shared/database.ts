@@ -1,4 +1,4 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { PostgrestClient } from "@supabase/postgrest-js";
 import { withDeadline } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import { AppError } from "./errors.ts";
@@ -6,7 +6,7 @@ import { AppError } from "./errors.ts";
 /** Milliseconds that one database call may take, its body included. */
 const DATABASE_TIMEOUT = 4_000;
 
-/** A call to the database, as supabase-js builds it: sent when awaited. */
+/** A call to the database, as postgrest-js builds it: sent when awaited. */
 interface Query extends PromiseLike<Answer> {
   abortSignal(signal: AbortSignal): PromiseLike<Answer>;
 }
@@ -16,16 +16,21 @@ interface Answer {
   status: number;
 }
 
-/** The project's database, as `service_role`. */
+/**
+ * The project's database, as `service_role`: by the part of supabase-js that speaks to it. The whole
+ * takes a function twice as long to start, and asks its auth client for a session before each query.
+ */
 export class Database {
-  readonly #client: SupabaseClient;
+  readonly #client: PostgrestClient;
 
   /** @param signal Ends every call, with the request that they belong to. */
   constructor(private readonly env: Env, private readonly signal?: AbortSignal) {
-    this.#client = createClient(env.supabaseUrl, env.secretKey, {
-      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-      // supabase-js would repeat a failing read for seconds; a caller is better told at once.
-      db: { retry: false },
+    const { supabaseUrl, secretKey } = env;
+    this.#client = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
+      headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
+      fetch: (input, init) => fetch(input, init),
+      // It would repeat a failing read for seconds; a caller is better told at once.
+      retry: false,
     });
   }
 
@@ -40,7 +45,7 @@ export class Database {
    * @throws AppError `database_unavailable` when no usable answer came in time, `misconfigured`
    * when the tables of `supabase/migrations` are missing or closed to the secret key.
    */
-  async run(build: (client: SupabaseClient) => Query): Promise<unknown> {
+  async run(build: (client: PostgrestClient) => Query): Promise<unknown> {
     const { data, error, status } = await withDeadline(
       DATABASE_TIMEOUT,
       this.signal,

@@ -65,10 +65,10 @@ export class Integrations {
   async find(session?: string): Promise<Integration> {
     const data = await this.database.run((client) => {
       const query = client.from("messenger_integrations").select(INTEGRATION_COLUMNS)
-        .eq("organization_id", this.caller.organizationId)
+        .filter("organization_id", "in", quoted(this.caller.organizationId))
         .eq("messenger_type", "whatsapp").eq("provider", "wpp")
         .not("is_active", "is", false).not("session", "is", null);
-      return (session === undefined ? query : query.eq("session", session))
+      return (session === undefined ? query : query.filter("session", "in", quoted(session)))
         .order("is_primary", { ascending: false, nullsFirst: false })
         .order("created_at").order("id").limit(1);
     });
@@ -174,7 +174,7 @@ export class Integrations {
       apiKeyIssuedAt: row.api_key_issued_at,
       accessToken: token?.value ?? null,
       accessTokenExpiresAt: row.access_token_expires_at,
-      storedApiKeySha256: await sha256(stored),
+      storedApiKeySha256: sha256(stored),
       claimId: row.claim_id,
     };
     if (apiKey.stale || token?.stale) {
@@ -188,7 +188,7 @@ export class Integrations {
     const { id, apiKey, accessToken } = integration;
     const sealedToken = accessToken && await this.vault.seal(accessToken, id, "access_token");
     const sealedApiKey = await this.vault.seal(apiKey, id, "api_key");
-    const storedTokenSha256 = storedToken && await sha256(storedToken);
+    const storedTokenSha256 = storedToken && sha256(storedToken);
     await this.database.detached().run((client) =>
       client.rpc("messenger_reseal_integration", {
         p_id: id,
@@ -198,11 +198,19 @@ export class Integrations {
         p_access_token: sealedToken,
       })
     );
-    integration.storedApiKeySha256 = await sha256(sealedApiKey);
+    integration.storedApiKeySha256 = sha256(sealedApiKey);
   }
 
   async #claimRpc(database: Database, name: string, parameters: Record<string, unknown>) {
     const data = await database.run((client) => client.rpc(name, parameters));
     return claimAnswer.parse(data);
   }
+}
+
+/**
+ * A text as the one value of PostgREST's `in`: in quotes, nothing of it is read as syntax. Supabase
+ * Lite takes a bare `null` or `true` for more than a text.
+ */
+function quoted(value: string): string {
+  return `("${value.replaceAll(/["\\]/g, "\\$&")}")`;
 }

@@ -57,7 +57,7 @@ export class Messages {
    * or the error that the earlier send ended with.
    */
   async open({ to, text, session, idempotencyKey }: OutgoingMessage): Promise<OpenOutcome> {
-    const fingerprint = await sha256(JSON.stringify([session ?? null, to, text]));
+    const fingerprint = sha256(JSON.stringify([session ?? null, to, text]));
     const data = await this.database.run((client) =>
       client.rpc("messenger_open_message", {
         p_organization_id: this.caller.organizationId,

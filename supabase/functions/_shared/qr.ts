@@ -1,4 +1,4 @@
-import { renderSVG } from "uqr";
+import encodeQR from "qr";
 
 export interface QrCode {
   /** A `data:image/…` URL that an `<img>` shows. */
@@ -31,5 +31,21 @@ export function parseQrCode(value: string): QrCode | undefined {
 
 function drawQrCode(text: string): string {
   // The quiet zone of four modules that scanners rely on (ISO/IEC 18004).
-  return `data:image/svg+xml;base64,${btoa(renderSVG(text, { ecc: "L", border: 4 }))}`;
+  const rows = encodeQR(text, "raw", { ecc: "low", border: 4 });
+  const size = rows.length;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}">` +
+    `<path fill="#fff" d="M0 0h${size}v${size}H0z"/>` +
+    `<path stroke="#000" shape-rendering="crispEdges" d="${rows.map(drawRow).join("")}"/></svg>`;
+  return `data:image/svg+xml;base64,${btoa(svg)}`;
+}
+
+/** A row's dark modules as strokes of width 1, those beside each other as one. */
+function drawRow(row: boolean[], y: number): string {
+  let path = "";
+  for (let end = 0, x = row.indexOf(true); x >= 0; x = row.indexOf(true, end)) {
+    path += end === 0 ? `M${x} ${y}.5` : `m${x - end} 0`;
+    end = row.indexOf(false, x); // there is one: the quiet zone
+    path += `h${end - x}`;
+  }
+  return path;
 }

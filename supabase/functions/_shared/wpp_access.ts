@@ -64,7 +64,7 @@ export class WppAccess {
    * @throws AppError `reconnect_required` when the platform refuses the key, or the exchange's error.
    */
   async token(connection: WppConnection): Promise<string> {
-    const key = await this.#key(connection);
+    const key = this.#key(connection);
     const now = Date.now();
     const { token, origin } = this.#known(key, connection, now);
     if (!isUsable(token, now)) return await this.#replace(key, connection, token);
@@ -86,7 +86,7 @@ export class WppAccess {
    * began, else a new one. An older one of memory may have been revoked with it.
    */
   async renew(connection: WppConnection, refused: string, since: number): Promise<string> {
-    const key = await this.#key(connection);
+    const key = this.#key(connection);
     this.#cache.drop(key, refused);
     const other = this.#cache.madeSince(key, since);
     if (isUsable(other, Date.now())) return other.value;
@@ -96,7 +96,7 @@ export class WppAccess {
   /** Whether the platform refuses the connection's key now; asks it. */
   async isKeyRefused(connection: WppConnection): Promise<boolean> {
     try {
-      await this.#exchange(await this.#key(connection), connection);
+      await this.#exchange(this.#key(connection), connection);
       return false;
     } catch (error) {
       if (error instanceof AppError && error.code === "reconnect_required") return true;
@@ -104,9 +104,8 @@ export class WppAccess {
     }
   }
 
-  async #key(connection: WppConnection): Promise<string> {
-    const fingerprint = await sha256(connection.apiKey);
-    return `${this.#transport.baseUrl} ${connection.id} ${fingerprint}`;
+  #key({ id, apiKey }: WppConnection): string {
+    return `${this.#transport.baseUrl} ${id} ${sha256(apiKey)}`;
   }
 
   /** The token that lives longest, of memory's and the row's. */

@@ -1,5 +1,6 @@
 /** The platform's access token: what is known of one, and the isolate's memory of them. */
-import { decodeJwt } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
+import { BoundedMap } from "./bounded_map.ts";
 
 /** Seconds a token lives when neither it nor the answer says so (wpp-platform: assume 5 minutes). */
 const DEFAULT_LIFETIME = 300;
@@ -65,11 +66,11 @@ function number(value: unknown): number | undefined {
  * and the keys that the platform refused. Only a cache: any entry may vanish at any time.
  */
 export class TokenCache {
-  readonly #tokens = new Map<string, AccessToken>();
+  readonly #tokens = new BoundedMap<string, AccessToken>(MAX_ENTRIES);
   readonly #exchanges = new Map<string, Promise<AccessToken>>();
-  readonly #pausedUntil = new Map<string, number>();
-  readonly #refusedUntil = new Map<string, number>();
-  readonly #madeAs = new Map<string, number>();
+  readonly #pausedUntil = new BoundedMap<string, number>(MAX_ENTRIES);
+  readonly #refusedUntil = new BoundedMap<string, number>(MAX_ENTRIES);
+  readonly #madeAs = new BoundedMap<string, number>(MAX_ENTRIES);
   #made = 0;
 
   /** How many exchanges have succeeded. */
@@ -79,12 +80,12 @@ export class TokenCache {
 
   get(key: string): AccessToken | undefined {
     const token = this.#tokens.get(key);
-    if (token) remember(this.#tokens, key, token); // keeps what is used
+    if (token) this.#tokens.set(key, token); // keeps what is used
     return token;
   }
 
   set(key: string, token: AccessToken): void {
-    remember(this.#tokens, key, token);
+    this.#tokens.set(key, token);
   }
 
   /** The token of an exchange that succeeded after so many others had. */
@@ -102,7 +103,7 @@ export class TokenCache {
     const running = this.#exchanges.get(key);
     if (running) return running;
     const started = exchange().then((token) => {
-      remember(this.#madeAs, key, ++this.#made);
+      this.#madeAs.set(key, ++this.#made);
       return token;
     }).finally(() => this.#exchanges.delete(key));
     this.#exchanges.set(key, started);
@@ -114,7 +115,7 @@ export class TokenCache {
   }
 
   pauseRefresh(key: string, now: number): void {
-    remember(this.#pausedUntil, key, now + REFRESH_COOLDOWN);
+    this.#pausedUntil.set(key, now + REFRESH_COOLDOWN);
   }
 
   isRefused(key: string, now: number): boolean {
@@ -122,13 +123,6 @@ export class TokenCache {
   }
 
   refuse(key: string, now: number): void {
-    remember(this.#refusedUntil, key, now + REFUSAL_MEMORY);
+    this.#refusedUntil.set(key, now + REFUSAL_MEMORY);
   }
-}
-
-/** Puts an entry last, and lets the oldest go where there are too many. */
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > MAX_ENTRIES) map.delete(map.keys().next().value!);
 }

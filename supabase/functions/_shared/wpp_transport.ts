@@ -1,3 +1,4 @@
+import { BodyTooLargeError, readBounded } from "./bounded_body.ts";
 import { isTimeout, sleep, withDeadline } from "./deadline.ts";
 
 /** Largest answer that is read, in bytes: a QR image is some tens of KiB. */
@@ -87,10 +88,10 @@ export class WppTransport {
       return {
         status: response.status,
         retryAfter: parseRetryAfter(response.headers.get("retry-after")),
-        text: await readText(response, signal),
+        text: new TextDecoder().decode(await readBounded(response, MAX_ANSWER, signal)),
       };
     } catch (error) {
-      if (error instanceof PlatformCallError) throw error;
+      if (error instanceof BodyTooLargeError) throw new PlatformCallError("too_large", error);
       if (signal.aborted) throw signal.reason;
       throw new PlatformCallError(neverLeft(error) ? "unreachable" : "lost", error);
     }
@@ -132,32 +133,6 @@ function parseRetryAfter(value: string | null): number | undefined {
   // Date.parse takes "-5" and "1.5" for dates; those of HTTP begin with a weekday.
   const at = /^\s*[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
-}
-
-async function readText(response: Response, signal: AbortSignal): Promise<string> {
-  if (!response.body) return "";
-  const reader = response.body.getReader();
-  // A deadline also ends a body that does not listen to the signal of its fetch.
-  const onAbort = () => reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", onAbort, { once: true });
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size > MAX_ANSWER) throw new PlatformCallError("too_large");
-      text += decoder.decode(value, { stream: true });
-    }
-  } catch (error) {
-    reader.cancel().catch(() => {}); // not awaited: it may take as long as the body
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-  return text + decoder.decode();
 }
 
 /**

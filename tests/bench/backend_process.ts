@@ -1,0 +1,56 @@
+/**
+ * What the functions call, in a process of its own: a project's services (Supabase Lite) on the
+ * Postgres of DATABASE_URL or else on PGlite, and the platform. It prints its addresses when it is
+ * ready, and takes orders by HTTP.
+ */
+import { openDatabase } from "../../local/database.ts";
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { createSimulator } from "../../local/simulator.ts";
+import { route } from "../../local/simulator/calls.ts";
+import { createSupabase } from "../../local/supabase.ts";
+import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import type { Addresses, Order, Outcome } from "./backend.ts";
+
+/** What the usual functions look a user's organization up in. */
+const PROFILES =
+  "create table public.profiles (id uuid primary key, organization_id text not null)";
+
+type Handler = (request: Request) => Promise<Response>;
+
+const database = await openDatabase({ databaseUrl: Deno.env.get("DATABASE_URL") });
+await database.exec(PROFILES);
+const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+const simulator = createSimulator({ startingFor: 0, recordsRequests: false });
+const counts: Record<string, number> = {};
+let delay = 0;
+
+/** Counts each request under its name, and lets it come as late as it is told to be. */
+function hop(handler: Handler, nameOf: (method: string, path: string) => string): Handler {
+  return async (request) => {
+    const name = nameOf(request.method, new URL(request.url).pathname);
+    counts[name] = (counts[name] ?? 0) + 1;
+    if (delay > 0) await sleep(delay);
+    return await handler(request);
+  };
+}
+
+async function obey(request: Request): Promise<Response> {
+  const order: Order = await request.json();
+  delay = order.delay ?? delay;
+  simulator.settings.tokenLifetime = order.tokenLifetime ?? simulator.settings.tokenLifetime;
+  for (const session of order.scan ?? []) simulator.scan(session);
+  const rows = order.sql === undefined ? [] : await database.query(order.sql, order.parameters);
+  return Response.json({ counts, rows } satisfies Outcome);
+}
+
+function listen(handler: Handler): string {
+  const { addr } = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
+  return `http://127.0.0.1:${addr.port}`;
+}
+
+const addresses: Addresses = {
+  supabaseUrl: listen(hop(supabase.fetch, (_, path) => path.split("/")[1])),
+  platformUrl: listen(hop(simulator.fetch, (method, path) => route(method, path).call)),
+  ordersUrl: listen(obey),
+};
+console.log(JSON.stringify(addresses));

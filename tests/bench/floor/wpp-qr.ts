@@ -1,0 +1,3 @@
+import { passOn } from "./hops.ts";
+
+export default { fetch: passOn("qr") };

@@ -1,0 +1,28 @@
+import { callPlatform, organizationId, write } from "./hops.ts";
+
+/** With the ledger that ours keeps: one write before the platform is called, one after. */
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { to, text } = await request.json();
+    const opened = await write("POST", "rpc/messenger_open_message", {
+      p_organization_id: organizationId,
+      p_created_by: crypto.randomUUID(),
+      p_session: null,
+      p_recipient: to,
+      p_text: text,
+      p_idempotency_key: null,
+      p_request_fingerprint: "",
+      p_attempt_seconds: 60,
+    });
+    const { message: { id, session } } = await opened.json();
+    const body = { account: session, to: to.slice(1), text };
+    const sent = await (await callPlatform("/api/messages/text", body)).json();
+    const closed = await write("PATCH", `messenger_messages?id=eq.${id}&attempt=eq.1`, {
+      status: "accepted",
+      task_id: sent.taskId,
+      error_code: null,
+    });
+    await closed.body?.cancel();
+    return Response.json(sent);
+  },
+};
