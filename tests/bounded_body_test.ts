@@ -4,7 +4,7 @@ import { BodyTooLargeError, readBounded } from "../supabase/functions/_shared/bo
 import { BoundedMap } from "../supabase/functions/_shared/bounded_map.ts";
 
 /** A body in chunks of that size, which tells how many were taken and whether it was given up. */
-function chunks(size: number, count = Infinity) {
+function chunks(size: number, count = 100) {
   const seen = { taken: 0, cancelled: false };
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {

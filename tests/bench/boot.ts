@@ -1,94 +1,131 @@
 /**
- * `deno task bench:boot [--runs N]`: milliseconds from a process's start to its first answer, on
- * the Deno that the hosted runtime is compatible with, of each function and of two to compare with:
- * `empty` imports nothing, `bare` only supabase-js. One of each in turn, so that all meet the same
- * machine; without V8's code cache, which a cold start on another machine has not either.
+ * How long a process takes from its start to its first answer: of each function, which answers 401
+ * to a call without a token, beside `bare`, which only imports supabase-js, and `empty`, which
+ * imports nothing; and to the first good answer, for a connection whose token is stored. Without
+ * V8's code cache, which a cold start on another machine has not either.
  */
 import { FUNCTION_NAMES } from "../../local/functions.ts";
 import { TextLineStream } from "../../local/lines.ts";
-import { denoEnvironment, denoExecutable, type DenoVersion } from "../deploy/deno_versions.ts";
+import { denoEnvironment } from "../deploy/deno_versions.ts";
+import {
+  addCaller,
+  CONTESTANTS,
+  environmentOf,
+  serveArguments,
+  serveFile,
+  start,
+  type StartOptions,
+  targetOf,
+} from "./contestants.ts";
+import { call, load } from "./load.ts";
+import type { Size } from "./size.ts";
+import { median, medianRatio } from "./statistics.ts";
+import { fixed, table } from "./table.ts";
 
-const VERSION: DenoVersion = "2.1.4";
-const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
-/** Enough to answer with; nothing of it is reached. */
-const ENVIRONMENT = {
-  SUPABASE_URL: "http://127.0.0.1:9",
-  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_bench"}',
-  JWT_SECRET: "a-secret-of-the-benchmark-that-is-never-used",
-  WPP_BASE_URL: "http://127.0.0.1:9",
-};
-const COMPARED = {
+const CODE = {
   empty: "export default { fetch: () => new Response() };",
   bare: `import { createClient } from "@supabase/supabase-js";
     export default { fetch: () => new Response(typeof createClient) };`,
 };
 
+/** What is started over and over. */
 interface Subject {
   name: string;
-  entrypoint: string;
-  /** What a call without a token must be answered with. */
-  status: number;
+  args: string[];
+  env: Record<string, string>;
+  /** The first call. */
+  token: string;
+  good: RegExp;
 }
 
-if (import.meta.main) await main();
+export interface BootFigures {
+  name: string;
+  /** Milliseconds. */
+  median: number;
+  fastest: number;
+  /** The median of the ratios to `bare`, pair by pair. */
+  ofBare: number;
+}
 
-async function main(): Promise<void> {
-  const deno = await denoExecutable(VERSION);
+export async function measureBoot(
+  options: StartOptions,
+  { boots }: Size,
+  signal: AbortSignal,
+): Promise<BootFigures[]> {
   const folder = await Deno.makeTempDir();
   try {
-    const subjects = await prepare(folder);
-    for (const subject of subjects) await boot(deno, subject); // fills Deno's caches
+    const subjects = [...await bareSubjects(folder), ...await functionSubjects(options)];
     const times = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
-    for (let run = 0; run < runs(); run++) {
-      for (const subject of subjects) times.get(subject.name)!.push(await boot(deno, subject));
+    for (let run = -1; run < boots; run++) { // the first fills Deno's caches
+      for (const subject of subjects) {
+        signal.throwIfAborted();
+        const time = await boot(options.deno, subject);
+        if (run >= 0) times.get(subject.name)!.push(time);
+      }
     }
-    report(times);
+    return [...times].map(([name, values]) => ({
+      name,
+      median: median(values),
+      fastest: Math.min(...values),
+      ofBare: medianRatio(values, times.get("bare")!),
+    }));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function runs(): number {
-  const [flag, value] = Deno.args;
-  if (flag === undefined) return 15;
-  if (flag === "--runs" && Number(value) >= 1) return Number(value);
-  throw new Error("Cannot read the arguments: they are [--runs N]");
+async function bareSubjects(folder: string): Promise<Subject[]> {
+  return await Promise.all(
+    Object.entries(CODE).map(async ([name, code]) => {
+      await Deno.writeTextFile(`${folder}/${name}.ts`, code);
+      return { name, args: serveFile(`${folder}/${name}.ts`), env: {}, token: "", good: /^/ };
+    }),
+  );
 }
 
-async function prepare(folder: string): Promise<Subject[]> {
-  const compared = Object.entries(COMPARED).map(async ([name, code]) => {
-    const entrypoint = `${folder}/${name}.ts`;
-    await Deno.writeTextFile(entrypoint, code);
-    return { name, entrypoint, status: 200 };
-  });
-  const ours = FUNCTION_NAMES.map((name) => ({
+async function functionSubjects({ backend, deno }: StartOptions): Promise<Subject[]> {
+  const organization = await addCaller("wpp-status", backend);
+  const refusals = FUNCTION_NAMES.map(async (name) => ({
     name,
-    entrypoint: new URL(`${name}/index.ts`, FUNCTIONS).pathname,
-    status: 401,
+    args: serveArguments("ours", name, 0),
+    env: await environmentOf("ours", backend, organization),
+    token: "",
+    good: /"unauthorized"/,
   }));
-  return [...await Promise.all(compared), ...ours];
+  const answers = CONTESTANTS.map(async (contestant) => {
+    const caller = await addCaller("wpp-status", backend);
+    await using warm = await start(contestant, "wpp-status", {
+      backend,
+      deno,
+      organization: caller,
+    });
+    await load(warm.target, { calls: 1, concurrency: 1 }); // from now on its token is stored
+    return {
+      name: `wpp-status, first good answer: ${contestant}`,
+      args: serveArguments(contestant, "wpp-status", 0),
+      env: await environmentOf(contestant, backend, caller),
+      ...targetOf("wpp-status", "", caller),
+    };
+  });
+  return await Promise.all([...refusals, ...answers]);
 }
 
 /** Starts a process, waits for its first answer and ends it. */
-async function boot(deno: string, { name, entrypoint, status }: Subject): Promise<number> {
+async function boot(deno: string, { name, args, env, token, good }: Subject): Promise<number> {
   const startedAt = performance.now();
+  const [command, ...rest] = args;
   const child = new Deno.Command(deno, {
-    args: [
-      ...["serve", "--no-code-cache", "--no-config", "--no-lock", "--no-check", "--no-prompt"],
-      ...["--host=127.0.0.1", "--port=0", "--allow-env", "--allow-net"],
-      ...[`--import-map=${new URL("deno.json", FUNCTIONS).pathname}`, entrypoint],
-    ],
-    env: { ...denoEnvironment(), ...ENVIRONMENT },
+    args: [command, "--no-code-cache", ...rest],
+    env: { ...denoEnvironment(), ...env },
     clearEnv: true,
     stdout: "null",
     stderr: "piped",
   }).spawn();
   try {
-    const response = await fetch(await origin(name, child.stderr), { method: "POST" });
-    const time = performance.now() - startedAt;
-    await response.body?.cancel();
-    if (response.status === status) return time;
-    throw new Error(`Cannot measure ${name}: it answered ${response.status}`);
+    const url = await origin(name, child.stderr);
+    const { isGood, text } = await call({ url, token, body: {}, good });
+    if (isGood) return performance.now() - startedAt;
+    throw new Error(`Cannot measure ${name}: it answered ${text}`);
   } finally {
     child.kill("SIGKILL");
     await child.status;
@@ -107,26 +144,12 @@ async function origin(name: string, stderr: ReadableStream<Uint8Array<ArrayBuffe
   throw new Error([`Cannot start ${name}:`, ...printed].join("\n  "));
 }
 
-function report(times: Map<string, number[]>): void {
-  const bare = times.get("bare")!;
-  console.log(`Deno ${VERSION}, start to first answer in ms, ${bare.length} runs each`);
-  console.log(`${"".padEnd(12)}median  × bare  fastest  × bare`);
-  for (const [name, values] of times) {
-    const columns = [median, fastest].flatMap((take) => [
-      take(values).toFixed(0).padStart(6),
-      (take(values) / take(bare)).toFixed(2).padStart(6),
-    ]);
-    console.log(name.padEnd(12) + columns.join("  "));
-  }
-}
-
-/** What the machine does meanwhile only ever adds to it. */
-function fastest(values: number[]): number {
-  return Math.min(...values);
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+export function showBoot(figures: BootFigures[]): string {
+  return table(
+    ["start to first answer", "median ms", "fastest", "× bare"],
+    figures.map(({ name, median, fastest, ofBare }) => [
+      name,
+      ...[fixed(median, 0), fixed(fastest, 0), fixed(ofBare)],
+    ]),
+  );
 }

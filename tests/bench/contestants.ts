@@ -1,9 +1,10 @@
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort, type FunctionName } from "../../local/functions.ts";
-import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { denoEnvironment } from "../deploy/deno_versions.ts";
 import type { Backend } from "./backend.ts";
-import { exchange, type Organization } from "./organizations.ts";
+import { load, type Target } from "./load.ts";
+import { addOrganizations, exchange, type Organization } from "./organizations.ts";
 
 /**
  * `floor`: a call's unavoidable requests and nothing else. `ours`: what is deployed, as the README
@@ -18,71 +19,95 @@ const FOLDERS: Record<Contestant, URL> = {
   usual: new URL("usual/", import.meta.url),
 };
 
-/** With `ours`, so that what is stored is encrypted. */
+/** The import map of what is not deployed. */
+const PACKAGES = new URL("../../deno.json", import.meta.url);
+
+/** Stored secrets are encrypted, by `ours`. */
 const ENCRYPTION_KEYS = "A".repeat(43);
 
+const CALLS: Record<FunctionName, Pick<Target, "body" | "good">> = {
+  "wpp-create": { body: {}, good: /"session": ?"0/ },
+  "wpp-qr": { body: {}, good: /"qr":./ },
+  "wpp-status": { body: {}, good: /"status":"connected"/ },
+  "wpp-send": { body: { to: "+79991112233", text: "Hello" }, good: /"taskId":"/ },
+};
+
+/** A function in a process of its own, and a call of it by a user of a connected organization. */
+export interface Running {
+  contestant: Contestant;
+  process: FunctionProcess;
+  target: Target;
+}
+
 export interface StartOptions {
-  name: FunctionName;
   backend: Backend;
-  /** Whose calls it is to answer; only `floor` needs to know. */
-  organization: Organization;
-  /** The executable. */
+  /** The executable to run it with. */
   deno: string;
 }
 
-/** Starts a contestant's function in a process of its own and waits until it answers. */
-export async function startContestant(
+/** Starts a contestant's function, for a new organization unless one is given, and warms it up. */
+export async function start(
   contestant: Contestant,
-  options: StartOptions,
-): Promise<FunctionProcess> {
-  const { name, backend, deno } = options;
+  name: FunctionName,
+  { backend, deno, warmUp = 0, organization }: StartOptions & {
+    /** Calls, until it is as fast as it gets. */
+    warmUp?: number;
+    organization?: Organization;
+  },
+): Promise<Running & AsyncDisposable> {
+  const caller = organization ?? await addCaller(name, backend);
   const port = freePort();
   const process = startFunction(name, {
     deno,
     port,
     cwd: FOLDERS[contestant],
-    env: { ...denoEnvironment(), ...await environment(contestant, options) },
-    args: [
-      ...serveFlags(port),
-      `--allow-net=${new URL(backend.supabaseUrl).host},${new URL(backend.platformUrl).host}`,
-      entrypoint(contestant, name),
-    ],
+    env: { ...denoEnvironment(), ...await environmentOf(contestant, backend, caller) },
+    args: serveArguments(contestant, name, port),
   });
-  await process.ready.catch(async (error) => {
-    await process.stop();
-    throw error;
-  });
-  return process;
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => process.stop());
+  await process.ready;
+  const target = targetOf(name, process.origin, caller);
+  await load(target, { calls: warmUp, concurrency: 8 });
+  const started = starting.move();
+  return { contestant, process, target, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** The flags of `deno serve` that every measured function is started with. */
-export function serveFlags(port: number): string[] {
+/** An organization for a function's calls: wpp-qr has a code to show only while nobody has scanned. */
+export async function addCaller(name: FunctionName, backend: Backend): Promise<Organization> {
+  const [added] = await addOrganizations(backend, 1, { connected: name !== "wpp-qr" });
+  return added;
+}
+
+/** A good call of a function that listens there. */
+export function targetOf(name: FunctionName, origin: string, { token }: Organization): Target {
+  return { url: `${origin}/${name}`, token, ...CALLS[name] };
+}
+
+/** Arguments of `deno` to serve a contestant's function. */
+export function serveArguments(contestant: Contestant, name: FunctionName, port: number): string[] {
+  const isOurs = contestant === "ours";
+  const file = new URL(isOurs ? `${name}/index.ts` : `${name}.ts`, FOLDERS[contestant]);
+  return serveFile(file.pathname, isOurs ? new URL("deno.json", FOLDERS.ours) : PACKAGES, port);
+}
+
+/** Arguments of `deno` to serve any file, which finds its packages by that import map. */
+export function serveFile(path: string, importMap = PACKAGES, port = 0): string[] {
   return [
-    ...["serve", "--no-config", "--no-lock", "--no-prompt", "--allow-env"],
-    ...["--host=127.0.0.1", `--port=${port}`],
-    `--import-map=${new URL("deno.json", FOLDERS.ours).pathname}`,
+    ...["serve", "--no-config", "--no-lock", "--no-prompt", "--allow-env", "--allow-net"],
+    ...["--host=127.0.0.1", `--port=${port}`, `--import-map=${importMap.pathname}`, path],
   ];
 }
 
-/** The file that is run. */
-export function entrypoint(contestant: Contestant, name: FunctionName): string {
-  const file = contestant === "ours" ? `${name}/index.ts` : `${name}.ts`;
-  return new URL(file, FOLDERS[contestant]).pathname;
-}
-
-async function environment(contestant: Contestant, { backend, organization }: StartOptions) {
-  const secretKey = { SUPABASE_SERVICE_ROLE_KEY: DEVELOPMENT_KEYS.secretKey };
-  switch (contestant) {
-    case "floor":
-      return {
-        ...backend.env,
-        ...secretKey,
-        ORGANIZATION_ID: organization.organizationId,
-        ACCESS_TOKEN: await exchange(backend, organization),
-      };
-    case "ours":
-      return { ...backend.env, WPP_ENCRYPTION_KEYS: ENCRYPTION_KEYS };
-    case "usual":
-      return { ...backend.env, ...secretKey };
-  }
+/** The variables that a contestant reads. */
+export async function environmentOf(
+  contestant: Contestant,
+  backend: Backend,
+  caller: Organization,
+): Promise<Record<string, string>> {
+  if (contestant === "ours") return { ...backend.env, WPP_ENCRYPTION_KEYS: ENCRYPTION_KEYS };
+  const env = { ...backend.env, SUPABASE_SERVICE_ROLE_KEY: DEVELOPMENT_KEYS.secretKey };
+  if (contestant === "usual") return env;
+  const { organizationId: ORGANIZATION_ID } = caller;
+  return { ...env, ORGANIZATION_ID, ACCESS_TOKEN: await exchange(backend, caller) };
 }

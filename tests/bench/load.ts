@@ -17,6 +17,14 @@ export interface Batch {
   throughput: number;
 }
 
+/** What one call came to. */
+export interface Answer {
+  status: number;
+  text: string;
+  isGood: boolean;
+  milliseconds: number;
+}
+
 /** Makes so many calls, so many of them at once. Throws at the first answer that is not good. */
 export async function load(
   target: Target,
@@ -28,7 +36,9 @@ export async function load(
   const work = async () => {
     while (started++ < calls) {
       signal?.throwIfAborted();
-      latencies.push(await timeCall(target));
+      const { isGood, status, text, milliseconds } = await call(target);
+      if (!isGood) throw new Error(`Cannot measure ${target.url}: it answered ${status} ${text}`);
+      latencies.push(milliseconds);
     }
   };
   const startedAt = performance.now();
@@ -42,7 +52,8 @@ export async function load(
   };
 }
 
-async function timeCall({ url, token, body, good }: Target): Promise<number> {
+/** Makes one call, as supabase-js makes it. */
+export async function call({ url, token, body, good }: Target): Promise<Answer> {
   const startedAt = performance.now();
   const response = await fetch(url, {
     method: "POST",
@@ -50,7 +61,6 @@ async function timeCall({ url, token, body, good }: Target): Promise<number> {
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  const time = performance.now() - startedAt;
-  if (good.test(text)) return time;
-  throw new Error(`Cannot measure ${url}: it answered ${response.status} ${text}`);
+  const milliseconds = performance.now() - startedAt;
+  return { status: response.status, text, isGood: good.test(text), milliseconds };
 }

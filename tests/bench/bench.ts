@@ -1,0 +1,99 @@
+/**
+ * `deno task bench [--quick] [--only calls,boot,…] [--json FILE]`: what the functions cost, beside
+ * the least that such a call can cost and beside the usual way of writing them, all in one run on
+ * one machine. On the Postgres of DATABASE_URL, or on PGlite.
+ */
+import { parseArgs } from "node:util";
+import { denoExecutable } from "../deploy/deno_versions.ts";
+import { startBackend } from "./backend.ts";
+import { measureBoot, showBoot } from "./boot.ts";
+import { measureCalls, showCalls } from "./calls.ts";
+import type { StartOptions } from "./contestants.ts";
+import { measureGrowth, showGrowth } from "./growth.ts";
+import { describeMachine, VERSION } from "./machine.ts";
+import { measureMemory, showMemory } from "./memory.ts";
+import { measurePolling, showPolling } from "./polling.ts";
+import { FULL, QUICK, type Size } from "./size.ts";
+import { measureTokens, showTokens } from "./tokens.ts";
+
+/** Milliseconds after which a run is given up. */
+const TIME_LIMIT = 10 * 60_000;
+
+const SECTIONS = {
+  calls: section("Warm calls", measureCalls, showCalls),
+  boot: section("Boot", measureBoot, showBoot),
+  tokens: section("Token exchanges", measureTokens, showTokens),
+  memory: section("Memory", measureMemory, showMemory),
+  growth: section("Growth", measureGrowth, showGrowth),
+  polling: section("Polling", measurePolling, showPolling),
+};
+
+if (import.meta.main) Deno.exit(await main());
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  const interrupted = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => interrupted.abort(new Error("Interrupted")));
+  }
+  const late = AbortSignal.timeout(TIME_LIMIT);
+  try {
+    await run(argumentsFrom(Deno.args), AbortSignal.any([interrupted.signal, late]));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+interface Arguments {
+  size: Size;
+  only: (keyof typeof SECTIONS)[];
+  json: string;
+}
+
+function argumentsFrom(args: string[]): Arguments {
+  const all = Object.keys(SECTIONS) as Arguments["only"];
+  const { values } = parseArgs({
+    args,
+    options: { quick: { type: "boolean" }, only: { type: "string" }, json: { type: "string" } },
+  });
+  const only = (values.only?.split(",") ?? all) as Arguments["only"];
+  if (!only.every((name) => all.includes(name))) {
+    throw new Error(`Cannot start: --only takes some of ${all}`);
+  }
+  return { size: values.quick ? QUICK : FULL, only, json: values.json ?? "bench.json" };
+}
+
+async function run({ size, only, json }: Arguments, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const databaseUrl = Deno.env.get("DATABASE_URL") || undefined;
+  const deno = await denoExecutable(VERSION);
+  await using backend = await startBackend(databaseUrl);
+  const machine = await describeMachine(backend);
+  console.log(`${machine.text}\n`);
+  const figures: Record<string, unknown> = { machine };
+  for (const name of only) {
+    const { title, measure } = SECTIONS[name];
+    const { result, text } = await measure({ backend, deno }, size, signal);
+    figures[name] = result;
+    console.log(`## ${title}\n\n${text}\n`);
+  }
+  await Deno.writeTextFile(json, JSON.stringify(figures, null, 2) + "\n");
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(`Measured in ${seconds} s; all figures are in ${json}.`);
+}
+
+function section<Result>(
+  title: string,
+  measure: (options: StartOptions, size: Size, signal: AbortSignal) => Promise<Result>,
+  show: (result: Result) => string,
+) {
+  return {
+    title,
+    async measure(...parameters: Parameters<typeof measure>) {
+      const result = await measure(...parameters);
+      return { result, text: show(result) };
+    },
+  };
+}

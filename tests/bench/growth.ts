@@ -1,0 +1,138 @@
+/** What a call costs when the tables have grown: its latency, and the plans of its queries. */
+import { type Backend, startBackend } from "./backend.ts";
+import { addCaller, type Running, start, type StartOptions } from "./contestants.ts";
+import { load } from "./load.ts";
+import type { Size } from "./size.ts";
+import { median, medianRatio } from "./statistics.ts";
+import { fixed, table } from "./table.ts";
+
+const CALLS = 60;
+const NAMES = ["wpp-status", "wpp-send"] as const;
+type Name = typeof NAMES[number];
+
+/** What a call asks the database for; the names that the queries are known by. */
+const QUERIES = {
+  "primary connection": `select * from public.messenger_integrations
+    where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
+      and is_active is not false and session is not null
+    order by is_primary desc nulls last, created_at, id limit 1`,
+  "connection by session": `select * from public.messenger_integrations
+    where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
+      and is_active is not false and session is not null and session = any (array['1'])
+    order by is_primary desc nulls last, created_at, id limit 1`,
+  "message by idempotency key": `select * from public.messenger_messages
+    where organization_id = $1 and idempotency_key = 'key'`,
+};
+
+export interface GrowthFigures {
+  /** In each of the two tables. */
+  rows: number;
+  /** The index that each query uses, or how else it finds its row. */
+  plans: Record<string, string>;
+  latencies: Record<Name, {
+    /** Milliseconds. */
+    p50: number;
+    /** The median of the ratios to the smallest tables, pair by pair. */
+    ofSmallest: number;
+  }>;
+}
+
+/** One size, with both functions running on it. */
+interface Grown {
+  rows: number;
+  plans: Record<string, string>;
+  runners: Record<Name, Running>;
+  p50: Record<Name, number[]>;
+}
+
+export async function measureGrowth(
+  { deno }: StartOptions,
+  size: Size,
+  signal: AbortSignal,
+): Promise<GrowthFigures[]> {
+  await using started = new AsyncDisposableStack();
+  const grown: Grown[] = [];
+  for (const rows of size.rows) {
+    signal.throwIfAborted();
+    const backend = started.use(await startBackend(Deno.env.get("DATABASE_URL") || undefined));
+    grown.push(await grow(backend, rows, deno, size.warmUp, started));
+  }
+  for (let round = 0; round < size.rounds * 2; round++) {
+    for (const name of NAMES) {
+      for (const { runners, p50 } of grown) {
+        const batch = await load(runners[name].target, { calls: CALLS, concurrency: 1 }, signal);
+        p50[name].push(batch.p50);
+      }
+    }
+  }
+  const [smallest] = grown;
+  return grown.map(({ rows, plans, p50 }) => {
+    const of = (name: Name) => ({
+      p50: median(p50[name]),
+      ofSmallest: medianRatio(p50[name], smallest.p50[name]),
+    });
+    return {
+      rows,
+      plans,
+      latencies: { "wpp-status": of("wpp-status"), "wpp-send": of("wpp-send") },
+    };
+  });
+}
+
+async function grow(
+  backend: Backend,
+  rows: number,
+  deno: string,
+  warmUp: number,
+  started: AsyncDisposableStack,
+): Promise<Grown> {
+  const organization = await addCaller("wpp-status", backend);
+  await fill(backend, rows);
+  const plans: Record<string, string> = {};
+  for (const [name, query] of Object.entries(QUERIES)) {
+    plans[name] = await planOf(backend, query, organization.organizationId);
+  }
+  const run = async (name: Name) =>
+    started.use(await start("ours", name, { backend, deno, organization, warmUp }));
+  const runners = { "wpp-status": await run("wpp-status"), "wpp-send": await run("wpp-send") };
+  return { rows, plans, runners, p50: { "wpp-status": [], "wpp-send": [] } };
+}
+
+/** Other organizations' rows, a connection and a message each, in no order of their names. */
+async function fill(backend: Backend, rows: number): Promise<void> {
+  await backend.order({
+    sql: `insert into public.messenger_integrations (organization_id, status, is_primary, settings)
+      select md5(n::text), 'connected', true,
+        jsonb_build_object('apiKey', md5('key' || n), 'session', lpad(n::text, 14, '9'))
+      from generate_series(1, $1::int) n`,
+    parameters: [rows],
+  });
+  await backend.order({
+    sql:
+      `insert into public.messenger_messages (integration_id, organization_id, session, recipient,
+        text, idempotency_key, request_fingerprint, status)
+      select id, organization_id, session, '+79991112233', 'Hello', 'key', '', 'accepted'
+      from public.messenger_integrations where session like '9%'`,
+  });
+  for (const name of ["messenger_integrations", "messenger_messages"]) {
+    await backend.order({ sql: `vacuum analyze public.${name}` });
+  }
+}
+
+async function planOf(backend: Backend, query: string, organizationId: string): Promise<string> {
+  const sql = `explain (format json) ${query.replaceAll("$1", `'${organizationId}'`)}`;
+  const { rows: [plan] } = await backend.order({ sql });
+  const text = JSON.stringify(plan);
+  const index = /"Index Name":\s*"([^"]+)"/.exec(text.replaceAll("\\", ""))?.[1];
+  return index ?? /"Node Type":\s*"(\w+ Scan)"/.exec(text.replaceAll("\\", ""))?.[1] ?? text;
+}
+
+export function showGrowth(figures: GrowthFigures[]): string {
+  const rows = figures.map(({ rows, latencies, plans }) => [
+    String(rows),
+    ...NAMES.flatMap((name) => [fixed(latencies[name].p50), fixed(latencies[name].ofSmallest)]),
+    ...Object.values(plans),
+  ]);
+  const headings = NAMES.flatMap((name) => [`${name} p50 ms`, "× smallest"]);
+  return table(["rows", ...headings, ...Object.keys(QUERIES)], rows);
+}

@@ -1,0 +1,44 @@
+/** How much is measured: all of it within ten minutes, or a look at everything within one or two. */
+export interface Size {
+  /** Turns in which every contestant gets a batch of calls. */
+  rounds: number;
+  /** Calls of a batch, by how many of them run at once. */
+  batches: ReadonlyMap<number, number>;
+  /** Calls before the first that counts, in each process. */
+  warmUp: number;
+  /** Calls after which memory is looked at for the last time. */
+  memoryCalls: number;
+  /** Calls that are spread over some processes and some lifetimes of a token. */
+  tokenCalls: number;
+  /** Starts of each function. */
+  boots: number;
+  /** Rows in each of the two tables. */
+  rows: readonly number[];
+  /** Users who watch a QR code, and for how many seconds. */
+  watchers: number;
+  watchFor: number;
+}
+
+export const FULL: Size = {
+  rounds: 5,
+  batches: new Map([[1, 40], [8, 200], [64, 400]]),
+  warmUp: 1_500,
+  memoryCalls: 50_000,
+  tokenCalls: 1_000,
+  boots: 21,
+  rows: [10, 10_000, 1_000_000],
+  watchers: 1_000,
+  watchFor: 60,
+};
+
+export const QUICK: Size = {
+  rounds: 1,
+  batches: new Map([[1, 20], [8, 80], [64, 128]]),
+  warmUp: 100,
+  memoryCalls: 2_000,
+  tokenCalls: 200,
+  boots: 3,
+  rows: [10, 10_000],
+  watchers: 50,
+  watchFor: 10,
+};
