@@ -99,8 +99,11 @@ class Connecting {
     for (;;) {
       const left = Math.min(this.#renewAt, this.#deadline) - Date.now();
       yield* this.#rest(Math.min(LOOK_EVERY * 1000, left));
+      const isOver = Date.now() >= this.#deadline;
+      // The next code is asked for at once, and that answer tells whether this one was scanned.
+      if (!isOver && Date.now() >= this.#renewAt) return false;
       if (yield* this.#isConnected(session)) return true;
-      if (Date.now() >= Math.min(this.#renewAt, this.#deadline)) return false;
+      if (isOver) return false;
     }
   }
 

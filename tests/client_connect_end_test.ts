@@ -70,7 +70,7 @@ Deno.test("connect asks nothing while the page is hidden and at once when it is 
   assert.equal(script.sent.length, before);
   page.show();
   await script.pass(0);
-  assert.deepEqual(script.sent.slice(before).map((one) => one.name), ["wpp-status", "wpp-qr"]);
+  assert.deepEqual(script.sent.slice(before).map((one) => one.name), ["wpp-qr"]);
   const last = states.at(-1)!;
   assert.ok(last.step === "scan" && last.secondsLeft === 15, "time hidden is no time to give up");
 });

@@ -44,11 +44,31 @@ Deno.test("connect asks for a new code when refreshAfter has passed", async () =
   const { states } = script.connect();
   await script.pass(46);
   assert.deepEqual(script.timesOf("wpp-qr"), [0, 15, 25, 35, 45]);
-  assert.deepEqual(script.timesOf("wpp-status").slice(0, 6), [3, 6, 9, 12, 15, 18]);
+  assert.deepEqual(script.timesOf("wpp-status").slice(0, 6), [3, 6, 9, 12, 18, 21]);
   assert.deepEqual(
     states.flatMap((state) => state.step === "scan" ? [state.secondsLeft] : []).slice(0, 18),
     [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 10, 9],
   );
+});
+
+Deno.test("connect needs no status when the question for a new code tells of the scan", async () => {
+  using script = new Script();
+  const connected = json(200, { session: "0000000000001", state: "connected" });
+  script.answers["wpp-qr"] = [ready(3), connected];
+  const { ended } = script.connect();
+  await script.pass(3);
+  assert.equal((await ended).step, "connected");
+  assert.deepEqual(script.sent.map((one) => one.name), ["wpp-create", "wpp-qr", "wpp-qr"]);
+});
+
+Deno.test("connect asks whether the code was scanned before it gives up", async () => {
+  using script = new Script();
+  script.answers["wpp-qr"] = [ready(15)];
+  script.answers["wpp-status"] = [...Array(4).fill(status("qr_required")), status("connected")];
+  const { ended } = script.connect({ giveUpAfter: 15 });
+  await script.pass(15);
+  assert.equal((await ended).step, "connected");
+  assert.deepEqual(script.timesOf("wpp-status"), [3, 6, 9, 12, 15]);
 });
 
 Deno.test("connect waits for Retry-After when the code is still to come", async () => {
