@@ -17,7 +17,8 @@ const PROFILES =
 
 type Handler = (request: Request) => Promise<Response>;
 
-const database = await openDatabase({ databaseUrl: Deno.env.get("DATABASE_URL") });
+const databaseUrl = Deno.env.get("DATABASE_URL");
+const database = await openDatabase({ databaseUrl });
 await database.exec(PROFILES);
 const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
 const simulator = createSimulator({ startingFor: 0, recordsRequests: false });
@@ -31,6 +32,16 @@ function hop(handler: Handler, nameOf: (method: string, path: string) => string)
     counts[name] = (counts[name] ?? 0) + 1;
     if (delay > 0) await sleep(delay);
     return await handler(request);
+  };
+}
+
+/** For PGlite, whose one connection would let a request run in another's role. */
+function oneAtATime(handler: Handler): Handler {
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const answer = last.then(() => handler(request));
+    last = answer.catch(() => {});
+    return answer;
   };
 }
 
@@ -49,7 +60,10 @@ function listen(handler: Handler): string {
 }
 
 const addresses: Addresses = {
-  supabaseUrl: listen(hop(supabase.fetch, (_, path) => path.split("/")[1])),
+  supabaseUrl: listen(hop(
+    databaseUrl ? supabase.fetch : oneAtATime(supabase.fetch),
+    (_, path) => path.split("/")[1],
+  )),
   platformUrl: listen(hop(simulator.fetch, (method, path) => route(method, path).call)),
   ordersUrl: listen(obey),
 };

@@ -13,7 +13,7 @@ import { measureGrowth, showGrowth } from "./growth.ts";
 import { describeMachine, VERSION } from "./machine.ts";
 import { measureMemory, showMemory } from "./memory.ts";
 import { measurePolling, showPolling } from "./polling.ts";
-import { FULL, QUICK, type Size } from "./size.ts";
+import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
 
 /** Milliseconds after which a run is given up. */
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
 }
 
 interface Arguments {
-  size: Size;
+  isQuick: boolean;
   only: (keyof typeof SECTIONS)[];
   json: string;
 }
@@ -62,12 +62,13 @@ function argumentsFrom(args: string[]): Arguments {
   if (!only.every((name) => all.includes(name))) {
     throw new Error(`Cannot start: --only takes some of ${all}`);
   }
-  return { size: values.quick ? QUICK : FULL, only, json: values.json ?? "bench.json" };
+  return { isQuick: values.quick ?? false, only, json: values.json ?? "bench.json" };
 }
 
-async function run({ size, only, json }: Arguments, signal: AbortSignal): Promise<void> {
+async function run({ isQuick, only, json }: Arguments, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   const databaseUrl = Deno.env.get("DATABASE_URL") || undefined;
+  const size: Size = isQuick ? QUICK : databaseUrl ? FULL : EMBEDDED;
   const deno = await denoExecutable(VERSION);
   await using backend = await startBackend(databaseUrl);
   const machine = await describeMachine(backend);
@@ -75,13 +76,17 @@ async function run({ size, only, json }: Arguments, signal: AbortSignal): Promis
   const figures: Record<string, unknown> = { machine };
   for (const name of only) {
     const { title, measure } = SECTIONS[name];
+    const began = performance.now();
     const { result, text } = await measure({ backend, deno }, size, signal);
     figures[name] = result;
-    console.log(`## ${title}\n\n${text}\n`);
+    console.log(`## ${title} (${seconds(began)} s)\n\n${text}\n`);
   }
   await Deno.writeTextFile(json, JSON.stringify(figures, null, 2) + "\n");
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
-  console.log(`Measured in ${seconds} s; all figures are in ${json}.`);
+  console.log(`Measured in ${seconds(startedAt)} s; all figures are in ${json}.`);
+}
+
+function seconds(since: number): number {
+  return Math.round((performance.now() - since) / 1000);
 }
 
 function section<Result>(
