@@ -59,7 +59,9 @@ export async function measureGrowth(
   }
   for (let round = 0; round < size.rounds * 2; round++) {
     for (const name of NAMES) {
-      for (const { runners, p50 } of grown) {
+      // From another one on each time, so that no size always has the same place.
+      const first = round % grown.length;
+      for (const { runners, p50 } of [...grown.slice(first), ...grown.slice(0, first)]) {
         const batch = await load(runners[name].target, { calls: CALLS, concurrency: 1 }, signal);
         p50[name].push(batch.p50);
       }
