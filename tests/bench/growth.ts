@@ -2,6 +2,7 @@
 import { type Backend, startBackend } from "./backend.ts";
 import { addCaller, type Running, start, type StartOptions } from "./contestants.ts";
 import { load } from "./load.ts";
+import type { Organization } from "./organizations.ts";
 import type { Size } from "./size.ts";
 import { median, medianRatio } from "./statistics.ts";
 import { fixed, table } from "./table.ts";
@@ -37,6 +38,14 @@ export interface GrowthFigures {
   }>;
 }
 
+/** One size, before anything runs on it. */
+interface Filled {
+  backend: Backend;
+  organization: Organization;
+  rows: number;
+  plans: Record<string, string>;
+}
+
 /** One size, with both functions running on it. */
 interface Grown {
   rows: number;
@@ -51,12 +60,15 @@ export async function measureGrowth(
   signal: AbortSignal,
 ): Promise<GrowthFigures[]> {
   await using started = new AsyncDisposableStack();
-  const grown: Grown[] = [];
+  const filled: Filled[] = [];
   for (const rows of size.rows) {
     signal.throwIfAborted();
     const backend = started.use(await startBackend(Deno.env.get("DATABASE_URL") || undefined));
-    grown.push(await grow(backend, rows, deno, size.warmUp, started));
+    filled.push(await fillOne(backend, rows));
   }
+  // Warmed up when all are filled: a process that is idle meanwhile forgets its compiled code.
+  const grown: Grown[] = [];
+  for (const one of filled) grown.push(await startOn(one, deno, size.warmUp, started));
   for (let round = 0; round < size.rounds * 2; round++) {
     for (const name of NAMES) {
       // From another one on each time, so that no size always has the same place.
@@ -81,19 +93,22 @@ export async function measureGrowth(
   });
 }
 
-async function grow(
-  backend: Backend,
-  rows: number,
-  deno: string,
-  warmUp: number,
-  started: AsyncDisposableStack,
-): Promise<Grown> {
+async function fillOne(backend: Backend, rows: number): Promise<Filled> {
   const organization = await addCaller("wpp-status", backend);
   await fill(backend, rows);
   const plans: Record<string, string> = {};
   for (const [name, query] of Object.entries(QUERIES)) {
     plans[name] = await planOf(backend, query, organization.organizationId);
   }
+  return { backend, organization, rows, plans };
+}
+
+async function startOn(
+  { backend, organization, rows, plans }: Filled,
+  deno: string,
+  warmUp: number,
+  started: AsyncDisposableStack,
+): Promise<Grown> {
   const run = async (name: Name) =>
     started.use(await start("ours", name, { backend, deno, organization, warmUp }));
   const runners = { "wpp-status": await run("wpp-status"), "wpp-send": await run("wpp-send") };
