@@ -37,8 +37,9 @@ export interface Backend extends Addresses, AsyncDisposable {
   order(order: Order): Promise<Outcome>;
 }
 
-/** Starts one, on a new database of that Postgres, or on PGlite where none is given. */
-export async function startBackend(databaseUrl: string | undefined): Promise<Backend> {
+/** Starts one, on a new database of DATABASE_URL's Postgres, or on PGlite where that is not set. */
+export async function startBackend(): Promise<Backend> {
+  const databaseUrl = Deno.env.get("DATABASE_URL");
   await using started = new AsyncDisposableStack();
   const fresh = databaseUrl && started.use(await freshDatabase(databaseUrl));
   const child = started.adopt(

@@ -67,10 +67,9 @@ function argumentsFrom(args: string[]): Arguments {
 
 async function run({ isQuick, only, json }: Arguments, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  const databaseUrl = Deno.env.get("DATABASE_URL") || undefined;
-  const size: Size = isQuick ? QUICK : databaseUrl ? FULL : EMBEDDED;
+  const size: Size = isQuick ? QUICK : Deno.env.get("DATABASE_URL") ? FULL : EMBEDDED;
   const deno = await denoExecutable(VERSION);
-  await using backend = await startBackend(databaseUrl);
+  await using backend = await startBackend();
   const machine = await describeMachine(backend);
   console.log(`${machine.text}\n`);
   const figures: Record<string, unknown> = { machine };

@@ -17,7 +17,7 @@ import {
   type StartOptions,
   targetOf,
 } from "./contestants.ts";
-import { call, load } from "./load.ts";
+import { call } from "./load.ts";
 import type { Size } from "./size.ts";
 import { median, medianRatio } from "./statistics.ts";
 import { fixed, table } from "./table.ts";
@@ -94,12 +94,8 @@ async function functionSubjects({ backend, deno }: StartOptions): Promise<Subjec
   }));
   const answers = CONTESTANTS.map(async (contestant) => {
     const caller = await addCaller("wpp-status", backend);
-    await using warm = await start(contestant, "wpp-status", {
-      backend,
-      deno,
-      organization: caller,
-    });
-    await load(warm.target, { calls: 1, concurrency: 1 }); // from now on its token is stored
+    const options = { backend, deno, organization: caller, warmUp: 1 };
+    await using _warm = await start(contestant, "wpp-status", options); // its token is stored now
     return {
       name: `wpp-status, first good answer: ${contestant}`,
       args: serveArguments(contestant, "wpp-status", 0),

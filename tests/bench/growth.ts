@@ -63,22 +63,13 @@ export async function measureGrowth(
   const filled: Filled[] = [];
   for (const rows of size.rows) {
     signal.throwIfAborted();
-    const backend = started.use(await startBackend(Deno.env.get("DATABASE_URL") || undefined));
+    const backend = started.use(await startBackend());
     filled.push(await fillOne(backend, rows));
   }
   // Warmed up when all are filled: a process that is idle meanwhile forgets its compiled code.
   const grown: Grown[] = [];
   for (const one of filled) grown.push(await startOn(one, deno, size.warmUp, started));
-  for (let round = 0; round < size.rounds * 2; round++) {
-    for (const name of NAMES) {
-      // From another one on each time, so that no size always has the same place.
-      const first = round % grown.length;
-      for (const { runners, p50 } of [...grown.slice(first), ...grown.slice(0, first)]) {
-        const batch = await load(runners[name].target, { calls: CALLS, concurrency: 1 }, signal);
-        p50[name].push(batch.p50);
-      }
-    }
-  }
+  await measureRounds(grown, size.rounds * 2, signal);
   const [smallest] = grown;
   return grown.map(({ rows, plans, p50 }) => {
     const of = (name: Name) => ({
@@ -91,6 +82,19 @@ export async function measureGrowth(
       latencies: { "wpp-status": of("wpp-status"), "wpp-send": of("wpp-send") },
     };
   });
+}
+
+/** A batch of each in turn, from another one on each time, so that no size has always the same place. */
+async function measureRounds(grown: Grown[], rounds: number, signal: AbortSignal): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const first = round % grown.length;
+    for (const name of NAMES) {
+      for (const { runners, p50 } of [...grown.slice(first), ...grown.slice(0, first)]) {
+        const batch = await load(runners[name].target, { calls: CALLS, concurrency: 1 }, signal);
+        p50[name].push(batch.p50);
+      }
+    }
+  }
 }
 
 async function fillOne(backend: Backend, rows: number): Promise<Filled> {
@@ -139,9 +143,9 @@ async function fill(backend: Backend, rows: number): Promise<void> {
 async function planOf(backend: Backend, query: string, organizationId: string): Promise<string> {
   const sql = `explain (format json) ${query.replaceAll("$1", `'${organizationId}'`)}`;
   const { rows: [plan] } = await backend.order({ sql });
-  const text = JSON.stringify(plan);
-  const index = /"Index Name":\s*"([^"]+)"/.exec(text.replaceAll("\\", ""))?.[1];
-  return index ?? /"Node Type":\s*"(\w+ Scan)"/.exec(text.replaceAll("\\", ""))?.[1] ?? text;
+  const text = JSON.stringify(plan).replaceAll("\\", ""); // one driver gives the plan as text
+  const index = /"Index Name":\s*"([^"]+)"/.exec(text)?.[1];
+  return index ?? /"Node Type":\s*"(\w+ Scan)"/.exec(text)?.[1] ?? text;
 }
 
 export function showGrowth(figures: GrowthFigures[]): string {

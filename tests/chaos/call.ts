@@ -1,5 +1,5 @@
-import type { Fleet, Slot } from "./fleet.ts";
 import type { FunctionName } from "../../local/functions.ts";
+import type { Fleet, Slot } from "./fleet.ts";
 
 /** Longer than a function may take to answer. */
 const PATIENCE = 32_000;

@@ -1,3 +1,4 @@
+import type { FunctionName } from "../../local/functions.ts";
 import {
   createOutput,
   errorOutput,
@@ -6,7 +7,6 @@ import {
   statusOutput,
 } from "../../supabase/functions/_shared/contract.ts";
 import type { Answer } from "./call.ts";
-import type { FunctionName } from "../../local/functions.ts";
 
 const SUCCESSES = {
   "wpp-create": { statuses: [200, 201], shape: createOutput },

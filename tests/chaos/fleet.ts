@@ -1,7 +1,6 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
-import { denoEnvironment, ROOT, serveArguments } from "../../local/functions.ts";
+import { denoEnvironment, type FunctionName, ROOT, serveArguments } from "../../local/functions.ts";
 import type { Backend } from "./backend.ts";
-import type { FunctionName } from "../../local/functions.ts";
 
 /** Below the ports that outgoing connections take, so that none of those is in the way. */
 const PORTS = { from: 20_000, to: 32_000 };
