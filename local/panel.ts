@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from "node:module";
-import type { Simulator } from "./simulator.ts";
+import type { Simulator } from "./simulator/simulator.ts";
 
 /** What the panel needs to know of the stack that it belongs to. */
 export interface PanelOptions {
@@ -12,7 +12,7 @@ export interface PanelOptions {
 
 /** The page's own directory, and the client that it shows the use of. */
 const DIRECTORIES: Record<string, URL> = {
-  panel: new URL("./panel/", import.meta.url),
+  panel: new URL("../examples/panel/", import.meta.url),
   client: new URL("../client/", import.meta.url),
 };
 

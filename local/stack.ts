@@ -3,7 +3,7 @@ import { DEMO_USER, DEVELOPMENT_KEYS } from "./development_keys.ts";
 import { startFunctions } from "./functions.ts";
 import { listen } from "./gateway.ts";
 import { panel } from "./panel.ts";
-import { createSimulator, type Simulator } from "./simulator.ts";
+import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
 

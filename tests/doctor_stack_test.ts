@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Finding } from "../local/doctor/check.ts";
+import type { Finding } from "../tools/doctor/check.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 
-const DOCTOR = new URL("../local/doctor.ts", import.meta.url).pathname;
+const DOCTOR = new URL("../tools/doctor/doctor.ts", import.meta.url).pathname;
 
 /** Runs the command as a person does. */
 async function doctor(args: string[], env: Record<string, string> = {}) {

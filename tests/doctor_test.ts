@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { examine } from "../local/doctor/examine.ts";
-import type { DoctorOptions } from "../local/doctor/project.ts";
+import { examine } from "../tools/doctor/examine.ts";
+import type { DoctorOptions } from "../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "./support/breakages.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "./support/world.ts";
 

@@ -1,6 +1,6 @@
 /** Each of the platform's calls under each fault: the error, and the requests that went out. */
 import assert from "node:assert/strict";
-import type { Call, Fault } from "../local/simulator.ts";
+import type { Call, Fault } from "../local/simulator/simulator.ts";
 import { AppError } from "../supabase/functions/_shared/errors.ts";
 import { WppMsgClient } from "../supabase/functions/_shared/wpp.ts";
 import type { WppConnection } from "../supabase/functions/_shared/wpp_access.ts";

@@ -1,7 +1,7 @@
 /** Marked secrets go through everything that can go right or wrong; none comes out again. */
 import assert from "node:assert/strict";
 import { base64url } from "jose";
-import type { Call, Fault } from "../local/simulator.ts";
+import type { Call, Fault } from "../local/simulator/simulator.ts";
 import { Outbox, spellings } from "./support/leaks.ts";
 import { MARKED, NUMBER, TEXT, Watch } from "./support/watch.ts";
 import {

@@ -1,6 +1,6 @@
 /** The send ledger and Idempotency-Key: nothing is sent twice, and no row says what did not happen. */
 import assert from "node:assert/strict";
-import type { Fault } from "../local/simulator.ts";
+import type { Fault } from "../local/simulator/simulator.ts";
 import { userToken } from "./support/jwt.ts";
 import { inWorld, type World } from "./support/world.ts";
 

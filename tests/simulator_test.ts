@@ -7,7 +7,7 @@ import {
   SimulatedReset,
   type Simulator,
   type SimulatorOptions,
-} from "../local/simulator.ts";
+} from "../local/simulator/simulator.ts";
 
 const ORIGIN = "https://wpp.test";
 const USER_JWT = `e30.${btoa('{"sub":"user-1"}').replaceAll("=", "")}.sig`;

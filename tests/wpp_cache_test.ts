@@ -1,6 +1,6 @@
 /** What the isolate's memory of tokens holds, and what it keeps apart. */
 import assert from "node:assert/strict";
-import { createSimulator } from "../local/simulator.ts";
+import { createSimulator } from "../local/simulator/simulator.ts";
 import { TokenCache } from "../supabase/functions/_shared/wpp_token.ts";
 import { codeOf, platform, USER_JWT } from "./support/wpp.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../local/simulator.ts";
+import type { Fault } from "../local/simulator/simulator.ts";
 import type { WppMsgClient } from "../supabase/functions/_shared/wpp.ts";
 import { appError, MESSAGE, type Platform, platform, USER_JWT } from "./support/wpp.ts";
 

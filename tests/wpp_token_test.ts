@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TokenOrigin } from "../supabase/functions/_shared/wpp_access.ts";
 import { TokenCache } from "../supabase/functions/_shared/wpp_token.ts";
-import type { Fault } from "../local/simulator.ts";
+import type { Fault } from "../local/simulator/simulator.ts";
 import { codeOf, MESSAGE, platform, until } from "./support/wpp.ts";
 
 const hundred = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: 100 }, make));

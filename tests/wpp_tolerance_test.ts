@@ -1,6 +1,6 @@
 /** Every tolerance that wpp-platform.md asks for: what the platform may say, and how it is read. */
 import assert from "node:assert/strict";
-import type { SimulatorOptions } from "../local/simulator.ts";
+import type { SimulatorOptions } from "../local/simulator/simulator.ts";
 import { answer, codeOf, MESSAGE, platform, USER_JWT } from "./support/wpp.ts";
 
 const FIELDS = ["qr", "qrCode", "qrcode", "data.qr"] as const;

@@ -1,4 +1,4 @@
-import type { Simulator } from "../simulator.ts";
+import type { Simulator } from "./simulator.ts";
 import { type Call, CALLS } from "./calls.ts";
 import { type Fault, FAULT_KINDS } from "./faults.ts";
 

@@ -5,7 +5,7 @@
  */
 import { openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { createSimulator } from "../../local/simulator.ts";
+import { createSimulator } from "../../local/simulator/simulator.ts";
 import { route } from "../../local/simulator/calls.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import { sleep } from "../../supabase/functions/_shared/deadline.ts";

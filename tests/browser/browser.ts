@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import type { Simulator } from "../../local/simulator.ts";
+import type { Simulator } from "../../local/simulator/simulator.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { en } from "../../local/panel/texts_en.ts";
-import { ru } from "../../local/panel/texts_ru.ts";
+import { en } from "../../examples/panel/texts_en.ts";
+import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel, type Panel } from "./browser.ts";
 
 /** Every state of the panel, looked at in each of its guises. */

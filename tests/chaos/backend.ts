@@ -1,7 +1,11 @@
 import { type Database, openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { serve } from "../../local/http.ts";
-import { createSimulator, type Simulator, type SimulatorOptions } from "../../local/simulator.ts";
+import {
+  createSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from "../../local/simulator/simulator.ts";
 import { functionEnvironment } from "../../local/stack.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import { freshDatabase } from "../support/fresh_database.ts";

@@ -1,4 +1,4 @@
-import type { SentMessage, SimulatedClient } from "../../local/simulator.ts";
+import type { SentMessage, SimulatedClient } from "../../local/simulator/simulator.ts";
 import { undocumented } from "./documented.ts";
 import type { ConnectionRow, LedgerRow } from "./ledger.ts";
 import { type Growth, GROWTH_BOUND, MEMORY_BOUND } from "./memory.ts";

@@ -1,4 +1,4 @@
-import type { Call, Fault } from "../../local/simulator.ts";
+import type { Call, Fault } from "../../local/simulator/simulator.ts";
 import { chance, choice, weighted } from "./random.ts";
 
 type Weighted<T> = [thousandths: number, fault: T];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SimulatorOptions } from "../../local/simulator.ts";
+import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { type Backend, startBackend } from "./backend.ts";
 import { Fleet } from "./fleet.ts";
 

@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
-import type { Simulator } from "../../local/simulator.ts";
+import type { Simulator } from "../../local/simulator/simulator.ts";
 
 /**
  * A new user connects WhatsApp and sends a message, with supabase-js, from sign-up on; and nobody

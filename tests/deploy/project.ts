@@ -1,7 +1,7 @@
 import { type Database, openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type Gateway, listen } from "../../local/gateway.ts";
-import { createSimulator, type Simulator } from "../../local/simulator.ts";
+import { createSimulator, type Simulator } from "../../local/simulator/simulator.ts";
 import { serveSimulator } from "../../local/simulator/serve.ts";
 import { createSupabase, type Supabase } from "../../local/supabase.ts";
 

@@ -1,5 +1,5 @@
-import type { DoctorOptions } from "../../local/doctor/project.ts";
-import type { Fault } from "../../local/simulator.ts";
+import type { DoctorOptions } from "../../tools/doctor/project.ts";
+import type { Fault } from "../../local/simulator/simulator.ts";
 
 /** Answers in place of the project; undefined lets it answer. */
 export type Intercept = (request: Request) => Response | undefined;

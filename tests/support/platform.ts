@@ -5,7 +5,7 @@ import {
   SimulatedReset,
   type Simulator,
   type SimulatorOptions,
-} from "../../local/simulator.ts";
+} from "../../local/simulator/simulator.ts";
 
 export const WPP_BASE_URL = "http://wpp.test";
 

@@ -1,7 +1,7 @@
 import FakeTimers from "@sinonjs/fake-timers";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { type Database, openDatabase } from "../../local/database.ts";
-import type { Simulator, SimulatorOptions } from "../../local/simulator.ts";
+import type { Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import wppCreate from "../../supabase/functions/wpp-create/index.ts";
 import wppQr from "../../supabase/functions/wpp-qr/index.ts";

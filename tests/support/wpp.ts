@@ -1,7 +1,7 @@
 /** What the tests of `WppMsgClient` share; it holds no test. */
 import { setImmediate as turn } from "node:timers/promises";
 import { install } from "@sinonjs/fake-timers";
-import type { Call, Simulator, SimulatorOptions } from "../../local/simulator.ts";
+import type { Call, Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { AppError } from "../../supabase/functions/_shared/errors.ts";
 import { WppMsgClient, type WppMsgClientOptions } from "../../supabase/functions/_shared/wpp.ts";
 import type { WppConnection } from "../../supabase/functions/_shared/wpp_access.ts";

@@ -1,7 +1,7 @@
 /** `deno task openapi`: writes the functions' HTTP contract to `client/openapi.json`. */
-import { openApiDocument } from "./openapi/document.ts";
+import { openApiDocument } from "./document.ts";
 
-export const OPENAPI_FILE = new URL("../client/openapi.json", import.meta.url);
+export const OPENAPI_FILE = new URL("../../client/openapi.json", import.meta.url);
 
 /** The file's text. */
 export function openApiText(): string {

@@ -1,16 +1,16 @@
-import { answer, type Call, type Incoming, route } from "./simulator/calls.ts";
-import { control, isControl } from "./simulator/control.ts";
-import { type Fault, FaultQueue, type Repetition } from "./simulator/faults.ts";
-import { misbehave } from "./simulator/misbehaviour.ts";
+import { answer, type Call, type Incoming, route } from "./calls.ts";
+import { control, isControl } from "./control.ts";
+import { type Fault, FaultQueue, type Repetition } from "./faults.ts";
+import { misbehave } from "./misbehaviour.ts";
 import {
   type SessionState,
   type Settings,
   settingsFrom,
   type SimulatorOptions,
-} from "./simulator/options.ts";
-import { Platform, type SentMessage, type SimulatedClient } from "./simulator/platform.ts";
+} from "./options.ts";
+import { Platform, type SentMessage, type SimulatedClient } from "./platform.ts";
 
-export { SimulatedReset } from "./simulator/misbehaviour.ts";
+export { SimulatedReset } from "./misbehaviour.ts";
 export type { Call, Fault, SentMessage, SessionState, SimulatedClient, SimulatorOptions };
 
 /** A request that reached the platform, recorded before it was answered. */

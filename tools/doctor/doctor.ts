@@ -1,7 +1,7 @@
 /** `deno task doctor`: whether a deployed project works, and what to do where it does not. */
-import { type Arguments, HELP, readArguments } from "./doctor/arguments.ts";
-import type { Finding, State } from "./doctor/check.ts";
-import { examine } from "./doctor/examine.ts";
+import { type Arguments, HELP, readArguments } from "./arguments.ts";
+import type { Finding, State } from "./check.ts";
+import { examine } from "./examine.ts";
 
 const MARKS: Record<State, string> = { passed: "✓", failed: "✗", skipped: "–" };
 
