@@ -1,4 +1,4 @@
-import type { SendInput } from "../supabase/functions/_shared/contract.ts";
+import type { SendInput } from "../supabase/functions/_shared/wpp/contract.ts";
 import type { WppError, WppErrorCode } from "./wpp_error.ts";
 
 /** Milliseconds for which the same message counts as a retry, and how many are remembered. */

@@ -12,7 +12,7 @@ import type {
   SendOutput,
   StatusInput,
   StatusOutput,
-} from "../supabase/functions/_shared/contract.ts";
+} from "../supabase/functions/_shared/wpp/contract.ts";
 import { type ConnectOptions, connectStates } from "./connect.ts";
 import type { ConnectState } from "./connect_state.ts";
 import { sleep } from "./pause.ts";

@@ -1,4 +1,4 @@
-import type { ErrorOutput } from "../supabase/functions/_shared/contract.ts";
+import type { ErrorOutput } from "../supabase/functions/_shared/wpp/contract.ts";
 
 /** What the functions answer, and three that only a client can meet. */
 export type WppErrorCode =

@@ -1,4 +1,4 @@
-import { variables } from "../supabase/functions/_shared/env.ts";
+import { variables } from "../supabase/functions/_shared/wpp/env.ts";
 import { startFunction } from "./function_process.ts";
 
 /** The edge functions, by the name of their directory. */

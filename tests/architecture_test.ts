@@ -11,7 +11,7 @@ interface Module {
 }
 
 const modules = await readModules(FUNCTIONS);
-const shared = (name: string) => modules.find(({ path }) => path === `_shared/${name}`)!;
+const shared = (name: string) => modules.find(({ path }) => path === `_shared/wpp/${name}`)!;
 
 Deno.test("errors.ts imports nothing", () => {
   assert.deepEqual(shared("errors.ts").imports, []);
@@ -22,20 +22,22 @@ Deno.test("contract.ts imports zod and the errors alone", () => {
 });
 
 Deno.test("wpp*.ts import nothing of auth, integrations or endpoint, not even through others", () => {
-  const forbidden = /^_shared\/(auth|integration|message|endpoint|context|database)/;
-  for (const { path } of modules.filter(({ path }) => /^_shared\/wpp/.test(path))) {
+  const forbidden = /^_shared\/wpp\/(auth|connections|messages|http|context|store)\b/;
+  for (
+    const { path } of modules.filter(({ path }) => /^_shared\/wpp(\.ts|\/platform)/.test(path))
+  ) {
     assert.deepEqual(reachable(path).filter((other) => forbidden.test(other)), [], path);
   }
 });
 
 Deno.test("only env.ts reads Deno.env", () => {
   const readers = modules.filter(({ source }) => /Deno\.env|process\.env/.test(source));
-  assert.deepEqual(readers.map(({ path }) => path), ["_shared/env.ts"]);
+  assert.deepEqual(readers.map(({ path }) => path), ["_shared/wpp/env.ts"]);
 });
 
 Deno.test("only endpoint.ts builds responses", () => {
   const builders = modules.filter(({ source }) => /new Response\(|Response\.json\(/.test(source));
-  assert.deepEqual(builders.map(({ path }) => path), ["_shared/endpoint.ts"]);
+  assert.deepEqual(builders.map(({ path }) => path), ["_shared/wpp/http/endpoint.ts"]);
 });
 
 Deno.test("the functions import nothing but their own files, npm packages and node:crypto", async () => {

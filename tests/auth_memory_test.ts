@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import type { JWTPayload } from "jose";
-import { authenticate } from "../supabase/functions/_shared/auth.ts";
-import { verifyOnce } from "../supabase/functions/_shared/auth_memory.ts";
-import type { Env } from "../supabase/functions/_shared/env.ts";
+import { authenticate } from "../supabase/functions/_shared/wpp/auth/caller.ts";
+import { verifyOnce } from "../supabase/functions/_shared/wpp/auth/cache.ts";
+import type { Env } from "../supabase/functions/_shared/wpp/env.ts";
 import { JWT_SECRET, userToken } from "./support/jwt.ts";
 
 const START = 1_800_000_000_000;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { generateKeyPair } from "jose";
-import { authenticate } from "../supabase/functions/_shared/auth.ts";
-import type { Env } from "../supabase/functions/_shared/env.ts";
+import { authenticate } from "../supabase/functions/_shared/wpp/auth/caller.ts";
+import type { Env } from "../supabase/functions/_shared/wpp/env.ts";
 import { sign, userClaims } from "./support/jwt.ts";
 import { type SigningKey, signingKey } from "./support/keys.ts";
 import { mockNetwork } from "./support/platform.ts";

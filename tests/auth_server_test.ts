@@ -1,8 +1,8 @@
 /** HS256 tokens of projects that tell their functions no secret: the auth server verifies them. */
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
-import { authenticate } from "../supabase/functions/_shared/auth.ts";
-import type { Env } from "../supabase/functions/_shared/env.ts";
+import { authenticate } from "../supabase/functions/_shared/wpp/auth/caller.ts";
+import type { Env } from "../supabase/functions/_shared/wpp/env.ts";
 import { refuses } from "./support/access.ts";
 import { sign, type UserClaims, userClaims, userToken } from "./support/jwt.ts";
 import { secret, signingKey } from "./support/keys.ts";

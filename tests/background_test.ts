@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inBackground } from "../supabase/functions/_shared/background.ts";
+import { inBackground } from "../supabase/functions/_shared/wpp/lib/background.ts";
 
 Deno.test("inBackground hands work to the runtime, which waits for its end and sees no failure", async () => {
   const kept: Promise<unknown>[] = [];

@@ -1,7 +1,10 @@
 /** Bodies of a bounded size, whatever their headers say. */
 import assert from "node:assert/strict";
-import { BodyTooLargeError, readBounded } from "../supabase/functions/_shared/bounded_body.ts";
-import { BoundedMap } from "../supabase/functions/_shared/bounded_map.ts";
+import {
+  BodyTooLargeError,
+  readBounded,
+} from "../supabase/functions/_shared/wpp/lib/bounded_body.ts";
+import { BoundedMap } from "../supabase/functions/_shared/wpp/lib/lru_map.ts";
 
 /** A body in chunks of that size, which tells how many were taken and whether it was given up. */
 function chunks(size: number, count = 100) {

@@ -1,9 +1,12 @@
 /** Creation that survives: one platform client for an organization, whatever races, dies or fails. */
 import assert from "node:assert/strict";
-import { Database } from "../supabase/functions/_shared/database.ts";
-import { readEnv } from "../supabase/functions/_shared/env.ts";
-import { type Integration, Integrations } from "../supabase/functions/_shared/integrations.ts";
-import { Vault } from "../supabase/functions/_shared/vault.ts";
+import { Database } from "../supabase/functions/_shared/wpp/store/database.ts";
+import { readEnv } from "../supabase/functions/_shared/wpp/env.ts";
+import {
+  type Integration,
+  Integrations,
+} from "../supabase/functions/_shared/wpp/connections/connections.ts";
+import { Vault } from "../supabase/functions/_shared/wpp/store/vault.ts";
 import { userToken } from "./support/jwt.ts";
 import { inWorld, type World } from "./support/world.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isTimeout, sleep, withDeadline } from "../supabase/functions/_shared/deadline.ts";
+import { isTimeout, sleep, withDeadline } from "../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { FakeTime } from "./support/wpp.ts";
 
 const never = () => new Promise<never>(() => {});

@@ -5,7 +5,7 @@ import {
   readEnv,
   type VariableName,
   variables,
-} from "../supabase/functions/_shared/env.ts";
+} from "../supabase/functions/_shared/wpp/env.ts";
 
 type Variables = Partial<Record<VariableName, string>>;
 

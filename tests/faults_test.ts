@@ -1,9 +1,9 @@
 /** Each of the platform's calls under each fault: the error, and the requests that went out. */
 import assert from "node:assert/strict";
 import type { Call, Fault } from "../local/simulator/simulator.ts";
-import { AppError } from "../supabase/functions/_shared/errors.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient } from "../supabase/functions/_shared/wpp.ts";
-import type { WppConnection } from "../supabase/functions/_shared/wpp_access.ts";
+import type { WppConnection } from "../supabase/functions/_shared/wpp/platform/token_source.ts";
 import { accessTokenOf, connection as connectionOf } from "./support/connection.ts";
 import { FakeTime, MESSAGE, type Platform, platform, USER_JWT } from "./support/wpp.ts";
 

@@ -1,8 +1,8 @@
 /** Anything at all as a request: answered as documented, at once, and never quoted. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { errorOutput } from "../supabase/functions/_shared/contract.ts";
-import { ERRORS } from "../supabase/functions/_shared/errors.ts";
+import { errorOutput } from "../supabase/functions/_shared/wpp/contract.ts";
+import { ERRORS } from "../supabase/functions/_shared/wpp/errors.ts";
 import { direct } from "./support/direct.ts";
 import { userToken } from "./support/jwt.ts";
 import { type FunctionName, functions, inWorld } from "./support/world.ts";

@@ -1,7 +1,7 @@
 /** Configuration that is missing or wrong: told by the variable's name, never by its value. */
 import assert from "node:assert/strict";
-import { readEnv, type VariableName } from "../supabase/functions/_shared/env.ts";
-import { AppError } from "../supabase/functions/_shared/errors.ts";
+import { readEnv, type VariableName } from "../supabase/functions/_shared/wpp/env.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
 import { direct, userHeaders, withoutDatabase } from "./support/direct.ts";
 import { type FunctionName, functions } from "./support/world.ts";
 

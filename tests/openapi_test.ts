@@ -4,7 +4,7 @@ import addFormats from "ajv-formats";
 import assert from "node:assert/strict";
 import { OPENAPI_FILE, openApiText } from "../tools/openapi/openapi.ts";
 import { SCHEMAS } from "../tools/openapi/schemas.ts";
-import { ERRORS } from "../supabase/functions/_shared/errors.ts";
+import { ERRORS } from "../supabase/functions/_shared/wpp/errors.ts";
 import { userToken } from "./support/jwt.ts";
 import { type FunctionName, inWorld, type World } from "./support/world.ts";
 

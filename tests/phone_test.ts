@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { AppError } from "../supabase/functions/_shared/errors.ts";
-import { parseRecipient } from "../supabase/functions/_shared/phone.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
+import { parseRecipient } from "../supabase/functions/_shared/wpp/messages/phone.ts";
 
 const ACCEPTED: [string, string | undefined, string][] = [
   ["+79991112233", undefined, "+79991112233"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import decodeQR from "qr/decode.js";
-import { parseQrCode } from "../supabase/functions/_shared/qr.ts";
+import { parseQrCode } from "../supabase/functions/_shared/wpp/platform/qr.ts";
 
 const PAIRING = "2@Kx9/Zq+1a==,bGZk3v0=,R2D2c3p0,AAAA";
 /** The smallest PNG: one transparent pixel. */

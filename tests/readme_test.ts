@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ERRORS } from "../supabase/functions/_shared/errors.ts";
-import { variables } from "../supabase/functions/_shared/env.ts";
+import { ERRORS } from "../supabase/functions/_shared/wpp/errors.ts";
+import { variables } from "../supabase/functions/_shared/wpp/env.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 

@@ -1,6 +1,6 @@
 /** What Deno's own HTTP client does with a connection that breaks, seen from a raw TCP server. */
 import assert from "node:assert/strict";
-import type { AppError } from "../supabase/functions/_shared/errors.ts";
+import type { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient } from "../supabase/functions/_shared/wpp.ts";
 import { accessTokenOf, connection } from "./support/connection.ts";
 

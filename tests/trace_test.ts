@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { AppError } from "../supabase/functions/_shared/errors.ts";
-import { Trace } from "../supabase/functions/_shared/trace.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
+import { Trace } from "../supabase/functions/_shared/wpp/http/trace.ts";
 
 /** The lines that a trace writes, parsed. */
 function logged(write: (trace: Trace) => void): Record<string, unknown>[] {

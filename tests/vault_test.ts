@@ -1,8 +1,8 @@
 /** Secrets at rest: sealed, bound to their row and purpose, moved to the newest key when met. */
 import assert from "node:assert/strict";
 import { base64url, CompactEncrypt, decodeProtectedHeader } from "jose";
-import { AppError } from "../supabase/functions/_shared/errors.ts";
-import { Vault } from "../supabase/functions/_shared/vault.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
+import { Vault } from "../supabase/functions/_shared/wpp/store/vault.ts";
 import { userToken } from "./support/jwt.ts";
 
 /** 256-bit keys, each of one repeated byte. */

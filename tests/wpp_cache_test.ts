@@ -1,7 +1,7 @@
 /** What the isolate's memory of tokens holds, and what it keeps apart. */
 import assert from "node:assert/strict";
 import { createSimulator } from "../local/simulator/simulator.ts";
-import { TokenCache } from "../supabase/functions/_shared/wpp_token.ts";
+import { TokenCache } from "../supabase/functions/_shared/wpp/platform/token.ts";
 import { codeOf, platform, USER_JWT } from "./support/wpp.ts";
 
 Deno.test("the cache keeps the 1,000 tokens that were used last when there are more", () => {

@@ -1,8 +1,8 @@
 /** How long a token is taken to live, when it is renewed, and a key's first moments. */
 import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../local/simulator/simulator.ts";
-import type { TokenOrigin } from "../supabase/functions/_shared/wpp_access.ts";
-import type { AccessToken } from "../supabase/functions/_shared/wpp_token.ts";
+import type { TokenOrigin } from "../supabase/functions/_shared/wpp/platform/token_source.ts";
+import type { AccessToken } from "../supabase/functions/_shared/wpp/platform/token.ts";
 import { answer, appError, codeOf, platform, until } from "./support/wpp.ts";
 
 /** Seconds from now until the token of a first exchange expires. */

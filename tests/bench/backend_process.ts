@@ -8,7 +8,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { createSimulator } from "../../local/simulator/simulator.ts";
 import { route } from "../../local/simulator/calls.ts";
 import { createSupabase } from "../../local/supabase.ts";
-import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Addresses, Order, Outcome } from "./backend.ts";
 
 /** What the usual functions look a user's organization up in. */

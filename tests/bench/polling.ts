@@ -2,7 +2,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { createWppClient } from "../../client/wpp_client.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Counts, grown } from "./backend.ts";
 import { type Running, start, type StartOptions } from "./contestants.ts";
 import { addOrganizations, type Organization } from "./organizations.ts";

@@ -1,5 +1,5 @@
 /** How many tokens are exchanged when calls spread over processes and over a token's lifetime. */
-import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { grown } from "./backend.ts";
 import {
   addCaller,

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { FUNCTION_NAMES } from "../../local/functions.ts";
-import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Backend, startBackend } from "./backend.ts";
 import { type Evidence, violationsOf } from "./checks.ts";
 import { meetDeadSends } from "./dead_sends.ts";

@@ -5,7 +5,7 @@ import {
   qrOutput,
   sendOutput,
   statusOutput,
-} from "../../supabase/functions/_shared/contract.ts";
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Answer } from "./call.ts";
 
 const SUCCESSES = {

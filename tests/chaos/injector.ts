@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import { route } from "../../local/simulator/calls.ts";
 import { misbehave, SimulatedReset } from "../../local/simulator/misbehaviour.ts";
 import type { Simulator } from "../../local/simulator/simulator.ts";
-import { sleep } from "../../supabase/functions/_shared/deadline.ts";
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Work } from "./backend.ts";
 import { type DatabaseFault, databaseFault, platformFault } from "./faults.ts";
 

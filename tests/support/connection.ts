@@ -1,5 +1,5 @@
 import { UnsecuredJWT } from "jose";
-import type { WppConnection } from "../../supabase/functions/_shared/wpp_access.ts";
+import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 
 /** A stored connection as the row gives it; each has an id of its own. */
 export function connection(overrides: Partial<WppConnection> = {}): WppConnection {

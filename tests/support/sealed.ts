@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { base64url } from "jose";
-import { Vault } from "../../supabase/functions/_shared/vault.ts";
+import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
 import { userToken } from "./jwt.ts";
 import type { World } from "./world.ts";
 

@@ -2,10 +2,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { install } from "@sinonjs/fake-timers";
 import type { Call, Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
-import { AppError } from "../../supabase/functions/_shared/errors.ts";
+import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient, type WppMsgClientOptions } from "../../supabase/functions/_shared/wpp.ts";
-import type { WppConnection } from "../../supabase/functions/_shared/wpp_access.ts";
-import { type AccessToken, TokenCache } from "../../supabase/functions/_shared/wpp_token.ts";
+import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
+import {
+  type AccessToken,
+  TokenCache,
+} from "../../supabase/functions/_shared/wpp/platform/token.ts";
 import { connection as connectionOf } from "./connection.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./platform.ts";
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS } from "../../supabase/functions/_shared/errors.ts";
+import { type ErrorCode, ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { type Answer, type Operation, OPERATIONS } from "./operations.ts";
 import { componentSchemas, type JsonSchema, reference } from "./schemas.ts";
 

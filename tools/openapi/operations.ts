@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import type { ErrorCode } from "../../supabase/functions/_shared/wpp/errors.ts";
 import type { SchemaName } from "./schemas.ts";
 
 const SESSION = "0000000000004";

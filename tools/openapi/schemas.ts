@@ -1,5 +1,5 @@
 import { z } from "zod";
-import * as contract from "../../supabase/functions/_shared/contract.ts";
+import * as contract from "../../supabase/functions/_shared/wpp/contract.ts";
 
 export type JsonSchema = Record<string, unknown>;
 

@@ -1,8 +1,18 @@
-import type { ConnectionStatus } from "./contract.ts";
-import { AppError } from "./errors.ts";
-import type { QrCode } from "./qr.ts";
-import { WppAccess, type WppAccessOptions, type WppConnection } from "./wpp_access.ts";
-import { answerError, callError, isSuccess, judgedError, sendError } from "./wpp_errors.ts";
+import type { ConnectionStatus } from "./wpp/contract.ts";
+import { AppError } from "./wpp/errors.ts";
+import type { QrCode } from "./wpp/platform/qr.ts";
+import {
+  WppAccess,
+  type WppAccessOptions,
+  type WppConnection,
+} from "./wpp/platform/token_source.ts";
+import {
+  answerError,
+  callError,
+  isSuccess,
+  judgedError,
+  sendError,
+} from "./wpp/platform/errors.ts";
 import {
   createAnswer,
   parseAnswer,
@@ -10,8 +20,8 @@ import {
   sendAnswer,
   statusAnswer,
   toConnectionStatus,
-} from "./wpp_schemas.ts";
-import { type PlatformAnswer, type PlatformCall, WppTransport } from "./wpp_transport.ts";
+} from "./wpp/platform/answers.ts";
+import { type PlatformAnswer, type PlatformCall, WppTransport } from "./wpp/platform/transport.ts";
 
 const READ = { timeout: 8_000, attempts: 3 };
 /** Never repeated once the request may have left. */

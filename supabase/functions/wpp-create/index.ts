@@ -1,6 +1,6 @@
-import { createInput, createOutput } from "../_shared/contract.ts";
-import { createConnection } from "../_shared/create_connection.ts";
-import { endpoint } from "../_shared/endpoint.ts";
+import { createInput, createOutput } from "../_shared/wpp/contract.ts";
+import { createConnection } from "../_shared/wpp/connections/create.ts";
+import { endpoint } from "../_shared/wpp/http/endpoint.ts";
 
 /** Connects the caller's organization to WhatsApp; once connected, gives that connection. */
 export default {

@@ -1,5 +1,5 @@
-import { qrInput, type QrOutput, qrOutput } from "../_shared/contract.ts";
-import { endpoint, type Reply } from "../_shared/endpoint.ts";
+import { qrInput, type QrOutput, qrOutput } from "../_shared/wpp/contract.ts";
+import { endpoint, type Reply } from "../_shared/wpp/http/endpoint.ts";
 
 /** Seconds after which a code should be asked for anew: WhatsApp changes it every 20. */
 const REFRESH_AFTER = 15;

@@ -1,8 +1,8 @@
-import { sendInput, type SendOutput, sendOutput } from "../_shared/contract.ts";
-import { endpoint, type Reply } from "../_shared/endpoint.ts";
-import { idempotencyKey } from "../_shared/idempotency_key.ts";
-import { parseRecipient } from "../_shared/phone.ts";
-import { sendMessage } from "../_shared/send_message.ts";
+import { sendInput, type SendOutput, sendOutput } from "../_shared/wpp/contract.ts";
+import { endpoint, type Reply } from "../_shared/wpp/http/endpoint.ts";
+import { idempotencyKey } from "../_shared/wpp/http/idempotency_key.ts";
+import { parseRecipient } from "../_shared/wpp/messages/phone.ts";
+import { sendMessage } from "../_shared/wpp/messages/send.ts";
 
 /** Hands a message to the platform, once. */
 export default {

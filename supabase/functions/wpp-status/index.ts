@@ -1,5 +1,5 @@
-import { statusInput, statusOutput } from "../_shared/contract.ts";
-import { endpoint } from "../_shared/endpoint.ts";
+import { statusInput, statusOutput } from "../_shared/wpp/contract.ts";
+import { endpoint } from "../_shared/wpp/http/endpoint.ts";
 
 /** Tells how a connection stands, by asking the platform. */
 export default {

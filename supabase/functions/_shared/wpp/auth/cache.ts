@@ -1,6 +1,6 @@
 import type { JWTPayload } from "jose";
-import { BoundedMap } from "./bounded_map.ts";
-import type { Env } from "./env.ts";
+import { BoundedMap } from "../lib/lru_map.ts";
+import type { Env } from "../env.ts";
 
 /** Milliseconds for which a verified token is believed without verifying it again. */
 const MEMORY = 60_000;

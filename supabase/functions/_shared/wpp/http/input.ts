@@ -1,6 +1,6 @@
-import { BodyTooLargeError, readBounded } from "./bounded_body.ts";
-import { withDeadline } from "./deadline.ts";
-import { AppError } from "./errors.ts";
+import { BodyTooLargeError, readBounded } from "../lib/bounded_body.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import { AppError } from "../errors.ts";
 
 /** Largest request body, in bytes. */
 const MAX_BODY = 64 * 1024;

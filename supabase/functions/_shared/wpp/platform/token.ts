@@ -1,6 +1,6 @@
 /** The platform's access token: what is known of one, and the isolate's memory of them. */
 import { decodeJwt } from "jose/jwt/decode";
-import { BoundedMap } from "./bounded_map.ts";
+import { BoundedMap } from "../lib/lru_map.ts";
 
 /** Seconds a token lives when neither it nor the answer says so (wpp-platform: assume 5 minutes). */
 const DEFAULT_LIFETIME = 300;

@@ -1,11 +1,11 @@
-import { inBackground } from "./background.ts";
-import type { CreateInput } from "./contract.ts";
-import type { Context } from "./context.ts";
-import { isTimeout, sleep, withDeadline } from "./deadline.ts";
-import { AppError } from "./errors.ts";
-import type { Claim, ClaimOutcome, Integration } from "./integrations.ts";
-import { whileDatabaseIsAway } from "./retry.ts";
-import type { CreatedClient } from "./wpp.ts";
+import { inBackground } from "../lib/background.ts";
+import type { CreateInput } from "../contract.ts";
+import type { Context } from "../context.ts";
+import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
+import { AppError } from "../errors.ts";
+import type { Claim, ClaimOutcome, Integration } from "./connections.ts";
+import { whileDatabaseIsAway } from "../store/persist.ts";
+import type { CreatedClient } from "../../wpp.ts";
 
 /** Milliseconds to wait for a creation that runs elsewhere, and between two looks. */
 const PATIENCE = 6_000;

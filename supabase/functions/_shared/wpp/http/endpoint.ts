@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import { authenticate } from "./auth.ts";
-import { fieldsOf, readInput } from "./body.ts";
-import { type Context, createContext } from "./context.ts";
+import { authenticate } from "../auth/caller.ts";
+import { fieldsOf, readInput } from "./input.ts";
+import { type Context, createContext } from "../context.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import { isTimeout, withDeadline } from "./deadline.ts";
-import { readAllowedOrigins, readEnv } from "./env.ts";
-import { AppError } from "./errors.ts";
+import { isTimeout, withDeadline } from "../lib/deadline.ts";
+import { readAllowedOrigins, readEnv } from "../env.ts";
+import { AppError } from "../errors.ts";
 import { Trace } from "./trace.ts";
 
 /** Milliseconds after which a request's calls are ended, and after which it is answered anyway. */

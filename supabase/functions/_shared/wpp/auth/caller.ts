@@ -1,11 +1,11 @@
 import type { JWTPayload } from "jose";
 import { decodeProtectedHeader } from "jose/decode/protected_header";
 import * as errors from "jose/errors";
-import { verifyOnce } from "./auth_memory.ts";
+import { verifyOnce } from "./cache.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
-import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./auth_keys.ts";
-import type { Env } from "./env.ts";
-import { AppError } from "./errors.ts";
+import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
+import type { Env } from "../env.ts";
+import { AppError } from "../errors.ts";
 
 /** A signed-in user of this project. */
 export interface Caller {

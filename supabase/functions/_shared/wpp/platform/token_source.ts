@@ -1,9 +1,9 @@
-import { inBackground } from "./background.ts";
-import { isTimeout, sleep, withDeadline } from "./deadline.ts";
-import { AppError } from "./errors.ts";
-import { sha256 } from "./sha256.ts";
-import { answerError, callError, isSuccess } from "./wpp_errors.ts";
-import { parseAnswer, tokenAnswer } from "./wpp_schemas.ts";
+import { inBackground } from "../lib/background.ts";
+import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
+import { AppError } from "../errors.ts";
+import { sha256 } from "../lib/sha256.ts";
+import { answerError, callError, isSuccess } from "./errors.ts";
+import { parseAnswer, tokenAnswer } from "./answers.ts";
 import {
   type AccessToken,
   accessToken,
@@ -11,8 +11,8 @@ import {
   isUsable,
   storedToken,
   TokenCache,
-} from "./wpp_token.ts";
-import { type PlatformAnswer, type WppTransport } from "./wpp_transport.ts";
+} from "./token.ts";
+import { type PlatformAnswer, type WppTransport } from "./transport.ts";
 
 const EXCHANGE_TIMEOUT = 5_000;
 const EXCHANGE_ATTEMPTS = 3;

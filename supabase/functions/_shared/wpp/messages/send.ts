@@ -1,12 +1,12 @@
-import { inBackground } from "./background.ts";
-import type { Context } from "./context.ts";
-import { sleep } from "./deadline.ts";
-import { AppError } from "./errors.ts";
-import type { Integration } from "./integrations.ts";
-import { type OutgoingMessage, REPLAYED } from "./messages.ts";
-import { whileDatabaseIsAway } from "./retry.ts";
-import type { Trace } from "./trace.ts";
-import type { WppMsgClient } from "./wpp.ts";
+import { inBackground } from "../lib/background.ts";
+import type { Context } from "../context.ts";
+import { sleep } from "../lib/deadline.ts";
+import { AppError } from "../errors.ts";
+import type { Integration } from "../connections/connections.ts";
+import { type OutgoingMessage, REPLAYED } from "./send_ledger.ts";
+import { whileDatabaseIsAway } from "../store/persist.ts";
+import type { Trace } from "../http/trace.ts";
+import type { WppMsgClient } from "../../wpp.ts";
 
 /** Milliseconds for which closing a ledger row is repeated, and how many of them a response waits. */
 const CLOSE_FOR = 90_000;

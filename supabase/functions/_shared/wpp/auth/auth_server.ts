@@ -1,10 +1,10 @@
 import type { JWTPayload } from "jose";
 import { decodeJwt } from "jose/jwt/decode";
 import { z } from "zod";
-import { readBounded } from "./bounded_body.ts";
-import { withDeadline } from "./deadline.ts";
-import type { Env } from "./env.ts";
-import { AppError } from "./errors.ts";
+import { readBounded } from "../lib/bounded_body.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import type { Env } from "../env.ts";
+import { AppError } from "../errors.ts";
 
 const TIMEOUT = 4_000;
 /** Largest answer that is read, in bytes: a user with all their metadata. */

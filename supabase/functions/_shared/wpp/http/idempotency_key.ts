@@ -1,4 +1,4 @@
-import { AppError } from "./errors.ts";
+import { AppError } from "../errors.ts";
 
 /** @throws AppError `invalid_request` when the header is there and not a key. */
 export function idempotencyKey(request: Request): string | undefined {

@@ -1,11 +1,11 @@
-import type { Caller } from "./auth.ts";
-import { Database } from "./database.ts";
+import type { Caller } from "./auth/caller.ts";
+import { Database } from "./store/database.ts";
 import type { Env } from "./env.ts";
-import { Integrations } from "./integrations.ts";
-import { Messages } from "./messages.ts";
-import { type Trace, warnOnce } from "./trace.ts";
-import { vaultOf } from "./vault.ts";
-import { WppMsgClient } from "./wpp.ts";
+import { Integrations } from "./connections/connections.ts";
+import { Messages } from "./messages/send_ledger.ts";
+import { type Trace, warnOnce } from "./http/trace.ts";
+import { vaultOf } from "./store/vault.ts";
+import { WppMsgClient } from "../wpp.ts";
 
 /** What a use case works with: everything in it acts for one verified caller, in one request. */
 export interface Context {

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { Caller } from "./auth.ts";
-import { inBackground } from "./background.ts";
-import type { ConnectionStatus } from "./contract.ts";
-import type { Database } from "./database.ts";
-import { AppError } from "./errors.ts";
-import { INTEGRATION_COLUMNS, type IntegrationRow, integrationRow } from "./integration_row.ts";
-import { sha256 } from "./sha256.ts";
-import type { Vault } from "./vault.ts";
+import type { Caller } from "../auth/caller.ts";
+import { inBackground } from "../lib/background.ts";
+import type { ConnectionStatus } from "../contract.ts";
+import type { Database } from "../store/database.ts";
+import { AppError } from "../errors.ts";
+import { INTEGRATION_COLUMNS, type IntegrationRow, integrationRow } from "./connection_row.ts";
+import { sha256 } from "../lib/sha256.ts";
+import type { Vault } from "../store/vault.ts";
 
 /** Seconds for which a creation holds its organization's slot: longer than a request may last. */
 const CLAIM_LEASE = 30;

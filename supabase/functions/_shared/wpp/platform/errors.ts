@@ -1,6 +1,6 @@
 /** How an answer, or the lack of one, becomes an `AppError`. Upstream text never gets into it. */
-import { AppError } from "./errors.ts";
-import { type PlatformAnswer, PlatformCallError } from "./wpp_transport.ts";
+import { AppError } from "../errors.ts";
+import { type PlatformAnswer, PlatformCallError } from "./transport.ts";
 
 export function isSuccess(answer: PlatformAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;

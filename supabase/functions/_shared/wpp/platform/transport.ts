@@ -1,5 +1,5 @@
-import { BodyTooLargeError, readBounded } from "./bounded_body.ts";
-import { isTimeout, sleep, withDeadline } from "./deadline.ts";
+import { BodyTooLargeError, readBounded } from "../lib/bounded_body.ts";
+import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
 
 /** Largest answer that is read, in bytes: a QR image is some tens of KiB. */
 const MAX_ANSWER = 1024 * 1024;

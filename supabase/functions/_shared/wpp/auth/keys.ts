@@ -12,8 +12,8 @@ import * as errors from "jose/errors";
 import { createLocalJWKSet } from "jose/jwks/local";
 import { createRemoteJWKSet } from "jose/jwks/remote";
 import { jwtVerify } from "jose/jwt/verify";
-import type { Env } from "./env.ts";
-import { AppError } from "./errors.ts";
+import type { Env } from "../env.ts";
+import { AppError } from "../errors.ts";
 
 /** What Supabase projects may sign with, but for the shared secret. */
 export const ASYMMETRIC = ["ES256", "RS256", "EdDSA"];

@@ -1,5 +1,5 @@
-import { AppError } from "./errors.ts";
-import type { TokenOrigin } from "./wpp_access.ts";
+import { AppError } from "../errors.ts";
+import type { TokenOrigin } from "../platform/token_source.ts";
 
 /** What one request's log line tells. It never holds a secret, a number, a text, or a message of upstream. */
 export class Trace {

@@ -3,10 +3,10 @@ import { decodeProtectedHeader } from "jose/decode/protected_header";
 import * as errors from "jose/errors";
 import { compactDecrypt } from "jose/jwe/compact/decrypt";
 import { CompactEncrypt } from "jose/jwe/compact/encrypt";
-import { BoundedMap } from "./bounded_map.ts";
-import type { Env } from "./env.ts";
-import { AppError } from "./errors.ts";
-import { sha256 } from "./sha256.ts";
+import { BoundedMap } from "../lib/lru_map.ts";
+import type { Env } from "../env.ts";
+import { AppError } from "../errors.ts";
+import { sha256 } from "../lib/sha256.ts";
 
 /** What a sealed value is: it opens as nothing else. */
 export type Purpose = "api_key" | "access_token";

@@ -1,6 +1,6 @@
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/core";
 import metadata from "libphonenumber-js/min/metadata";
-import { AppError } from "./errors.ts";
+import { AppError } from "../errors.ts";
 
 /**
  * A recipient in E.164 form (`+79991112233`). International form needs no country; national form

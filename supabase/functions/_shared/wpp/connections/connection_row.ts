@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionStatus, sessionId } from "./contract.ts";
+import { connectionStatus, sessionId } from "../contract.ts";
 
 /** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
 const timestamp = z.string().transform((value) => Date.parse(value)).nullable();

@@ -1,7 +1,7 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
-import { withDeadline } from "./deadline.ts";
-import type { Env } from "./env.ts";
-import { AppError } from "./errors.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import type { Env } from "../env.ts";
+import { AppError } from "../errors.ts";
 
 /** Milliseconds that one database call may take, its body included. */
 const DATABASE_TIMEOUT = 4_000;

@@ -1,9 +1,9 @@
 /** WPP Platform's answers as they come over the wire, and what they mean here. */
 import { z } from "zod";
-import { type ConnectionStatus, sessionId } from "./contract.ts";
-import { AppError } from "./errors.ts";
+import { type ConnectionStatus, sessionId } from "../contract.ts";
+import { AppError } from "../errors.ts";
 import { parseQrCode, type QrCode } from "./qr.ts";
-import type { PlatformAnswer } from "./wpp_transport.ts";
+import type { PlatformAnswer } from "./transport.ts";
 
 export const createAnswer = z.object({
   apiKey: z.string().min(1).max(4096),

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Caller } from "./auth.ts";
-import type { Database } from "./database.ts";
-import { AppError, type ErrorCode, ERRORS } from "./errors.ts";
-import { type IntegrationRow, integrationRow } from "./integration_row.ts";
-import { sha256 } from "./sha256.ts";
+import type { Caller } from "../auth/caller.ts";
+import type { Database } from "../store/database.ts";
+import { AppError, type ErrorCode, ERRORS } from "../errors.ts";
+import { type IntegrationRow, integrationRow } from "../connections/connection_row.ts";
+import { sha256 } from "../lib/sha256.ts";
 
 /** Seconds after which a send that was not closed counts as dead: longer than a request may last. */
 const ATTEMPT_SECONDS = 60;

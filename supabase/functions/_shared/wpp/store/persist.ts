@@ -1,5 +1,5 @@
-import { sleep } from "./deadline.ts";
-import { AppError } from "./errors.ts";
+import { sleep } from "../lib/deadline.ts";
+import { AppError } from "../errors.ts";
 
 const BACKOFF_BASE = 200;
 const BACKOFF_CAP = 5_000;
