@@ -140,7 +140,7 @@ Deno.test("readEnv reads encryption keys newest first", () => {
 });
 
 Deno.test(".env.example explains every variable that the functions read, and no other", async () => {
-  const file = new URL("../supabase/functions/.env.example", import.meta.url);
+  const file = new URL("../docs/.env.example", import.meta.url);
   const paragraphs = (await Deno.readTextFile(file)).split(/\n{2,}/);
   const explained: string[] = [];
   for (const paragraph of paragraphs) {
@@ -154,7 +154,7 @@ Deno.test(".env.example explains every variable that the functions read, and no 
 });
 
 Deno.test(".env.example holds values that readEnv takes", async () => {
-  const file = new URL("../supabase/functions/.env.example", import.meta.url);
+  const file = new URL("../docs/.env.example", import.meta.url);
   const lines = (await Deno.readTextFile(file)).split("\n");
   const values = lines.flatMap((line) => {
     const [, name, value] = /^(?:# )?([A-Z][A-Z_]+)=(.+)$/.exec(line) ?? [];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { FunctionsHttpError, SupabaseClient } from "@supabase/supabase-js";
 import { userToken } from "./support/jwt.ts";
-import { WPP_BASE_URL } from "./support/platform.ts";
+import { WPP_BASE_URL } from "./support/network.ts";
 import { functions, inWorld, type World } from "./support/world.ts";
 
 async function connect(world: World, supabase: SupabaseClient): Promise<string> {

@@ -76,7 +76,9 @@ async function place({ slug, metadata, files }: Upload, root: string): Promise<P
 }
 
 async function holdsOnlyItsCode({ slug, metadata, files }: Upload): Promise<void> {
-  const own = new RegExp(`^supabase/functions/(deno\\.json|(_shared(/wpp(/\\w+)?)?|${slug})/\\w+\\.ts)$`);
+  const own = new RegExp(
+    `^supabase/functions/(deno\\.json|(_shared(/wpp(/\\w+)?)?|${slug})/\\w+\\.ts)$`,
+  );
   for (const [path, content] of files) {
     assert.match(path, own);
     assert.deepEqual(content, await Deno.readFile(`${REPOSITORY}/${path}`), path);

@@ -8,7 +8,7 @@ import wppQr from "../../supabase/functions/wpp-qr/index.ts";
 import wppSend from "../../supabase/functions/wpp-send/index.ts";
 import wppStatus from "../../supabase/functions/wpp-status/index.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
-import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./platform.ts";
+import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
 export const SUPABASE_URL = "http://project.test";
 export const PUBLISHABLE_KEY = "sb_publishable_test";

@@ -10,7 +10,7 @@ import {
   TokenCache,
 } from "../../supabase/functions/_shared/wpp/platform/token.ts";
 import { connection as connectionOf } from "./connection.ts";
-import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./platform.ts";
+import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
 /** Looks like a user's JWT, which is all that the simulator asks of one. */
 export const USER_JWT = "user.jwt.signature";

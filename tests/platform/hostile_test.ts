@@ -1,0 +1,92 @@
+/** What the platform says when it, or whoever speaks in its name, means harm. */
+import assert from "node:assert/strict";
+import { answer, codeOf, MESSAGE, platform, USER_JWT } from "../support/wpp.ts";
+
+const MEGABYTES = "x".repeat(2 * 1024 * 1024);
+
+Deno.test("status gives valid Unicode when the platform's word is cut or broken", async () => {
+  using world = await platform();
+  const wpp = world.client();
+  for (const word of ["a" + "😀".repeat(40), "\ud83d half"]) {
+    answer(world, "status")({ status: word });
+    const { providerStatus } = await wpp.status(world.connection);
+    assert.ok(providerStatus.isWellFormed());
+    assert.ok(providerStatus.length <= 64);
+  }
+});
+
+const SESSIONS = {
+  "..": "..",
+  ".": ".",
+  "an empty text": "",
+  "a number": 4,
+  "a NUL": "a\u0000b",
+  "a line break": "a\r\nx-injected: 1",
+  "an escape": "\u001b[2J",
+  "a lone surrogate": "\ud800",
+  "256 characters": "x".repeat(256),
+  megabytes: MEGABYTES,
+};
+
+for (const [name, session] of Object.entries(SESSIONS)) {
+  Deno.test(`create refuses the platform's session when it is ${name}`, async () => {
+    using world = await platform();
+    answer(world, "create")({ apiKey: "key", session });
+    const code = await codeOf(world.client().create(USER_JWT, "claim-2"));
+    assert.equal(code, "gateway_invalid_response");
+  });
+}
+
+const TOKENS = {
+  "an empty text": "",
+  "a line break": "t\r\nx-injected: 1",
+  "beyond Latin": "токен",
+  "a space": "a b",
+  "an object": {},
+  megabytes: MEGABYTES,
+};
+
+for (const [name, token] of Object.entries(TOKENS)) {
+  Deno.test(`getToken refuses the platform's token when it is ${name}`, async () => {
+    using world = await platform();
+    answer(world, "token")({ token });
+    const code = await codeOf(world.client().getToken(world.connection));
+    assert.equal(code, "gateway_invalid_response");
+  });
+}
+
+Deno.test("sendText cannot tell what happened when the taskId is missing or absurd", async () => {
+  using world = await platform();
+  const wpp = world.client();
+  for (const taskId of [undefined, "", null, {}, "x".repeat(256), MEGABYTES]) {
+    answer(world, "send")({ success: true, taskId });
+    assert.equal(await codeOf(wpp.sendText(world.connection, MESSAGE)), "delivery_unknown");
+  }
+});
+
+Deno.test("no error tells what the platform said when it fails", async () => {
+  using world = await platform();
+  const said = "secret-in-an-error-page";
+  for (const status of [200, 400, 403, 404, 409, 500]) {
+    answer(world, "create")(`<html>${said}</html>`, status);
+    const error = await world.client().create(USER_JWT, "claim-2").catch((error) => error);
+    for (let e = error; e instanceof Error; e = e.cause) assert.ok(!e.stack?.includes(said));
+    assert.ok(!JSON.stringify(error).includes(said));
+  }
+});
+
+Deno.test("a redirect is not followed when the platform sends one", async () => {
+  using world = await platform();
+  const { simulator, client, connection, network, time } = world;
+  let followed = 0;
+  network.serve("http://elsewhere.test", () => {
+    followed++;
+    return Promise.resolve(Response.json({ token: "stolen", status: "connected" }));
+  });
+  for (const status of [301, 302, 303, 307, 308]) {
+    const headers = { location: "http://elsewhere.test/auth/token" };
+    simulator.misbehave("token", { kind: "respond", status, headers });
+    assert.equal(await time.run(codeOf(client().getToken(connection))), "gateway_error");
+  }
+  assert.equal(followed, 0);
+});

@@ -1,0 +1,133 @@
+/** The migrations on an empty database, applied twice, and on one that had an earlier version. */
+import assert from "node:assert/strict";
+import { engines, migrate, type Sql } from "../support/sql.ts";
+
+/** The table of projects that integrated WPP Platform before this backend, with rows as they had. */
+const EARLIER_VERSION = `
+  create table public.organizations (id uuid primary key);
+  insert into public.organizations values
+    ('11111111-1111-4111-8111-111111111111'), ('22222222-2222-4222-8222-222222222222'),
+    ('33333333-3333-4333-8333-333333333333');
+  create table public.messenger_integrations (
+    id uuid primary key default gen_random_uuid(),
+    organization_id uuid not null references public.organizations (id),
+    messenger_type text not null,
+    provider text not null,
+    name text not null,
+    is_primary boolean,
+    is_active boolean default true,
+    webhook_key text not null,
+    settings jsonb,
+    created_at timestamptz not null default '2025-01-01'
+  );
+  insert into public.messenger_integrations
+    (organization_id, messenger_type, provider, name, is_primary, webhook_key, settings)
+  values
+    ('11111111-1111-4111-8111-111111111111', 'whatsapp', 'wpp', 'Old', null, 'hook-1',
+     '{"wppApiKey": "old-key", "wppAccountNumber": "0000000000007", "extra": [1, 2]}'),
+    ('22222222-2222-4222-8222-222222222222', 'telegram', 'other', 'Bot', true, 'hook-2', null);
+`;
+
+for (const { name, open } of engines()) {
+  Deno.test(`migrations apply twice on an empty database on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await migrate(sql);
+      const first = await schemaOf(sql);
+      await migrate(sql);
+      assert.deepEqual(await schemaOf(sql), first);
+      assert.ok(first.length > 30);
+    }));
+
+  Deno.test(`migrations keep all of an earlier version's rows on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await sql.exec(EARLIER_VERSION);
+      const columns =
+        "id, organization_id, messenger_type, provider, name, is_primary, is_active, " +
+        "webhook_key, settings, created_at";
+      const before = await sql.query(`select ${columns} from messenger_integrations order by name`);
+      await migrate(sql);
+      await migrate(sql);
+      const after = await sql.query(`select ${columns} from messenger_integrations order by name`);
+      assert.deepEqual(after, before);
+      const [, old] = await sql.query("select session from messenger_integrations order by name");
+      assert.equal(old.session, "0000000000007");
+    }));
+
+  Deno.test(`an earlier version's connection is used, and others can be created, on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await sql.exec(EARLIER_VERSION);
+      await migrate(sql);
+      const claim = async (organization: string) => {
+        const [{ answer }] = await sql.query(
+          "select messenger_claim_integration($1, null, null, null, 30) as answer",
+          [organization],
+        );
+        return answer as { outcome: string; integration: { settings: unknown } };
+      };
+      assert.equal((await claim("11111111-1111-4111-8111-111111111111")).outcome, "exists");
+      assert.equal((await claim("33333333-3333-4333-8333-333333333333")).outcome, "claimed");
+      assert.equal((await claim("33333333-3333-4333-8333-333333333333")).outcome, "busy");
+      const [{ opened }] = await sql.query(
+        "select messenger_open_message($1, null, '0000000000007', '+1', 'hi', null, 'f', 60) as opened",
+        ["11111111-1111-4111-8111-111111111111"],
+      );
+      assert.equal((opened as { outcome: string }).outcome, "opened");
+    }));
+
+  Deno.test(`updated_at follows each update on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await migrate(sql);
+      await sql.exec(`insert into messenger_integrations (organization_id, updated_at)
+        values ('org-1', '2020-01-01')`);
+      await sql.exec("update messenger_integrations set name = 'x'");
+      const [{ fresh }] = await sql.query(
+        "select updated_at > now() - interval '1 minute' as fresh from messenger_integrations",
+      );
+      assert.equal(fresh, true);
+    }));
+
+  Deno.test(`each lookup has an index on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await migrate(sql);
+      await sql.exec("set enable_seqscan = off");
+      for (
+        const [query, index] of [
+          [
+            "organization_id = 'o' order by is_primary desc nulls last, created_at, id limit 1",
+            "organization_idx",
+          ],
+          ["organization_id = 'o' and session = 's'", "session_idx"],
+        ]
+      ) {
+        const plan = await sql.query(`explain select * from messenger_integrations where ${query}`);
+        assert.match(JSON.stringify(plan), new RegExp(`messenger_integrations_${index}`), query);
+      }
+    }));
+}
+
+Deno.test("migrations are named as the Supabase CLI orders and accepts them", async () => {
+  const folder = new URL("../../supabase/migrations/", import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
+  for (const name of names) assert.match(name, /^\d{14}_[a-z_]+\.sql$/);
+  assert.equal(new Set(names.map((name) => name.slice(0, 14))).size, names.length);
+});
+
+async function withSql(open: () => Promise<Sql>, test: (sql: Sql) => Promise<void>): Promise<void> {
+  const sql = await open();
+  try {
+    await test(sql);
+  } finally {
+    await sql.close();
+  }
+}
+
+/** Everything that the migrations may make: columns, indexes, triggers, functions. */
+async function schemaOf(sql: Sql): Promise<Record<string, unknown>[]> {
+  return await sql.query(`
+    select table_name || '.' || column_name || ' ' || data_type as what
+      from information_schema.columns where table_name like 'messenger%'
+    union all select indexdef from pg_indexes where tablename like 'messenger%'
+    union all select tgname::text from pg_trigger where tgname like 'messenger%'
+    union all select oid::regprocedure::text from pg_proc where proname like 'messenger%'
+    order by 1`);
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import type { Finding } from "../../tools/doctor/check.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+
+const DOCTOR = new URL("../../tools/doctor/doctor.ts", import.meta.url).pathname;
+
+/** Runs the command as a person does. */
+async function doctor(args: string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-net", "--allow-env", DOCTOR, ...args],
+    env: { SUPABASE_URL: "", SUPABASE_PUBLISHABLE_KEY: "", NO_COLOR: "1", ...env },
+  }).output();
+  const [printed, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, printed, errors };
+}
+
+function examine({ url, publishableKey, demo }: Stack, ...flags: string[]) {
+  return doctor(["--url", url, "--key", publishableKey, ...flags], {
+    DOCTOR_EMAIL: demo.email,
+    DOCTOR_PASSWORD: demo.password,
+  });
+}
+
+Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
+  const stack = await startStack({ port: 0, quiet: true });
+  try {
+    await t.step("ends with 0 and ticks when the local stack is well", async () => {
+      const { code, printed } = await examine(
+        stack,
+        "--create",
+        "--origin",
+        "http://localhost:3000",
+      );
+      assert.equal(code, 0, printed);
+      assert.deepEqual(printed.trim().split("\n").map((line) => line[0]), Array(11).fill("✓"));
+    });
+    await t.step("ends with 1 and names the platform when that is down", async () => {
+      for (const call of ["qr", "status"] as const) {
+        stack.simulator!.misbehave(call, { kind: "reset", when: "before" }, { times: Infinity });
+      }
+      const { code, printed } = await examine(stack, "--json");
+      assert.equal(code, 1);
+      const { ok, checks }: { ok: boolean; checks: Finding[] } = JSON.parse(printed);
+      const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name);
+      assert.deepEqual([ok, failed], [false, ["qr", "status", "platform"]]);
+    });
+  } finally {
+    await stack.stop();
+  }
+});
+
+Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => {
+  const wrong: [string[], RegExp][] = [
+    [[], /--url/],
+    [["--url", "http://127.0.0.1:9"], /--key/],
+    [["--url", "ftp://x", "--key", "k"], /http\(s\) URL/],
+    [["--url", "http://127.0.0.1:9", "--key", "k", "--origin", "https://a.example/b"], /--origin/],
+    [["--url", "http://127.0.0.1:9", "--key", "k", "--create"], /DOCTOR_EMAIL/],
+    [["--secret"], /--secret/],
+  ];
+  for (const [args, says] of wrong) {
+    const { code, printed, errors } = await doctor(args);
+    assert.deepEqual([code, printed], [2, ""], args.join(" "));
+    assert.match(errors, says);
+  }
+});
+
+Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
+  const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
+  assert.equal(code, 1);
+  assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/);
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { examine } from "../../tools/doctor/examine.ts";
+import type { DoctorOptions } from "../../tools/doctor/project.ts";
+import { BREAKAGES, type Intercept } from "../support/breakages.ts";
+import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
+
+const PASSWORD = "the-doctor-never-prints-this";
+const ORIGIN = "https://app.example.com"; // as breakages.ts has it
+
+/** States by check. */
+type States = Record<string, string>;
+
+const ALL_WELL: States = {
+  project: "passed",
+  deployed: "passed",
+  configured: "passed",
+  refusal: "passed",
+  cors: "passed",
+  database: "passed",
+  "sign-in": "passed",
+  create: "passed",
+  qr: "passed",
+  status: "passed",
+  platform: "passed",
+};
+
+async function signUp() {
+  const credentials = { email: `${crypto.randomUUID()}@example.com`, password: PASSWORD };
+  await fetch(`${SUPABASE_URL}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: PUBLISHABLE_KEY, "content-type": "application/json" },
+    body: JSON.stringify(credentials),
+  });
+  return credentials;
+}
+
+/** Examines the world as a new user. */
+async function diagnose(
+  given: Partial<DoctorOptions> = {},
+  intercept: Intercept = () => undefined,
+) {
+  const credentials = await signUp();
+  const options = { url: SUPABASE_URL, key: PUBLISHABLE_KEY, create: true, origin: ORIGIN };
+  const findings = await examine({ ...options, credentials, ...given }, async (input, init) => {
+    const request = new Request(input, init);
+    return intercept(request) ?? await fetch(request);
+  });
+  assert(!JSON.stringify(findings).includes(PASSWORD));
+  const states: States = Object.fromEntries(findings.map((one) => [one.name, one.state]));
+  const message = (name: string) => findings.find((one) => one.name === name)!.message;
+  return { states, message };
+}
+
+for (const { when, check, says, env, options, intercept, faults } of BREAKAGES) {
+  inWorld(`doctor names ${check} when ${when}`, async ({ simulator }) => {
+    if (faults) {
+      for (const call of ["create", "token", "qr", "status"] as const) {
+        simulator.misbehave(call, faults, { times: Infinity });
+      }
+    }
+    const { states, message } = await diagnose(options, intercept);
+    assert.equal(states[check], "failed", JSON.stringify(states));
+    assert.match(message(check), says);
+  }, { env });
+}
+
+inWorld("doctor passes everything when the project is well", async ({ simulator }) => {
+  assert.deepEqual((await diagnose()).states, ALL_WELL);
+  assert.equal(simulator.countOf("create"), 1);
+  assert.equal(simulator.countOf("send"), 0);
+});
+
+inWorld("doctor passes the origin when ALLOWED_ORIGINS has it", async () => {
+  assert.deepEqual((await diagnose()).states, ALL_WELL);
+}, { env: { ALLOWED_ORIGINS: `https://other.example.com,${ORIGIN}` } });
+
+inWorld("doctor passes the database when its tables are closed to clients", async () => {
+  const { states } = await diagnose(
+    {},
+    (request) =>
+      request.url.includes("/rest/v1/messenger_")
+        ? Response.json({ code: "42501", message: "permission denied" }, { status: 401 })
+        : undefined,
+  );
+  assert.deepEqual(states, ALL_WELL);
+});
+
+inWorld("doctor changes nothing when it may not create", async (world) => {
+  const { states } = await diagnose({ create: false });
+  const unknown = { create: "skipped", qr: "skipped", platform: "skipped" };
+  assert.deepEqual(states, { ...ALL_WELL, ...unknown });
+  assert.equal(world.simulator.requests.length, 0);
+  const row = await world.row("select count(*)::int as rows from public.messenger_integrations");
+  assert.deepEqual(row, { rows: 0 });
+});
+
+inWorld("doctor checks what needs no user when it has no credentials", async () => {
+  const { states, message } = await diagnose({ credentials: undefined, create: false });
+  const unknown = ["sign-in", "create", "qr", "status", "platform"].map((
+    name,
+  ) => [name, "skipped"]);
+  assert.deepEqual(states, { ...ALL_WELL, ...Object.fromEntries(unknown) });
+  assert.match(message("sign-in"), /DOCTOR_EMAIL/);
+});
+
+inWorld("doctor tells a refused connection from a platform that is away", async (world) => {
+  const { simulator, database } = world;
+  const credentials = await signUp();
+  await diagnose({ credentials });
+  // A key's first minute is over: in that, a refusal may mean that it is not active yet.
+  await database.exec(
+    "update public.messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
+  );
+  simulator.revokeKey(simulator.clients[0].apiKey);
+  simulator.revokeTokens();
+  const { states, message } = await diagnose({ credentials });
+  assert.equal(states.platform, "passed");
+  assert.equal(states.status, "failed");
+  assert.match(message("status"), /reconnect_required: .*"reconnect": true/);
+});

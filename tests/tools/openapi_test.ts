@@ -1,0 +1,198 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import assert from "node:assert/strict";
+import { OPENAPI_FILE, openApiText } from "../../tools/openapi/openapi.ts";
+import { SCHEMAS } from "../../tools/openapi/schemas.ts";
+import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
+import { userToken } from "../support/jwt.ts";
+import { type FunctionName, inWorld, type World } from "../support/world.ts";
+
+const text = await Deno.readTextFile(OPENAPI_FILE);
+const document = JSON.parse(text);
+
+Deno.test("openapi.json is what `deno task openapi` writes", () => {
+  assert.ok(text === openApiText(), "client/openapi.json is stale: run `deno task openapi`");
+});
+
+Deno.test("openapi.json is valid OpenAPI 3.1", async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(JSON.parse(text));
+  assert.deepEqual([valid, errors, validator.version], [true, undefined, "3.1"]);
+});
+
+Deno.test("openapi.json names every error of the functions, with an example", () => {
+  const named = Object.values<{ content: Record<string, { examples: object }> }>(
+    document.components.responses,
+  ).flatMap((response) => Object.keys(response.content["application/json"].examples));
+  assert.deepEqual([...new Set(named)].sort(), Object.keys(ERRORS).sort());
+});
+
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+(addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+ajv.addVocabulary(["openapi", "info", "servers", "security", "paths", "components"]);
+ajv.addSchema(document, "openapi.json");
+
+/** Checks a value against the schema at a JSON pointer into the document. */
+function assertFits(value: unknown, pointer: string): void {
+  const valid = ajv.validate({ $ref: `openapi.json#${pointer}` }, value);
+  assert.ok(valid, `${pointer}: ${ajv.errorsText()} in ${JSON.stringify(value)}`);
+}
+
+const escaped = (segment: string) => segment.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/** A pointer, and what it points at; references are followed. */
+function resolve(pointer: string) {
+  const at = (path: string) =>
+    path.split("/").slice(1).reduce(
+      (value, segment) => value?.[segment.replaceAll("~1", "/").replaceAll("~0", "~")],
+      document,
+    );
+  const value = at(pointer);
+  if (!value?.$ref) return { pointer, value };
+  return { pointer: value.$ref.slice(1) as string, value: at(value.$ref.slice(1)) };
+}
+
+Deno.test("openapi.json's examples fit their schemas", () => {
+  let examples = 0;
+  const visit = (pointer: string, node: Record<string, unknown>) => {
+    if (node?.examples && node.schema) {
+      for (const name of Object.keys(node.examples)) {
+        assertFits(resolve(`${pointer}/examples/${name}`).value.value, `${pointer}/schema`);
+        examples++;
+      }
+    }
+    for (const [key, child] of Object.entries(node ?? {})) {
+      if (child && typeof child === "object") {
+        visit(`${pointer}/${escaped(key)}`, child as Record<string, unknown>);
+      }
+    }
+  };
+  visit("", document);
+  assert.ok(examples > 40, `only ${examples} were found`);
+});
+
+Deno.test("openapi.json's input schemas accept what the contract accepts and no more", () => {
+  const inputs = [
+    ...[{}, { name: "Shop" }, { name: "" }, { name: "é".repeat(101) }, { name: "😀".repeat(100) }],
+    ...[{ reconnect: true }, { reconnect: "yes" }, { session: "1" }, { session: "" }],
+    ...[{ session: "a\u0000b" }, { session: "x".repeat(256) }, { organization_id: "1" }, [], null],
+    ...[{ to: "+79991112233", text: "Hello" }, { to: "", text: "x" }, { to: "1", text: "" }],
+    ...[{ to: "+79991112233", text: "x".repeat(4097) }, { to: 7, text: "x" }, { text: "x" }],
+  ];
+  for (const name of ["CreateInput", "QrInput", "StatusInput", "SendInput"] as const) {
+    for (const input of inputs) {
+      const fits = ajv.validate({ $ref: `openapi.json#/components/schemas/${name}` }, input);
+      assert.equal(fits, SCHEMAS[name].safeParse(input).success, `${name} ${describe(input)}`);
+    }
+  }
+});
+
+const describe = (value: unknown) => JSON.stringify(value).slice(0, 60);
+
+const OUTPUTS = {
+  "wpp-create": "CreateOutput",
+  "wpp-qr": "QrOutput",
+  "wpp-status": "StatusOutput",
+  "wpp-send": "SendOutput",
+} as const;
+
+type Call = Parameters<World["call"]>[1];
+
+/** Calls a function and checks that its answer is documented, header by header. */
+async function documented(world: World, name: FunctionName, options: Call): Promise<string> {
+  const response = await world.call(name, options);
+  const method = (options?.method ?? "POST").toLowerCase();
+  const path = `/paths/${escaped(`/${name}`)}`;
+  const operation = resolve(`${path}/${method}`).value ? method : "post";
+  const found = resolve(`${path}/${operation}/responses/${response.status}`);
+  const what = `${method} ${name} ${response.status}`;
+  assert.ok(found.value, `${what} is not documented`);
+  const body = await response.json();
+  assertFits(body, `${found.pointer}/content/application~1json/schema`);
+  const schema = SCHEMAS[response.ok ? OUTPUTS[name] : "Error"];
+  assert.deepEqual(schema.parse(body), body, `${what} has more fields than the contract`);
+  const headers = Object.keys(found.value.headers);
+  for (const name of ["x-request-id", "retry-after", "idempotency-replayed", "allow"]) {
+    const sent = response.headers.get(name);
+    if (sent === null) continue;
+    const header = headers.find((one) => one.toLowerCase() === name);
+    assert.ok(header, `${what} has ${name}, which is not documented`);
+    const { schema } = resolve(`${found.pointer}/headers/${header}`).value;
+    const value = schema.type === "integer" ? Number(sent) : sent;
+    assert.ok(ajv.validate(schema, value), `${what} has ${name}: ${sent}`);
+  }
+  return body.error?.code ?? `${response.status}`;
+}
+
+const MESSAGE = { to: "+79991112233", text: "Hello" };
+
+inWorld("responses of the whole journey are as openapi.json documents them", async (world) => {
+  const token = await userToken();
+  const call = (name: FunctionName, options: Call = {}) =>
+    documented(world, name, { token, ...options });
+  assert.equal(await call("wpp-qr"), "integration_not_found");
+  assert.equal(await call("wpp-create", { body: { name: "Shop" } }), "201");
+  assert.equal(await call("wpp-create"), "200");
+  assert.equal(await call("wpp-qr"), "200");
+  assert.equal(await call("wpp-qr", { method: "GET" }), "200");
+  world.simulator.settings.qrForm = "base64";
+  assert.equal(await call("wpp-qr"), "200");
+  world.simulator.misbehave("qr", { kind: "empty", status: 404 });
+  assert.equal(await call("wpp-qr"), "202");
+  assert.equal(await call("wpp-send", { body: MESSAGE }), "not_connected");
+  world.simulator.scan(world.simulator.clients[0].session);
+  assert.equal(await call("wpp-qr"), "200");
+  assert.equal(await call("wpp-status", { method: "GET" }), "200");
+  const headers = { "idempotency-key": "one" };
+  assert.equal(await call("wpp-send", { body: MESSAGE, headers }), "202");
+  assert.equal(await call("wpp-send", { body: MESSAGE, headers }), "202");
+  const other = { ...MESSAGE, text: "Other" };
+  assert.equal(await call("wpp-send", { body: other, headers }), "idempotency_key_reused");
+});
+
+inWorld("responses to bad requests are as openapi.json documents them", async (world) => {
+  const token = await userToken();
+  const call = (name: FunctionName, options: Call) => documented(world, name, options);
+  for (const name of ["wpp-create", "wpp-qr", "wpp-status", "wpp-send"] as const) {
+    assert.equal(await call(name, {}), "unauthorized");
+    assert.equal(await call(name, { token, method: "DELETE" }), "method_not_allowed");
+    assert.equal(await call(name, { token, body: "{" }), "invalid_json");
+    assert.equal(await call(name, { token, body: { nothing: 1 } }), "invalid_request");
+    const headers = { "content-type": "text/plain" };
+    assert.equal(await call(name, { token, body: "{}", headers }), "unsupported_media_type");
+    const body = JSON.stringify({ name: "x".repeat(70_000) });
+    assert.equal(await call(name, { token, body }), "payload_too_large");
+  }
+});
+
+inWorld("responses to failures behind are as openapi.json documents them", async (world) => {
+  const token = await userToken();
+  const call = (name: FunctionName, body?: unknown) => documented(world, name, { token, body });
+  await call("wpp-create");
+  world.simulator.scan(world.simulator.clients[0].session);
+  const { simulator } = world;
+  const headers = { "retry-after": "30" };
+  simulator.misbehave("status", { kind: "respond", status: 429, headers });
+  assert.equal(await call("wpp-status"), "rate_limited");
+  simulator.misbehave("status", { kind: "respond", status: 400 });
+  assert.equal(await call("wpp-status"), "gateway_error");
+  simulator.misbehave("status", { kind: "wrong-shape", body: [] });
+  assert.equal(await call("wpp-status"), "gateway_invalid_response");
+  simulator.misbehave("send", { kind: "reset", when: "after" });
+  assert.equal(await call("wpp-send", MESSAGE), "delivery_unknown");
+  world.intercept = () => Response.json({ message: "down" }, { status: 503 });
+  assert.equal(await call("wpp-status"), "database_unavailable");
+  world.intercept = undefined;
+  const ago = "update public.messenger_integrations set api_key_issued_at = now() - interval '1 h'";
+  await world.database.exec(ago); // a new key is given a moment to become active
+  simulator.revokeKey(simulator.clients[0].apiKey);
+  simulator.revokeTokens();
+  assert.equal(await call("wpp-status"), "reconnect_required");
+  assert.equal(await call("wpp-send", MESSAGE), "reconnect_required");
+});
+
+inWorld("misconfigured is as openapi.json documents it", async (world) => {
+  const token = await userToken();
+  assert.equal(await documented(world, "wpp-status", { token }), "misconfigured");
+}, { env: { WPP_BASE_URL: undefined } });
