@@ -1,9 +1,6 @@
-import { variables } from "../supabase/functions/_shared/wpp/env.ts";
+import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
+import { ENV_SCHEMA } from "../supabase/functions/_shared/wpp/env.ts";
 import { startFunction } from "./function_process.ts";
-
-/** The edge functions, by the name of their directory. */
-export const FUNCTION_NAMES = ["wpp-create", "wpp-qr", "wpp-status", "wpp-send"] as const;
-export type FunctionName = typeof FUNCTION_NAMES[number];
 
 /** Where `deno` runs them. */
 export const ROOT = new URL("..", import.meta.url);
@@ -71,7 +68,7 @@ export function serveArguments(
     "--no-prompt",
     "--host=127.0.0.1",
     `--port=${port}`,
-    `--allow-env=${Object.keys(variables)}`,
+    `--allow-env=${Object.keys(ENV_SCHEMA)}`,
     `--allow-net=${reach.map(hostAndPort)}`,
     `supabase/functions/${name}/index.ts`,
   ];

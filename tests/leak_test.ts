@@ -4,14 +4,8 @@ import { base64url } from "jose";
 import type { Call, Fault } from "../local/simulator/simulator.ts";
 import { Outbox, spellings } from "./support/leaks.ts";
 import { MARKED, NUMBER, TEXT, Watch } from "./support/watch.ts";
-import {
-  type FunctionName,
-  functions,
-  inWorld,
-  SECRET_KEY,
-  withEnvironment,
-  type World,
-} from "./support/world.ts";
+import { inWorld, SECRET_KEY, withEnvironment, type World } from "./support/world.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
 
 Deno.test("Outbox finds a secret in each spelling, within other text too", async () => {
   const secret = "sb_secret/of+these~tests";
@@ -39,7 +33,7 @@ inWorld("the journey leaks nothing", async (world) => {
   for (const tokenForm of ["jwt", "opaque"] as const) {
     world.simulator.settings.tokenForm = tokenForm;
     const token = await watch.connect();
-    for (const name of Object.keys(functions) as FunctionName[]) {
+    for (const name of FUNCTION_NAMES) {
       assert.ok(await watch.call(name, token) < 300);
     }
     world.simulator.revokeTokens();
@@ -133,7 +127,7 @@ function refusals(world: World): (() => Response)[] {
   ];
 }
 
-for (const name of Object.keys(functions) as FunctionName[]) {
+for (const name of FUNCTION_NAMES) {
   inWorld(`no failure of the database makes ${name} leak`, async (world) => {
     using watch = new Watch(world);
     const token = await watch.connect();

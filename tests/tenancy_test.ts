@@ -11,7 +11,8 @@ import {
   type Tenant,
   tenant,
 } from "./support/tenants.ts";
-import { type FunctionName, functions, inWorld, type World } from "./support/world.ts";
+import { inWorld, type World } from "./support/world.ts";
+import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
 
 /** Ids that a careless query would take for another's, or for many. */
 const organizationId = fc.oneof(
@@ -33,7 +34,7 @@ const organizationId = fc.oneof(
 const step = fc.record({
   tenant: fc.nat(),
   user: fc.nat(),
-  name: fc.constantFrom(...Object.keys(functions) as FunctionName[], "wpp-send"),
+  name: fc.constantFrom(...FUNCTION_NAMES, "wpp-send"),
   /** Whose session is asked for. */
   session: fc.constantFrom("none", "own", "foreign", "foreign", "inactive"),
   pick: fc.nat(),
@@ -159,7 +160,7 @@ inWorld("no call reads, changes or reveals what is another organization's", asyn
   );
 });
 
-for (const name of Object.keys(functions) as FunctionName[]) {
+for (const name of FUNCTION_NAMES) {
   inWorld(`${name} refuses an organization in the request as an unknown field`, async (world) => {
     const other = await tenant("other");
     await insertLegacyRow(world, other);

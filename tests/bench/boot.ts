@@ -4,13 +4,14 @@
  * imports nothing; and to the first good answer, for a connection whose token is stored. Without
  * V8's code cache, which a cold start on another machine has not either.
  */
-import { FUNCTION_NAMES } from "../../local/functions.ts";
 import { TextLineStream } from "../../local/lines.ts";
 import { denoEnvironment } from "../deploy/deno_versions.ts";
 import {
   addCaller,
   CONTESTANTS,
   environmentOf,
+  MEASURED_NAMES,
+  PACKAGES,
   serveArguments,
   serveFile,
   start,
@@ -78,14 +79,20 @@ async function bareSubjects(folder: string): Promise<Subject[]> {
   return await Promise.all(
     Object.entries(CODE).map(async ([name, code]) => {
       await Deno.writeTextFile(`${folder}/${name}.ts`, code);
-      return { name, args: serveFile(`${folder}/${name}.ts`), env: {}, token: "", good: /^/ };
+      return {
+        name,
+        args: serveFile(`${folder}/${name}.ts`, PACKAGES),
+        env: {},
+        token: "",
+        good: /^/,
+      };
     }),
   );
 }
 
 async function functionSubjects({ backend, deno }: StartOptions): Promise<Subject[]> {
   const organization = await addCaller("wpp-status", backend);
-  const refusals = FUNCTION_NAMES.map(async (name) => ({
+  const refusals = MEASURED_NAMES.map(async (name) => ({
     name,
     args: serveArguments("ours", name, 0),
     env: await environmentOf("ours", backend, organization),

@@ -1,10 +1,11 @@
 /** What a warm call costs: requests, time and processor time, beside the floor and the usual way. */
-import { FUNCTION_NAMES, type FunctionName } from "../../local/functions.ts";
 import { processorTime } from "../support/process_usage.ts";
 import { type Counts, grown } from "./backend.ts";
 import {
   type Contestant,
   CONTESTANTS,
+  MEASURED_NAMES,
+  type MeasuredName,
   type Running,
   start,
   type StartOptions,
@@ -22,7 +23,7 @@ const COUNTED = 10;
 type Of<T> = Record<Contestant, T>;
 
 export interface CallFigures {
-  name: FunctionName;
+  name: MeasuredName;
   /** Requests out of one warm call, by kind. */
   requests: Of<Counts>;
   cells: Cell[];
@@ -44,14 +45,14 @@ export async function measureCalls(
   signal: AbortSignal,
 ): Promise<CallFigures[]> {
   const figures: CallFigures[] = [];
-  for (const name of FUNCTION_NAMES) {
+  for (const name of MEASURED_NAMES) {
     figures.push(await measureFunction(name, options, size, signal));
   }
   return figures;
 }
 
 async function measureFunction(
-  name: FunctionName,
+  name: MeasuredName,
   { backend, deno }: StartOptions,
   size: Size,
   signal: AbortSignal,

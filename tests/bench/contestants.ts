@@ -1,6 +1,7 @@
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
-import { freePort, type FunctionName } from "../../local/functions.ts";
+import { freePort } from "../../local/functions.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { denoEnvironment } from "../deploy/deno_versions.ts";
 import type { Backend } from "./backend.ts";
 import { load, type Target } from "./load.ts";
@@ -20,17 +21,20 @@ const FOLDERS: Record<Contestant, URL> = {
 };
 
 /** The import map of what is not deployed. */
-const PACKAGES = new URL("../../deno.json", import.meta.url);
+export const PACKAGES = new URL("../../deno.json", import.meta.url);
 
 /** Stored secrets are encrypted, by `ours`. */
 const ENCRYPTION_KEYS = "A".repeat(43);
 
-const CALLS: Record<FunctionName, Pick<Target, "body" | "good">> = {
+/** The functions that are measured. */
+const CALLS = {
   "wpp-create": { body: {}, good: /"session": ?"0/ },
   "wpp-qr": { body: {}, good: /"qr":./ },
   "wpp-status": { body: {}, good: /"status":"connected"/ },
   "wpp-send": { body: { to: "+79991112233", text: "Hello" }, good: /"taskId":"/ },
-};
+} satisfies Partial<Record<FunctionName, Pick<Target, "body" | "good">>>;
+export type MeasuredName = keyof typeof CALLS;
+export const MEASURED_NAMES = Object.keys(CALLS) as MeasuredName[];
 
 /** A function in a process of its own, and a call of it by a user of a connected organization. */
 export interface Running {
@@ -48,7 +52,7 @@ export interface StartOptions {
 /** Starts a contestant's function, for a new organization unless one is given, and warms it up. */
 export async function start(
   contestant: Contestant,
-  name: FunctionName,
+  name: MeasuredName,
   { backend, deno, warmUp = 0, organization }: StartOptions & {
     /** Calls, until it is as fast as it gets. */
     warmUp?: number;
@@ -74,28 +78,33 @@ export async function start(
 }
 
 /** An organization for a function's calls: wpp-qr has a code to show only while nobody has scanned. */
-export async function addCaller(name: FunctionName, backend: Backend): Promise<Organization> {
+export async function addCaller(name: MeasuredName, backend: Backend): Promise<Organization> {
   const [added] = await addOrganizations(backend, 1, { connected: name !== "wpp-qr" });
   return added;
 }
 
 /** A good call of a function that listens there. */
-export function targetOf(name: FunctionName, origin: string, { token }: Organization): Target {
+export function targetOf(name: MeasuredName, origin: string, { token }: Organization): Target {
   return { url: `${origin}/${name}`, token, ...CALLS[name] };
 }
 
 /** Arguments of `deno` to serve a contestant's function. */
-export function serveArguments(contestant: Contestant, name: FunctionName, port: number): string[] {
+export function serveArguments(contestant: Contestant, name: MeasuredName, port: number): string[] {
   const isOurs = contestant === "ours";
   const file = new URL(isOurs ? `${name}/index.ts` : `${name}.ts`, FOLDERS[contestant]);
-  return serveFile(file.pathname, isOurs ? new URL("deno.json", FOLDERS.ours) : PACKAGES, port);
+  return serveFile(file.pathname, isOurs ? undefined : PACKAGES, port);
 }
 
-/** Arguments of `deno` to serve any file, which finds its packages by that import map. */
-export function serveFile(path: string, importMap = PACKAGES, port = 0): string[] {
+/** Arguments of `deno` to serve any file, which finds its packages by an import map if given. */
+export function serveFile(path: string, importMap: URL | undefined, port = 0): string[] {
   return [
     ...["serve", "--no-config", "--no-lock", "--no-prompt", "--allow-env", "--allow-net"],
-    ...["--host=127.0.0.1", `--port=${port}`, `--import-map=${importMap.pathname}`, path],
+    ...[
+      "--host=127.0.0.1",
+      `--port=${port}`,
+      ...(importMap ? [`--import-map=${importMap.pathname}`] : []),
+      path,
+    ],
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../local/functions.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Fleet, Slot } from "./fleet.ts";
 
 /** Longer than a function may take to answer. */

@@ -4,7 +4,7 @@
  * The same seed replays the same calls, faults and kills. Exits with 1 when a promise is broken.
  */
 import { parseArgs } from "node:util";
-import { FUNCTION_NAMES } from "../../local/functions.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Backend, startBackend } from "./backend.ts";
 import { type Evidence, violationsOf } from "./checks.ts";

@@ -1,5 +1,6 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
-import { denoEnvironment, type FunctionName, ROOT, serveArguments } from "../../local/functions.ts";
+import { denoEnvironment, ROOT, serveArguments } from "../../local/functions.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Backend } from "./backend.ts";
 
 /** Below the ports that outgoing connections take, so that none of those is in the way. */

@@ -1,4 +1,7 @@
-import { FUNCTION_NAMES, type FunctionName } from "../../local/functions.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 import { chance, choice, weighted } from "./random.ts";
 
 /** Processes of each function. */

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
 import { readEnv } from "../../supabase/functions/_shared/wpp/env.ts";
 import {
-  type Integration,
-  Integrations,
+  type Connection,
+  Connections,
 } from "../../supabase/functions/_shared/wpp/connections/connections.ts";
 import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
 import { userToken } from "../support/jwt.ts";
@@ -313,16 +313,15 @@ inWorld("a token of the former key is not stored beside the new one", async (wor
   const token = await userToken({ sub });
   await connectAndRefuse(world, token);
   const database = new Database(readEnv());
-  const caller = { userId: sub, organizationId: sub, jwt: token };
-  const integrations = new Integrations(database, caller, new Vault({ encryptionKeys: [] }));
-  let reader: Integration | undefined;
+  const connections = new Connections(database, sub, new Vault({ encryptionKeys: [] }));
+  let reader: Connection | undefined;
   world.intercept = async (request) => {
     // The row is read while the reconnect runs: under its claim, with the former key.
-    if (request.url.endsWith("/messenger_finish_claim")) reader ??= await integrations.find();
+    if (request.url.endsWith("/messenger_finish_claim")) reader ??= await connections.find();
     return undefined;
   };
   await world.call("wpp-create", { token, body: { reconnect: true } });
-  await integrations.saveToken(reader!, { value: "former", expiresAt: Date.now() + 60_000 });
+  await connections.saveToken(reader!, { value: "former", expiresAt: Date.now() + 60_000 });
   assert.equal((await rowOf(world))?.access_token, null);
 });
 

@@ -6,7 +6,7 @@ export interface Upload {
   metadata: {
     name: string;
     entrypoint_path: string;
-    import_map_path: string;
+    import_map_path?: string;
     verify_jwt: boolean;
     static_patterns: string[];
   };
@@ -61,5 +61,5 @@ async function readUpload(slug: string, form: FormData): Promise<Upload> {
 function described({ slug, metadata }: Upload) {
   const { name, verify_jwt } = metadata;
   const id = crypto.randomUUID();
-  return { id, slug, name, verify_jwt, import_map: true, status: "ACTIVE", version: 1 };
+  return { id, slug, name, verify_jwt, import_map: false, status: "ACTIVE", version: 1 };
 }

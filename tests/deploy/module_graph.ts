@@ -29,9 +29,9 @@ export async function moduleGraph(placed: PlacedFunction): Promise<ModuleGraph> 
   return { files, unpacked: all.byteLength, packed: compressed(all) };
 }
 
-async function info({ name, folder, entrypoint, importMap }: PlacedFunction): Promise<Info> {
+async function info({ name, folder, entrypoint }: PlacedFunction): Promise<Info> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-config", "--no-lock", `--import-map=${importMap}`, entrypoint],
+    args: ["info", "--json", "--no-config", "--no-lock", entrypoint],
     cwd: folder,
     env: denoEnvironment(),
     clearEnv: true,

@@ -8,8 +8,6 @@ export interface PlacedFunction {
   /** Where its process runs; absolute, as all paths here. */
   folder: string;
   entrypoint: string;
-  /** Used as a plain import map, without what Deno adds to a `deno.json`; else that is found. */
-  importMap?: string;
 }
 
 /** Placed functions, running. */
@@ -39,7 +37,7 @@ export async function startPlaced(
 }
 
 function startOne(
-  { name, folder, entrypoint, importMap }: PlacedFunction,
+  { name, folder, entrypoint }: PlacedFunction,
   { deno, env, reach }: { deno: string; env: Record<string, string>; reach: string[] },
 ): FunctionProcess {
   const port = freePort();
@@ -49,9 +47,16 @@ function startOne(
     cwd: new URL(`file://${folder}/`),
     env: { ...denoEnvironment(), ...env },
     args: [
-      ...["serve", "--quiet", "--no-prompt", "--no-lock", "--host=127.0.0.1", `--port=${port}`],
-      ...(importMap ? ["--no-config", `--import-map=${importMap}`] : []),
-      ...["--allow-env", `--allow-net=${reach.map((url) => new URL(url).host)}`, entrypoint],
+      "serve",
+      "--quiet",
+      "--no-prompt",
+      "--no-lock",
+      "--no-config",
+      "--host=127.0.0.1",
+      `--port=${port}`,
+      "--allow-env",
+      `--allow-net=${reach.map((url) => new URL(url).host)}`,
+      entrypoint,
     ],
     log: () => {},
   });

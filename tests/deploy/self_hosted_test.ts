@@ -1,5 +1,5 @@
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { FUNCTION_NAMES } from "../../local/functions.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { serve } from "../../local/http.ts";
 import { DENO_VERSIONS, denoExecutable, type DenoVersion } from "./deno_versions.ts";
 import { takeJourney } from "./journey.ts";

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { corsHeaders as supabaseHeaders } from "@supabase/supabase-js/cors";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { type FunctionName, functions } from "../support/world.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const APP = "https://app.example.com";
-const names = Object.keys(functions) as FunctionName[];
+const names = FUNCTION_NAMES;
 
 function listed(response: Response, header: string): string[] {
   return (response.headers.get(header) ?? "").split(",").map((name) => name.trim().toLowerCase());

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { direct, refusal, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { type FunctionName, functions } from "../support/world.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 
-const names = Object.keys(functions) as FunctionName[];
+const names = FUNCTION_NAMES;
 const KIB = 1024;
 
 /** A body that arrives in pieces, so that its length is not known before. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readEnv, type VariableName } from "../../supabase/functions/_shared/wpp/env.ts";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { type FunctionName, functions } from "../support/world.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 type Variables = Partial<Record<VariableName, string>>;
 
@@ -63,7 +63,7 @@ for (const name of REQUIRED) {
     });
   }
 
-  for (const fn of Object.keys(functions) as FunctionName[]) {
+  for (const fn of FUNCTION_NAMES) {
     withoutDatabase(`${fn} boots and says what is missing without ${name}`, async (lines) => {
       const user = await userHeaders();
       for (const headers of [user, {}]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
+import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import { Trace } from "../../supabase/functions/_shared/wpp/http/trace.ts";
 
 /** The lines that a trace writes, parsed. */
@@ -28,6 +29,7 @@ Deno.test("Trace logs one line with what a request cost", () => {
   assert.deepEqual(line, {
     level: "info",
     function: "wpp-status",
+    version: VERSION,
     status: 200,
     platformCalls: 2,
     token: "row",

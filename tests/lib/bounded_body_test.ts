@@ -4,7 +4,6 @@ import {
   BodyTooLargeError,
   readBounded,
 } from "../../supabase/functions/_shared/wpp/lib/bounded_body.ts";
-import { BoundedMap } from "../../supabase/functions/_shared/wpp/lib/lru_map.ts";
 
 /** A body in chunks of that size, which tells how many were taken and whether it was given up. */
 function chunks(size: number, count = 100) {
@@ -66,9 +65,4 @@ Deno.test("readBounded ends with its signal when the body never does", async () 
   leaving.abort();
   await reading;
   assert.equal(seen.cancelled, true);
-});
-
-Deno.test("BoundedMap forgets what was set first when there is too much", () => {
-  const map = new BoundedMap<string, number>(2).set("a", 1).set("b", 2).set("a", 3).set("c", 4);
-  assert.deepEqual([...map], [["a", 3], ["c", 4]]);
 });

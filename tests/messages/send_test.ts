@@ -328,10 +328,11 @@ inWorld("a late close of one attempt does not close the next", async (world) => 
   await world.database.exec("update messenger_messages set status = 'sending', attempt = 2");
   const { id } = await only(world);
   const { Database } = await import("../../supabase/functions/_shared/wpp/store/database.ts");
-  const { Messages } = await import("../../supabase/functions/_shared/wpp/messages/send_ledger.ts");
+  const { SendLedger } = await import(
+    "../../supabase/functions/_shared/wpp/messages/send_ledger.ts"
+  );
   const { readEnv } = await import("../../supabase/functions/_shared/wpp/env.ts");
-  const caller = { userId: "u", organizationId: "o", jwt: "" };
-  await new Messages(new Database(readEnv()), caller).accept(
+  await new SendLedger(new Database(readEnv()), "o").accept(
     { id: String(id), attempt: 1 },
     "late",
   );

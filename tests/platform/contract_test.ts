@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import type { Platform } from "../support/wpp.ts";
 import { MESSAGE, platform, USER_JWT } from "../support/wpp.ts";
+
+const USER_AGENT = `wpp-messenger/${VERSION} ${navigator.userAgent}`;
 
 /** Does `act`, and gives the requests that reached the platform meanwhile. */
 async function requestsOf({ simulator }: Platform, act: () => Promise<unknown>) {
@@ -33,6 +36,7 @@ Deno.test("create sends the user's JWT, the claim as Idempotency-Key, and an emp
       authorization: `Bearer ${USER_JWT}`,
       "content-type": "application/json",
       "idempotency-key": "claim-7",
+      "user-agent": USER_AGENT,
     },
     body: "{}",
   }]);
@@ -51,7 +55,11 @@ Deno.test("getToken sends the apiKey alone, without an Authorization header", as
   assert.deepEqual(sent, [{
     method: "POST",
     path: "/auth/token",
-    headers: { accept: "application/json", "content-type": "application/json" },
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      "user-agent": USER_AGENT,
+    },
     body: JSON.stringify({ apiKey: world.connection.apiKey }),
   }]);
 });
@@ -64,7 +72,11 @@ for (const call of ["qr", "status"] as const) {
     assert.deepEqual(sent, [{
       method: "GET",
       path: `/api/accounts/${connection.session}/${call}`,
-      headers: { accept: "application/json", authorization: `Bearer ${token}` },
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${token}`,
+        "user-agent": USER_AGENT,
+      },
       body: "",
     }]);
   });
@@ -86,6 +98,7 @@ Deno.test("sendText sends the token, the Idempotency-Key, and account, to and te
       authorization: `Bearer ${token}`,
       "content-type": "application/json",
       "idempotency-key": "message-1",
+      "user-agent": USER_AGENT,
     },
     body,
   }]);

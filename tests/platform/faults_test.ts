@@ -179,7 +179,7 @@ async function assertRefusal(call: PlatformCall, expected: string): Promise<void
   const error = await time.run(failureOf(make(call, client, connection)));
   const [outcome, count] = expected.split(" ");
   assertOutcome(error, outcome);
-  assert.equal((error as AppError).uncertain, false, "the request provably did not leave");
+  assert.equal((error as AppError).effect, "none", "the request provably did not leave");
   assert.equal(requests, Number(count));
 }
 

@@ -65,7 +65,7 @@ Deno.test(
     await client.status(connection({ accessToken: accessTokenOf(3600) }));
     const error = await client.create("a.b.c", "claim").catch((error: AppError) => error);
     await server.stop();
-    assert.equal((error as AppError).uncertain, true);
+    assert.equal((error as AppError).effect, "unknown");
     assert.equal(server.requests.filter((path) => path.endsWith("/create")).length, 1);
   },
 );

@@ -1,19 +1,19 @@
 /** What the isolate's memory of tokens holds, and what it keeps apart. */
 import assert from "node:assert/strict";
 import { createSimulator } from "../../local/simulator/simulator.ts";
-import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import { codeOf, platform, USER_JWT } from "../support/wpp.ts";
 
 Deno.test("the cache keeps the 1,000 tokens that were used last when there are more", () => {
   const cache = new TokenCache();
-  const token = { value: "t", expiresAt: 1, lifetime: 1 };
-  for (let i = 0; i < 1_000; i++) cache.set(`key ${i}`, token);
+  const token = { value: "t", expiresAt: 1, lifetimeMs: 1 };
+  for (let i = 0; i < 1_000; i++) cache.adopt(`key ${i}`, token);
   cache.get("key 0");
-  cache.set("one more", token);
-  cache.set("and another", token);
-  assert.equal(cache.get("key 0"), token);
+  cache.adopt("one more", token);
+  cache.adopt("and another", token);
+  assert.equal(cache.get("key 0")?.value, "t");
   assert.deepEqual([cache.get("key 1"), cache.get("key 2")], [undefined, undefined]);
-  assert.equal(cache.get("key 3"), token);
+  assert.equal(cache.get("key 3")?.value, "t");
 });
 
 Deno.test("the cache remembers no more than 1,000 refused keys", () => {

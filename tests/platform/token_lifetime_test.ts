@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
-import type { AccessToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import type { NewToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
 import { answer, appError, codeOf, platform, until } from "../support/wpp.ts";
 
 /** Seconds from now until the token of a first exchange expires. */
 async function lifetimeOf(options: SimulatorOptions, body?: unknown): Promise<number> {
   using world = await platform(options);
   if (body) answer(world, "token")(body);
-  const saved: AccessToken[] = [];
-  const saveToken = (_: unknown, token: AccessToken) => Promise.resolve(saved.push(token));
+  const saved: NewToken[] = [];
+  const saveToken = (_: unknown, token: NewToken) => Promise.resolve(saved.push(token));
   await world.client({ saveToken }).getToken(world.connection);
   assert.equal(saved.length, 1);
   return (saved[0].expiresAt - Date.UTC(2026, 0, 1)) / 1000;

@@ -1,7 +1,7 @@
 /** A token near its end when its renewal fails, and a key that the platform refuses. */
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
-import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import { codeOf, platform, until, USER_JWT } from "../support/wpp.ts";
 
 const FAULTS: Record<string, Fault> = {

@@ -1,7 +1,7 @@
 /** A refused token whose place another has taken meanwhile. */
 import assert from "node:assert/strict";
 import { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
-import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import { connection } from "../support/connection.ts";
 import { mockNetwork, WPP_BASE_URL } from "../support/network.ts";
 import { USER_JWT } from "../support/wpp.ts";

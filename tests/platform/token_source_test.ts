@@ -1,7 +1,7 @@
 /** Where tokens come from, who shares them, and what a refused one leads to. */
 import assert from "node:assert/strict";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
-import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import type { Fault } from "../../local/simulator/simulator.ts";
 import { codeOf, MESSAGE, platform, until } from "../support/wpp.ts";
 

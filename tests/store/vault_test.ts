@@ -26,7 +26,7 @@ function assertMisconfigured(error: unknown): true {
 
 Deno.test("Vault opens what it sealed, and nothing of it can be read", async () => {
   const sealed = await vault(NEWEST).seal(SECRET, ROW, "api_key");
-  assert.deepEqual(await vault(NEWEST).open(sealed, ROW, "api_key"), {
+  assert.deepEqual(await vault(NEWEST).unseal(sealed, ROW, "api_key"), {
     value: SECRET,
     stale: false,
   });
@@ -46,17 +46,17 @@ Deno.test("Vault seals the same value differently each time", async () => {
 
 Deno.test("Vault opens no value copied to another row or used for another purpose", async () => {
   const sealed = await vault(NEWEST).seal(SECRET, ROW, "api_key");
-  await assert.rejects(vault(NEWEST).open(sealed, OTHER_ROW, "api_key"), assertMisconfigured);
-  await assert.rejects(vault(NEWEST).open(sealed, ROW, "access_token"), assertMisconfigured);
+  await assert.rejects(vault(NEWEST).unseal(sealed, OTHER_ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(vault(NEWEST).unseal(sealed, ROW, "access_token"), assertMisconfigured);
 });
 
 Deno.test("Vault opens no value under another name when it has just opened it under its own", async () => {
   const one = vault(NEWEST);
   const sealed = await one.seal(SECRET, ROW, "api_key");
-  assert.equal((await one.open(sealed, ROW, "api_key")).value, SECRET);
-  await assert.rejects(one.open(sealed, OTHER_ROW, "api_key"), assertMisconfigured);
-  await assert.rejects(one.open(sealed, ROW, "access_token"), assertMisconfigured);
-  await assert.rejects(one.open(`${sealed}x`, ROW, "api_key"), assertMisconfigured);
+  assert.equal((await one.unseal(sealed, ROW, "api_key")).value, SECRET);
+  await assert.rejects(one.unseal(sealed, OTHER_ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(one.unseal(sealed, ROW, "access_token"), assertMisconfigured);
+  await assert.rejects(one.unseal(`${sealed}x`, ROW, "api_key"), assertMisconfigured);
 });
 
 Deno.test("Vault deciphers a value once, however often it is read", async () => {
@@ -66,7 +66,7 @@ Deno.test("Vault deciphers a value once, however often it is read", async () => 
   let times = 0;
   crypto.subtle.decrypt = (...parameters) => (times++, decrypt.apply(crypto.subtle, parameters));
   try {
-    for (let i = 0; i < 3; i++) await one.open(sealed, ROW, "api_key");
+    for (let i = 0; i < 3; i++) await one.unseal(sealed, ROW, "api_key");
   } finally {
     crypto.subtle.decrypt = decrypt;
   }
@@ -77,7 +77,7 @@ Deno.test("Vault opens no value whose header was rewritten for another row", asy
   const [, ...rest] = (await vault(NEWEST).seal(SECRET, ROW, "api_key")).split(".");
   const [header] = (await vault(NEWEST).seal(SECRET, OTHER_ROW, "api_key")).split(".");
   const forged = [header, ...rest].join(".");
-  await assert.rejects(vault(NEWEST).open(forged, OTHER_ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(vault(NEWEST).unseal(forged, OTHER_ROW, "api_key"), assertMisconfigured);
 });
 
 Deno.test("Vault opens no value that was changed", async () => {
@@ -86,28 +86,28 @@ Deno.test("Vault opens no value that was changed", async () => {
     const bytes = base64url.decode(parts[index]);
     bytes[0] ^= 1;
     const changed = parts.with(index, base64url.encode(bytes)).join(".");
-    await assert.rejects(vault(NEWEST).open(changed, ROW, "api_key"), assertMisconfigured);
+    await assert.rejects(vault(NEWEST).unseal(changed, ROW, "api_key"), assertMisconfigured);
   }
 });
 
 Deno.test("Vault opens values of old keys and finds them stale", async () => {
   for (const old of [OLDER, OLDEST]) {
     const sealed = await vault(old).seal(SECRET, ROW, "access_token");
-    const opened = await vault(NEWEST, OLDER, OLDEST).open(sealed, ROW, "access_token");
+    const opened = await vault(NEWEST, OLDER, OLDEST).unseal(sealed, ROW, "access_token");
     assert.deepEqual(opened, { value: SECRET, stale: true });
   }
 });
 
 Deno.test("Vault seals with the newest key", async () => {
   const sealed = await vault(NEWEST, OLDER).seal(SECRET, ROW, "api_key");
-  assert.equal((await vault(NEWEST).open(sealed, ROW, "api_key")).value, SECRET);
-  await assert.rejects(vault(OLDER).open(sealed, ROW, "api_key"), assertMisconfigured);
+  assert.equal((await vault(NEWEST).unseal(sealed, ROW, "api_key")).value, SECRET);
+  await assert.rejects(vault(OLDER).unseal(sealed, ROW, "api_key"), assertMisconfigured);
 });
 
 Deno.test("Vault opens no sealed value without its key, or without any", async () => {
   const sealed = await vault(NEWEST).seal(SECRET, ROW, "api_key");
-  await assert.rejects(vault(STRANGE).open(sealed, ROW, "api_key"), assertMisconfigured);
-  await assert.rejects(vault().open(sealed, ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(vault(STRANGE).unseal(sealed, ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(vault().unseal(sealed, ROW, "api_key"), assertMisconfigured);
 });
 
 Deno.test("Vault opens no value that names its key but was sealed with another", async () => {
@@ -115,17 +115,17 @@ Deno.test("Vault opens no value that names its key but was sealed with another",
   const forged = await new CompactEncrypt(new TextEncoder().encode("forged"))
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid, row: ROW, purpose: "api_key" })
     .encrypt(base64url.decode(STRANGE));
-  await assert.rejects(vault(NEWEST).open(forged, ROW, "api_key"), assertMisconfigured);
+  await assert.rejects(vault(NEWEST).unseal(forged, ROW, "api_key"), assertMisconfigured);
 });
 
 Deno.test("Vault finds a value in the clear stale when there are keys", async () => {
   const jwt = await userToken();
   for (const value of [SECRET, jwt, "a.b.c.d.e", "....", ""]) {
-    assert.deepEqual(await vault(NEWEST).open(value, ROW, "api_key"), { value, stale: true });
+    assert.deepEqual(await vault(NEWEST).unseal(value, ROW, "api_key"), { value, stale: true });
   }
 });
 
 Deno.test("Vault leaves values in the clear when there are no keys", async () => {
   assert.equal(await vault().seal(SECRET, ROW, "api_key"), SECRET);
-  assert.deepEqual(await vault().open(SECRET, ROW, "api_key"), { value: SECRET, stale: false });
+  assert.deepEqual(await vault().unseal(SECRET, ROW, "api_key"), { value: SECRET, stale: false });
 });

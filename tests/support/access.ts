@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type FunctionName, functions, type World } from "./world.ts";
+import { type World } from "./world.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** The functions take the token: what they make belongs to its user. */
 export async function accepts(world: World, token: string, sub: string, organization = sub) {
@@ -13,7 +14,7 @@ export async function accepts(world: World, token: string, sub: string, organiza
 
 /** Every function refuses the request, in the contract's form, before anything is read or called. */
 export async function refuses(world: World, authorization: string | undefined) {
-  for (const name of Object.keys(functions) as FunctionName[]) {
+  for (const name of FUNCTION_NAMES) {
     const headers = authorization === undefined ? undefined : { authorization };
     const response = await world.call(name, { headers, body: { to: "+79991112233", text: "x" } });
     const { error } = await response.json();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
-import { ENVIRONMENT, type FunctionName, functions, withEnvironment } from "./world.ts";
+import { ENVIRONMENT, functions, withEnvironment } from "./world.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Calls a function with a request as it is, without a network between. */
 export function direct(name: FunctionName, init: RequestInit & { query?: string } = {}) {

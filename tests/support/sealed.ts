@@ -37,8 +37,8 @@ export async function eventually(world: World, written: (row: Row) => boolean): 
 /** The secrets of a row, all of them under the newest of these keys. */
 export async function opens(row: Row, ...keys: string[]): Promise<[string, string | undefined]> {
   const vault = new Vault({ encryptionKeys: keys });
-  const apiKey = await vault.open(row.settings.apiKey!, row.id, "api_key");
-  const token = row.access_token && await vault.open(row.access_token, row.id, "access_token");
+  const apiKey = await vault.unseal(row.settings.apiKey!, row.id, "api_key");
+  const token = row.access_token && await vault.unseal(row.access_token, row.id, "access_token");
   assert.equal(apiKey.stale, false);
   if (token) assert.equal(token.stale, false);
   return [apiKey.value, token ? token.value : undefined];

@@ -3,7 +3,8 @@ import { base64url } from "jose";
 import { captureConsole } from "./console.ts";
 import { JWT_SECRET, userToken } from "./jwt.ts";
 import { Outbox } from "./leaks.ts";
-import { type FunctionName, SECRET_KEY, type World } from "./world.ts";
+import { SECRET_KEY, type World } from "./world.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** In every secret that a test can choose. */
 export const MARK = "MARKEDsecret";

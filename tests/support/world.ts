@@ -3,10 +3,10 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { type Database, openDatabase } from "../../local/database.ts";
 import type { Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { createSupabase } from "../../local/supabase.ts";
-import wppCreate from "../../supabase/functions/wpp-create/index.ts";
-import wppQr from "../../supabase/functions/wpp-qr/index.ts";
-import wppSend from "../../supabase/functions/wpp-send/index.ts";
-import wppStatus from "../../supabase/functions/wpp-status/index.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
@@ -14,13 +14,13 @@ export const SUPABASE_URL = "http://project.test";
 export const PUBLISHABLE_KEY = "sb_publishable_test";
 export const SECRET_KEY = "sb_secret_test";
 
-export const functions = {
-  "wpp-create": wppCreate,
-  "wpp-qr": wppQr,
-  "wpp-status": wppStatus,
-  "wpp-send": wppSend,
-};
-export type FunctionName = keyof typeof functions;
+/** Every function of the contract, as it deploys. */
+export const functions = Object.fromEntries(
+  await Promise.all(FUNCTION_NAMES.map(async (name) => {
+    const file = new URL(`../../supabase/functions/${name}/index.ts`, import.meta.url);
+    return [name, (await import(file.href)).default];
+  })),
+) as Record<FunctionName, { fetch(request: Request): Promise<Response> }>;
 
 /** What the functions find in their environment unless a test says otherwise. */
 export const ENVIRONMENT: Record<string, string> = {
@@ -38,7 +38,7 @@ export interface ServiceCall {
   path: string;
 }
 
-/** A whole project in this process: database, auth, the four functions, and the platform. */
+/** A whole project in this process: database, auth, the functions, and the platform. */
 export class World {
   /** What the functions asked of the database and the auth server. */
   readonly serviceCalls: ServiceCall[] = [];

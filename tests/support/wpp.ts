@@ -5,10 +5,8 @@ import type { Call, Simulator, SimulatorOptions } from "../../local/simulator/si
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient, type WppMsgClientOptions } from "../../supabase/functions/_shared/wpp.ts";
 import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
-import {
-  type AccessToken,
-  TokenCache,
-} from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import type { AccessToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import { connection as connectionOf } from "./connection.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 

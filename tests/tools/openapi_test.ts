@@ -3,10 +3,16 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import assert from "node:assert/strict";
 import { OPENAPI_FILE, openApiText } from "../../tools/openapi/openapi.ts";
-import { SCHEMAS } from "../../tools/openapi/schemas.ts";
+import {
+  errorOutput,
+  FUNCTION_NAMES,
+  FUNCTIONS,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { schemaName } from "../../tools/openapi/schemas.ts";
 import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { userToken } from "../support/jwt.ts";
-import { type FunctionName, inWorld, type World } from "../support/world.ts";
+import { inWorld, type World } from "../support/world.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const text = await Deno.readTextFile(OPENAPI_FILE);
 const document = JSON.parse(text);
@@ -80,22 +86,17 @@ Deno.test("openapi.json's input schemas accept what the contract accepts and no 
     ...[{ to: "+79991112233", text: "Hello" }, { to: "", text: "x" }, { to: "1", text: "" }],
     ...[{ to: "+79991112233", text: "x".repeat(4097) }, { to: 7, text: "x" }, { text: "x" }],
   ];
-  for (const name of ["CreateInput", "QrInput", "StatusInput", "SendInput"] as const) {
+  for (const name of FUNCTION_NAMES) {
+    const schema = `openapi.json#/components/schemas/${schemaName(name, "Input")}`;
     for (const input of inputs) {
-      const fits = ajv.validate({ $ref: `openapi.json#/components/schemas/${name}` }, input);
-      assert.equal(fits, SCHEMAS[name].safeParse(input).success, `${name} ${describe(input)}`);
+      const fits = ajv.validate({ $ref: schema }, input);
+      const isValid = FUNCTIONS[name].input.safeParse(input).success;
+      assert.equal(fits, isValid, `${name} ${describe(input)}`);
     }
   }
 });
 
 const describe = (value: unknown) => JSON.stringify(value).slice(0, 60);
-
-const OUTPUTS = {
-  "wpp-create": "CreateOutput",
-  "wpp-qr": "QrOutput",
-  "wpp-status": "StatusOutput",
-  "wpp-send": "SendOutput",
-} as const;
 
 type Call = Parameters<World["call"]>[1];
 
@@ -110,7 +111,7 @@ async function documented(world: World, name: FunctionName, options: Call): Prom
   assert.ok(found.value, `${what} is not documented`);
   const body = await response.json();
   assertFits(body, `${found.pointer}/content/application~1json/schema`);
-  const schema = SCHEMAS[response.ok ? OUTPUTS[name] : "Error"];
+  const schema = response.ok ? FUNCTIONS[name].output : errorOutput;
   assert.deepEqual(schema.parse(body), body, `${what} has more fields than the contract`);
   const headers = Object.keys(found.value.headers);
   for (const name of ["x-request-id", "retry-after", "idempotency-replayed", "allow"]) {

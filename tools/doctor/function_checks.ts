@@ -1,5 +1,5 @@
 /** Checks of the functions that need no user. */
-import { FUNCTION_NAMES } from "../../local/functions.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { type Check, failedIfAny, skipped } from "./check.ts";
 import { type Answer, type Project } from "./project.ts";
 import { describe } from "./service_checks.ts";

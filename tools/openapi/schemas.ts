@@ -1,30 +1,29 @@
 import { z } from "zod";
-import * as contract from "../../supabase/functions/_shared/wpp/contract.ts";
+import {
+  errorOutput,
+  FUNCTION_NAMES,
+  type FunctionName,
+  FUNCTIONS,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 
 export type JsonSchema = Record<string, unknown>;
 
-/** The contract's schemas under the names that the document gives them. */
-export const SCHEMAS = {
-  CreateInput: contract.createInput,
-  CreateOutput: contract.createOutput,
-  QrInput: contract.qrInput,
-  QrOutput: contract.qrOutput,
-  StatusInput: contract.statusInput,
-  StatusOutput: contract.statusOutput,
-  SendInput: contract.sendInput,
-  SendOutput: contract.sendOutput,
-  Error: contract.errorOutput,
-} satisfies Record<string, z.ZodType>;
-
-export type SchemaName = keyof typeof SCHEMAS;
-
-/** The JSON Schema of each. Answers may get further fields later, so theirs stay open. */
-export function componentSchemas(): Record<SchemaName, JsonSchema> {
-  const entries = Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)]);
-  return Object.fromEntries(entries);
+/** The JSON Schema of each input and output, and of errors. Outputs may grow, so they stay open. */
+export function componentSchemas(): Record<string, JsonSchema> {
+  const schemas = FUNCTION_NAMES.flatMap((name) => [
+    [schemaName(name, "Input"), jsonSchema(FUNCTIONS[name].input)],
+    [schemaName(name, "Output"), jsonSchema(FUNCTIONS[name].output)],
+  ]);
+  return { ...Object.fromEntries(schemas), Error: jsonSchema(errorOutput) };
 }
 
-export function reference(name: SchemaName): JsonSchema {
+/** `SendInput` for `wpp-send`. */
+export function schemaName(name: FunctionName, kind: "Input" | "Output"): string {
+  const words = name.replace(/^wpp-/, "").split("-");
+  return words.map((word) => word[0].toUpperCase() + word.slice(1)).join("") + kind;
+}
+
+export function reference(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 

@@ -1,18 +1,5 @@
 import type { ConnectionStatus } from "./wpp/contract.ts";
 import { AppError } from "./wpp/errors.ts";
-import type { QrCode } from "./wpp/platform/qr.ts";
-import {
-  WppAccess,
-  type WppAccessOptions,
-  type WppConnection,
-} from "./wpp/platform/token_source.ts";
-import {
-  answerError,
-  callError,
-  isSuccess,
-  judgedError,
-  sendError,
-} from "./wpp/platform/errors.ts";
 import {
   createAnswer,
   parseAnswer,
@@ -21,45 +8,54 @@ import {
   statusAnswer,
   toConnectionStatus,
 } from "./wpp/platform/answers.ts";
+import { answerError, callError, isSuccess } from "./wpp/platform/errors.ts";
+import type { QrCode } from "./wpp/platform/qr.ts";
+import type { AccessToken } from "./wpp/platform/token.ts";
+import {
+  TokenSource,
+  type TokenSourceOptions,
+  type WppConnection,
+} from "./wpp/platform/token_source.ts";
 import { type PlatformAnswer, type PlatformCall, WppTransport } from "./wpp/platform/transport.ts";
 
-const READ = { timeout: 8_000, attempts: 3 };
+const READ = { timeoutMs: 8_000, maxAttempts: 3 };
 /** Never repeated once the request may have left. */
-const WRITE = { timeout: 20_000, attempts: 1 };
+const WRITE = { timeoutMs: 20_000, maxAttempts: 1 };
 
-export interface WppMsgClientOptions extends WppAccessOptions {
+export interface WppMsgClientOptions extends TokenSourceOptions {
   /** The platform's base URL, without a trailing slash. */
   baseUrl: string;
   /** Ends every call but a shared exchange. */
   signal?: AbortSignal;
-  /** Told of each HTTP request that goes out. */
+  /** Called for each HTTP request that goes out. */
   onRequest?: () => void;
 }
 
 /** What the platform hands out at creation. */
-export interface CreatedClient {
+export interface CreatedAccount {
   apiKey: string;
   session: string;
   status: ConnectionStatus;
 }
 
 /**
- * WPP Platform's API. Each method throws an `AppError`: `gateway_unreachable`, `gateway_timeout`,
- * `gateway_error`, `gateway_invalid_response`, `rate_limited`, and those that it names.
+ * WPP Platform's API (docs/platform.md). Each method throws an `AppError`: `gateway_unreachable`,
+ * `gateway_timeout`, `gateway_error`, `gateway_invalid_response`, `rate_limited`, and those that it
+ * names. Its `effect` says what the call may have done.
  */
 export class WppMsgClient {
   readonly #transport: WppTransport;
-  readonly #access: WppAccess;
+  readonly #tokens: TokenSource;
   readonly #signal?: AbortSignal;
 
-  constructor({ baseUrl, signal, onRequest, ...access }: WppMsgClientOptions) {
+  constructor({ baseUrl, signal, onRequest, ...tokens }: WppMsgClientOptions) {
     this.#transport = new WppTransport(baseUrl, onRequest);
-    this.#access = new WppAccess(this.#transport, access);
+    this.#tokens = new TokenSource(this.#transport, tokens);
     this.#signal = signal;
   }
 
-  /** Creates a client as the user whose Supabase JWT this is. Never repeated. */
-  async create(userJwt: string, idempotencyKey: string): Promise<CreatedClient> {
+  /** Creates an account as the user whose Supabase JWT this is. Never repeated. */
+  async create(userJwt: string, idempotencyKey: string): Promise<CreatedAccount> {
     const answer = await this.#call({
       method: "POST",
       path: "/api/integrations/wpp/create",
@@ -72,9 +68,13 @@ export class WppMsgClient {
     return { apiKey, session, status: toConnectionStatus(status) };
   }
 
-  /** The platform's access token for a connection. @throws AppError `reconnect_required` */
-  getToken(connection: WppConnection): Promise<string> {
-    return this.#access.token(connection);
+  /**
+   * The platform's access token for a connection, for code that makes calls of its own.
+   *
+   * @throws AppError `reconnect_required`
+   */
+  async getToken(connection: WppConnection): Promise<string> {
+    return (await this.#tokens.token(connection)).value;
   }
 
   /** The QR code to scan, or `undefined` while there is none. @throws AppError `reconnect_required` */
@@ -112,7 +112,7 @@ export class WppMsgClient {
   /**
    * Hands a text to the platform, which queues it. Never repeated, but for a token that it refused.
    *
-   * @param message `to` is the recipient in international digits, without `+`.
+   * @param message `to` is the recipient in E.164 form.
    * @throws AppError `not_connected`, `reconnect_required`; `delivery_unknown` when it may or may
    * not have been taken. Any other error means that it was not.
    */
@@ -120,60 +120,54 @@ export class WppMsgClient {
     connection: WppConnection,
     message: { to: string; text: string; idempotencyKey: string },
   ): Promise<{ taskId: string }> {
-    const answer = await this.#authorized(connection, {
-      method: "POST",
-      path: "/api/messages/text",
-      headers: { "idempotency-key": message.idempotencyKey },
-      body: { account: connection.session, to: message.to, text: message.text },
-      ...WRITE,
-    }, sendError);
-    if (answer.status === 409) throw new AppError("not_connected");
     try {
+      const answer = await this.#authorized(connection, {
+        method: "POST",
+        path: "/api/messages/text",
+        headers: { "idempotency-key": message.idempotencyKey },
+        body: {
+          account: connection.session,
+          to: message.to.replace(/^\+/, ""), // the platform wants no plus sign
+          text: message.text,
+        },
+        ...WRITE,
+      });
+      if (answer.status === 409) throw new AppError("not_connected");
       if (!isSuccess(answer)) throw answerError(answer);
       return parseAnswer(answer, sendAnswer);
     } catch (error) {
-      throw judgedError(error);
+      if (!(error instanceof AppError) || error.effect !== "unknown") throw error;
+      throw new AppError("delivery_unknown", { cause: error, effect: "unknown" });
     }
   }
 
   /** Whether the platform no longer accepts this connection: refuses its key, or forgot its session. */
   async isRefused(connection: WppConnection): Promise<boolean> {
-    if (await this.#access.isKeyRefused(connection)) return true;
+    if (await this.#tokens.isKeyRefused(connection)) return true;
     return await this.status(connection).then(() => false, (error) => {
       if (error instanceof AppError && error.code === "reconnect_required") return true;
       throw error;
     });
   }
 
-  /**
-   * Sends with the connection's token; a refused one is replaced once, and the call replayed once.
-   * `mapError` sees errors of the call itself, not those of an exchange before it.
-   */
-  async #authorized(
-    connection: WppConnection,
-    call: PlatformCall,
-    mapError?: (error: unknown) => unknown,
-  ): Promise<PlatformAnswer> {
-    const since = this.#access.mark();
-    const token = await this.#access.token(connection);
-    const answer = await this.#call(withToken(call, token), mapError);
+  /** Calls with the connection's token; a refused one is replaced once, and the call repeated once. */
+  async #authorized(connection: WppConnection, call: PlatformCall): Promise<PlatformAnswer> {
+    const token = await this.#tokens.token(connection);
+    const answer = await this.#call(withToken(call, token));
     if (answer.status !== 401) return answer;
-    const renewed = await this.#access.renew(connection, token, since);
-    return await this.#call(withToken(call, renewed), mapError);
+    const renewed = await this.#tokens.renew(connection, token);
+    return await this.#call(withToken(call, renewed));
   }
 
-  async #call(
-    call: PlatformCall,
-    mapError = (error: unknown) => error,
-  ): Promise<PlatformAnswer> {
+  async #call(call: PlatformCall): Promise<PlatformAnswer> {
     try {
       return await this.#transport.call(call, this.#signal);
     } catch (error) {
-      throw mapError(callError(error));
+      throw callError(error);
     }
   }
 }
 
-function withToken(call: PlatformCall, token: string): PlatformCall {
-  return { ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } };
+function withToken(call: PlatformCall, token: AccessToken): PlatformCall {
+  return { ...call, headers: { ...call.headers, authorization: `Bearer ${token.value}` } };
 }

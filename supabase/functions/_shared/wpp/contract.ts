@@ -1,8 +1,8 @@
 /**
- * The HTTP contract of the four functions: what each accepts and answers. A frontend may import
- * this file for its types; it depends on zod and the error codes alone.
+ * The HTTP contract: what each function accepts and answers, and the one table of functions. A
+ * frontend may import this file for its types; it depends on zod and the error codes alone.
  */
-import { z } from "zod";
+import { z } from "./deps/zod.ts";
 import { type ErrorCode, ERRORS } from "./errors.ts";
 
 /** Length as a person counts it: an emoji outside the basic plane is one character, not two. */
@@ -35,7 +35,7 @@ export type ConnectionStatus = z.infer<typeof connectionStatus>;
 export const createInput = z.strictObject({
   name: characters(100).optional().meta({ description: "A name to show." }),
   reconnect: z.boolean().optional().meta({
-    description: "Create anew, on the same row, what answers reconnect_required.",
+    description: "Replace, on the same row, a connection that answers reconnect_required.",
   }),
 });
 export const createOutput = z.object({
@@ -56,7 +56,9 @@ export const qrOutput = z.discriminatedUnion("state", [
       }),
       text: z.string().optional().meta({ description: "The QR code's text, where known." }),
     }),
-    refreshAfter: z.number().meta({ description: "Seconds until the code should be asked anew." }),
+    refreshAfter: z.number().meta({
+      description: "Seconds until the code should be asked for again.",
+    }),
   }),
   z.object({ session: z.string(), state: z.literal("connected") }),
   z.object({ session: z.string(), state: z.literal("pending") }),
@@ -94,6 +96,101 @@ export const errorOutput = z.object({
     fields: z.record(z.string(), z.string()).optional(),
   }),
 });
+
+/** One function, as callers see it. */
+export interface FunctionContract {
+  /** In one sentence, for documents. */
+  summary: string;
+  methods: readonly ("GET" | "POST")[];
+  input: z.ZodType;
+  output: z.ZodType;
+  /** What each status of a success means. */
+  successes: Readonly<Partial<Record<200 | 201 | 202, string>>>;
+  errors: readonly ErrorCode[];
+}
+
+/** Errors of every function. */
+const COMMON_ERRORS = [
+  "invalid_request",
+  "invalid_json",
+  "unauthorized",
+  "method_not_allowed",
+  "payload_too_large",
+  "unsupported_media_type",
+  "internal",
+  "misconfigured",
+  "rate_limited",
+  "gateway_error",
+  "gateway_invalid_response",
+  "gateway_unreachable",
+  "gateway_timeout",
+  "auth_unavailable",
+  "database_unavailable",
+] as const satisfies ErrorCode[];
+
+/** Errors of every function that uses a connection which exists. */
+const CONNECTION_ERRORS = [
+  ...COMMON_ERRORS,
+  "integration_not_found",
+  "reconnect_required",
+] as const satisfies ErrorCode[];
+
+/**
+ * The one table of functions. Endpoints, OpenAPI, the local stack, the doctor and the tests take
+ * names and shapes from here; each name is also a folder in `supabase/functions`.
+ */
+export const FUNCTIONS = {
+  "wpp-create": {
+    summary: "Connect the organization to WhatsApp",
+    methods: ["POST"],
+    input: createInput,
+    output: createOutput,
+    successes: { 201: "Created.", 200: "It was there already." },
+    errors: [...COMMON_ERRORS, "creation_in_progress"],
+  },
+  "wpp-qr": {
+    summary: "The QR code to scan",
+    methods: ["GET", "POST"],
+    input: qrInput,
+    output: qrOutput,
+    successes: {
+      200: "The code to show, or `connected` when nothing is left to scan.",
+      202: "No code yet: ask again after `Retry-After`.",
+    },
+    errors: CONNECTION_ERRORS,
+  },
+  "wpp-status": {
+    summary: "How the connection stands",
+    methods: ["GET", "POST"],
+    input: statusInput,
+    output: statusOutput,
+    successes: { 200: "The status." },
+    errors: CONNECTION_ERRORS,
+  },
+  "wpp-send": {
+    summary: "Send a text message",
+    methods: ["POST"],
+    input: sendInput,
+    output: sendOutput,
+    successes: { 202: "Accepted: queued by the platform, not yet delivered." },
+    errors: [
+      ...CONNECTION_ERRORS,
+      "not_connected",
+      "idempotency_in_progress",
+      "idempotency_key_reused",
+      "delivery_unknown",
+    ],
+  },
+} as const satisfies Record<string, FunctionContract>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+/** In the order of the table. */
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** What a function's use case gets, after its input was checked. */
+export type Input<Name extends FunctionName> = z.output<typeof FUNCTIONS[Name]["input"]>;
+/** What it answers. */
+export type Output<Name extends FunctionName> = z.input<typeof FUNCTIONS[Name]["output"]>;
 
 export type CreateInput = z.infer<typeof createInput>;
 export type CreateOutput = z.infer<typeof createOutput>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "./deps/zod.ts";
 import { AppError } from "./errors.ts";
 
 /** Base URL without query, fragment, credentials or trailing slash. */
@@ -52,7 +52,7 @@ const encryptionKeys = z.string().transform((value, ctx) => {
 });
 
 /** Every variable the functions read, with the form it must have. Nothing else reads `Deno.env`. */
-export const variables = {
+export const ENV_SCHEMA = {
   SUPABASE_URL: baseUrl.optional(),
   SUPABASE_SECRET_KEYS: defaultKey.optional(),
   SUPABASE_SECRET_KEY: z.string().optional(),
@@ -70,7 +70,7 @@ export const variables = {
   ALLOWED_ORIGINS: allowedOrigins.optional(),
 };
 
-export type VariableName = keyof typeof variables;
+export type VariableName = keyof typeof ENV_SCHEMA;
 
 /** The configuration of a request, each value present and well-formed. */
 export interface Env {
@@ -96,7 +96,7 @@ export interface Env {
  * @throws AppError `misconfigured`, naming the variable (never its value).
  */
 export function readEnv(get: (name: VariableName) => string | undefined = getVariable): Env {
-  const names = Object.keys(variables) as VariableName[];
+  const names = Object.keys(ENV_SCHEMA) as VariableName[];
   const raw = Object.fromEntries(names.map((name) => [name, get(name)?.trim() || undefined]));
   const fingerprint = JSON.stringify(raw);
   if (last?.fingerprint !== fingerprint) last = { fingerprint, env: parseEnv(raw) };
@@ -117,7 +117,7 @@ function getVariable(name: VariableName): string | undefined {
 }
 
 function parseEnv(raw: Record<string, string | undefined>): Env {
-  const parsed = z.object(variables).safeParse(raw);
+  const parsed = z.object(ENV_SCHEMA).safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw misconfigured(`${String(issue.path[0])} ${issue.message}`);
@@ -158,4 +158,13 @@ function json<T extends z.ZodType>(schema: T) {
       return z.NEVER;
     }
   }).pipe(schema);
+}
+
+/** One value for each configuration, made when first asked for: an isolate has one configuration. */
+export function perEnv<T>(make: (env: Env) => T): (env: Env) => T {
+  const values = new WeakMap<Env, T>();
+  return (env) => {
+    if (!values.has(env)) values.set(env, make(env));
+    return values.get(env)!;
+  };
 }

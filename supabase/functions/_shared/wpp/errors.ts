@@ -1,50 +1,129 @@
+interface ErrorDefinition {
+  /** Of the HTTP response. */
+  status: number;
+  /** Whether the same call may succeed later. */
+  retryable: boolean;
+  /** What to do, for a person. */
+  message: string;
+}
+
 /**
- * Every failure that a caller can see: its stable code, HTTP status, whether the same call may
- * succeed later, and the sentence that tells what to do. `AppError` overrides what a case needs.
+ * Every failure that a caller can see, by its stable code. `AppError` overrides what a case needs.
  */
 export const ERRORS = {
-  invalid_request: [400, false, "The request is not valid. Correct the named fields."],
-  invalid_json: [400, false, "The request body is not valid JSON. Send a JSON object."],
-  unauthorized: [401, false, "Sign in and send the user's access token as a Bearer token."],
-  integration_not_found: [404, false, "No WhatsApp connection was found. Call wpp-create first."],
-  method_not_allowed: [405, false, "This method is not allowed here. See the Allow header."],
-  creation_in_progress: [409, true, "The connection is being created. Try again shortly."],
-  idempotency_in_progress: [
-    409,
-    true,
-    "A request with this Idempotency-Key is still running. Try again shortly.",
-  ],
-  reconnect_required: [
-    409,
-    false,
-    'WPP Platform no longer accepts this connection. Call wpp-create with { "reconnect": true }.',
-  ],
-  not_connected: [409, false, "WhatsApp is not connected. Show the QR code and have it scanned."],
-  payload_too_large: [413, false, "The request body is larger than 64 KiB. Send less."],
-  unsupported_media_type: [415, false, "Send the request body as application/json."],
-  idempotency_key_reused: [
-    422,
-    false,
-    "This Idempotency-Key was used for another request. Use a new key for a new message.",
-  ],
-  rate_limited: [429, true, "WPP Platform is limiting requests. Try again after Retry-After."],
-  internal: [500, false, "Something went wrong here. Report the request id."],
-  misconfigured: [500, false, "The functions are not configured."],
-  gateway_error: [502, false, "WPP Platform refused the request."],
-  gateway_invalid_response: [502, false, "WPP Platform's answer was not understood."],
-  gateway_unreachable: [502, true, "WPP Platform cannot be reached. Try again shortly."],
-  auth_unavailable: [503, true, "The sign-in service cannot be reached. Try again shortly."],
-  database_unavailable: [503, true, "The database cannot be reached. Try again shortly."],
-  delivery_unknown: [
-    504,
-    false,
-    "WPP Platform did not confirm the message: it may or may not have been sent. " +
-    "Check WhatsApp before sending it again.",
-  ],
-  gateway_timeout: [504, true, "WPP Platform did not answer in time. Try again shortly."],
-} as const satisfies Record<string, readonly [status: number, retryable: boolean, message: string]>;
+  invalid_request: {
+    status: 400,
+    retryable: false,
+    message: "The request is not valid. Correct the named fields.",
+  },
+  invalid_json: {
+    status: 400,
+    retryable: false,
+    message: "The request body is not valid JSON. Send a JSON object.",
+  },
+  unauthorized: {
+    status: 401,
+    retryable: false,
+    message: "Sign in and send the user's access token as a Bearer token.",
+  },
+  integration_not_found: {
+    status: 404,
+    retryable: false,
+    message: "No WhatsApp connection was found. Call wpp-create first.",
+  },
+  method_not_allowed: {
+    status: 405,
+    retryable: false,
+    message: "This method is not allowed here. See the Allow header.",
+  },
+  creation_in_progress: {
+    status: 409,
+    retryable: true,
+    message: "The connection is being created. Try again shortly.",
+  },
+  idempotency_in_progress: {
+    status: 409,
+    retryable: true,
+    message: "A request with this Idempotency-Key is still running. Try again shortly.",
+  },
+  reconnect_required: {
+    status: 409,
+    retryable: false,
+    message:
+      'WPP Platform no longer accepts this connection. Call wpp-create with { "reconnect": true }.',
+  },
+  not_connected: {
+    status: 409,
+    retryable: false,
+    message: "WhatsApp is not connected. Show the QR code and have it scanned.",
+  },
+  payload_too_large: {
+    status: 413,
+    retryable: false,
+    message: "The request body is larger than 64 KiB. Send less.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    retryable: false,
+    message: "Send the request body as application/json.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    message: "This Idempotency-Key was used for another request. Use a new key for a new message.",
+  },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    message: "WPP Platform is limiting requests. Try again after Retry-After.",
+  },
+  internal: {
+    status: 500,
+    retryable: false,
+    message: "Something went wrong here. Report the request id.",
+  },
+  misconfigured: { status: 500, retryable: false, message: "The functions are not configured." },
+  gateway_error: { status: 502, retryable: false, message: "WPP Platform refused the request." },
+  gateway_invalid_response: {
+    status: 502,
+    retryable: false,
+    message: "WPP Platform's answer was not understood.",
+  },
+  gateway_unreachable: {
+    status: 502,
+    retryable: true,
+    message: "WPP Platform cannot be reached. Try again shortly.",
+  },
+  auth_unavailable: {
+    status: 503,
+    retryable: true,
+    message: "The sign-in service cannot be reached. Try again shortly.",
+  },
+  database_unavailable: {
+    status: 503,
+    retryable: true,
+    message: "The database cannot be reached. Try again shortly.",
+  },
+  delivery_unknown: {
+    status: 504,
+    retryable: false,
+    message: "WPP Platform did not confirm the message: it may or may not have been sent. " +
+      "Check WhatsApp before sending it again.",
+  },
+  gateway_timeout: {
+    status: 504,
+    retryable: true,
+    message: "WPP Platform did not answer in time. Try again shortly.",
+  },
+} as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * What a failed call may have done at WPP Platform. `none`: it never got there. `refused`: the
+ * platform answered no. `unknown`: it may have acted, so nothing repeats the call by itself.
+ */
+export type Effect = "none" | "refused" | "unknown";
 
 export interface AppErrorOptions {
   /** What to do, for a person. Never holds a secret, a token, or text from upstream. */
@@ -56,11 +135,8 @@ export interface AppErrorOptions {
   retryAfter?: number;
   /** Further response headers. */
   headers?: Record<string, string>;
-  /** The platform may have done all the same what it was asked for. */
-  uncertain?: boolean;
-  /** The platform has judged this very request: under the same key it would get the same. */
-  judged?: boolean;
-  /** Kept for the log, which names its kind and never its message. */
+  effect?: Effect;
+  /** For the log, which names its kind and never its message. */
   cause?: unknown;
 }
 
@@ -73,11 +149,10 @@ export class AppError extends Error {
   readonly fields?: Record<string, string>;
   readonly retryAfter?: number;
   readonly headers: Record<string, string>;
-  readonly uncertain: boolean;
-  readonly judged: boolean;
+  readonly effect: Effect;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    const [status, retryable, message] = ERRORS[code];
+    const { status, retryable, message } = ERRORS[code];
     super(options.message ?? message, { cause: options.cause });
     this.code = code;
     this.status = status;
@@ -85,7 +160,6 @@ export class AppError extends Error {
     this.fields = options.fields;
     this.retryAfter = options.retryAfter;
     this.headers = options.headers ?? {};
-    this.uncertain = options.uncertain ?? false;
-    this.judged = options.judged ?? false;
+    this.effect = options.effect ?? "none";
   }
 }

@@ -1,14 +1,13 @@
-import type { JWTPayload } from "jose";
-import { decodeJwt } from "jose/jwt/decode";
-import { z } from "zod";
+import { decodeJwt, type JWTPayload } from "../deps/jose.ts";
+import { z } from "../deps/zod.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
 
-const TIMEOUT = 4_000;
-/** Largest answer that is read, in bytes: a user with all their metadata. */
-const MAX_ANSWER = 1024 * 1024;
+const TIMEOUT_MS = 4_000;
+/** Larger answers are refused; an answer is a user with all their metadata. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const userAnswer = z.object({ id: z.string() });
 
@@ -31,13 +30,13 @@ export async function verifyWithAuthServer(jwt: string, env: Env): Promise<JWTPa
 /** The id of the user whose token it is: what `auth.getUser(jwt)` of supabase-js asks for. */
 async function askForUser(jwt: string, env: Env): Promise<string> {
   try {
-    return await withDeadline(TIMEOUT, undefined, async (signal) => {
+    return await withDeadline(TIMEOUT_MS, undefined, async (signal) => {
       const response = await fetch(`${env.supabaseUrl}/auth/v1/user`, {
         headers: { apikey: env.publishableKey, authorization: `Bearer ${jwt}` },
         redirect: "manual",
         signal,
       });
-      const bytes = await readBounded(response, MAX_ANSWER, signal);
+      const bytes = await readBounded(response, MAX_ANSWER_BYTES, signal);
       if ([401, 403, 404].includes(response.status)) throw new AppError("unauthorized");
       if (!response.ok) throw new Error(`The auth server answered ${response.status}`);
       return userAnswer.parse(JSON.parse(new TextDecoder().decode(bytes))).id;

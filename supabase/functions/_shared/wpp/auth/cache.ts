@@ -1,45 +1,42 @@
-import type { JWTPayload } from "jose";
-import { BoundedMap } from "../lib/lru_map.ts";
-import type { Env } from "../env.ts";
+import type { JWTPayload } from "../deps/jose.ts";
+import { type Env, perEnv } from "../env.ts";
+import { LruMap } from "../lib/lru_map.ts";
 
-/** Milliseconds for which a verified token is believed without verifying it again. */
-const MEMORY = 60_000;
-const MAX_REMEMBERED = 1_000;
+/** A verified token is believed for this long without verifying it again. */
+const VERIFICATION_TTL_MS = 60_000;
+const MAX_ENTRIES = 1_000;
 
 interface Verification {
   claims: Promise<JWTPayload>;
-  /** In milliseconds since the epoch; `Infinity` while it runs. */
-  until: number;
+  /** In milliseconds since the epoch; `Infinity` while the verification runs. */
+  validUntil: number;
 }
 
-/** By the configuration that they were verified under, then by the token. */
-const memories = new WeakMap<Env, BoundedMap<string, Verification>>();
+/**
+ * Verifications by token. Verifying an ES256 token takes 0.3 ms, which is about half of what a warm
+ * call computes in all.
+ */
+const verifications = perEnv(() => new LruMap<string, Verification>(MAX_ENTRIES));
 
 /**
- * The claims that `verify` comes to, or came to for the very same token within the last minute;
- * never past the token's `exp`. Callers who bring one token at once share a verification. A refusal
- * is not remembered.
+ * The claims that `verify` returns, or returned for the same token within the last minute; never
+ * past the token's `exp`. Callers who bring one token at once share a verification. A refusal is
+ * not remembered.
  */
 export function verifyOnce(
   jwt: string,
   env: Env,
   verify: () => Promise<JWTPayload>,
 ): Promise<JWTPayload> {
-  const memory = memoryOf(env);
-  const known = memory.get(jwt);
-  if (known && Date.now() < known.until) return known.claims;
-  const verification: Verification = { claims: verify(), until: Infinity };
-  memory.set(jwt, verification);
+  const cache = verifications(env);
+  const cached = cache.get(jwt);
+  if (cached && Date.now() < cached.validUntil) return cached.claims;
+  const verification: Verification = { claims: verify(), validUntil: Infinity };
+  cache.set(jwt, verification);
   verification.claims.then(({ exp = 0 }) => {
-    verification.until = Math.min(exp * 1000, Date.now() + MEMORY);
+    verification.validUntil = Math.min(exp * 1000, Date.now() + VERIFICATION_TTL_MS);
   }, () => {
-    if (memory.get(jwt) === verification) memory.delete(jwt);
+    if (cache.get(jwt) === verification) cache.delete(jwt);
   });
   return verification.claims;
-}
-
-function memoryOf(env: Env): BoundedMap<string, Verification> {
-  const memory = memories.get(env) ?? new BoundedMap(MAX_REMEMBERED);
-  memories.set(env, memory);
-  return memory;
 }

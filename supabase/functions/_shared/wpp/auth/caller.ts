@@ -1,6 +1,4 @@
-import type { JWTPayload } from "jose";
-import { decodeProtectedHeader } from "jose/decode/protected_header";
-import * as errors from "jose/errors";
+import { decodeProtectedHeader, joseErrors, type JWTPayload } from "../deps/jose.ts";
 import { verifyOnce } from "./cache.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
@@ -46,7 +44,7 @@ async function verify(jwt: string, env: Env): Promise<JWTPayload> {
     return await verifyWithAuthServer(jwt, env);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (error instanceof errors.JOSEError || error instanceof TypeError) {
+    if (error instanceof joseErrors.JOSEError || error instanceof TypeError) {
       throw new AppError("unauthorized", { cause: error });
     }
     throw error;

@@ -1,28 +1,29 @@
 /** Where the keys that sign this project's access tokens come from, and verification with them. */
-import type {
-  FlattenedJWSInput,
-  JSONWebKeySet,
-  JWSHeaderParameters,
-  JWTPayload,
-  JWTVerifyGetKey,
-  JWTVerifyOptions,
-} from "jose";
-import * as base64url from "jose/base64url";
-import * as errors from "jose/errors";
-import { createLocalJWKSet } from "jose/jwks/local";
-import { createRemoteJWKSet } from "jose/jwks/remote";
-import { jwtVerify } from "jose/jwt/verify";
-import type { Env } from "../env.ts";
+import {
+  base64url,
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  type FlattenedJWSInput,
+  joseErrors,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from "../deps/jose.ts";
+import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 
-/** What Supabase projects may sign with, but for the shared secret. */
+/** What Supabase projects may sign with, besides the shared secret. */
 export const ASYMMETRIC = ["ES256", "RS256", "EdDSA"];
 
-const JWKS_TIMEOUT = 4_000;
-const JWKS_MAX_AGE = 10 * 60_000;
-/** Milliseconds between two looks for an unknown `kid`, and after a look that failed. */
-const JWKS_COOLDOWN = 30_000;
-const JWKS_FAILURE_COOLDOWN = 5_000;
+const JWKS_TIMEOUT_MS = 4_000;
+const JWKS_MAX_AGE_MS = 10 * 60_000;
+/** Between two requests for the keys, when a token names a `kid` that is not among them. */
+const JWKS_COOLDOWN_MS = 30_000;
+/** After a request for the keys that failed. */
+const JWKS_FAILURE_COOLDOWN_MS = 5_000;
 
 /** The claims that every user token of a Supabase project has. */
 export function expectedClaims(env: Env): JWTVerifyOptions {
@@ -50,13 +51,13 @@ export async function verifyWithSecrets(
       const options = { ...expectedClaims(env), algorithms: ["HS256"] };
       return (await jwtVerify(jwt, secret, options)).payload;
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error;
     }
   }
   throw new AppError("unauthorized");
 }
 
-/** JWT_SECRET and the `oct` keys of SUPABASE_JWKS, less those that are named for other tokens. */
+/** JWT_SECRET and the `oct` keys of SUPABASE_JWKS, without keys whose kid is not the token's. */
 export function sharedSecrets(env: Env, kid?: string): Uint8Array[] {
   const octKeys = env.jwks.filter((key) =>
     key.kty === "oct" && typeof key.k === "string" &&
@@ -68,42 +69,35 @@ export function sharedSecrets(env: Env, kid?: string): Uint8Array[] {
   ];
 }
 
-/** Key sets by configuration: an isolate has one. */
-const keySets = new WeakMap<Env, JWTVerifyGetKey>();
-
-function publicKeys(env: Env): JWTVerifyGetKey {
-  const known = keySets.get(env);
-  if (known) return known;
+const publicKeys = perEnv((env): JWTVerifyGetKey => {
   const given = createLocalJWKSet({
     keys: env.jwks.filter((key) => key.kty !== "oct"),
   } as JSONWebKeySet);
   const published = publishedKeys(env);
-  const keys: JWTVerifyGetKey = (header, token) =>
+  return (header, token) =>
     given(header, token).catch((error) => {
-      if (error instanceof errors.JWKSNoMatchingKey) return published(header, token);
+      if (error instanceof joseErrors.JWKSNoMatchingKey) return published(header, token);
       throw error;
     });
-  keySets.set(env, keys);
-  return keys;
-}
+});
 
-/** The JWKS endpoint's keys. While it is down, those that it gave last go on being used. */
+/** The JWKS endpoint's keys. While it is unavailable, the last ones that it gave are used. */
 function publishedKeys(env: Env): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(`${env.supabaseUrl}/auth/v1/.well-known/jwks.json`), {
-    timeoutDuration: JWKS_TIMEOUT,
-    cacheMaxAge: JWKS_MAX_AGE,
-    cooldownDuration: JWKS_COOLDOWN,
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+    cooldownDuration: JWKS_COOLDOWN_MS,
     headers: { apikey: env.publishableKey },
   });
   let failedAt = -Infinity;
   return async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
     let cause: unknown;
-    if (Date.now() - failedAt >= JWKS_FAILURE_COOLDOWN) {
+    if (Date.now() - failedAt >= JWKS_FAILURE_COOLDOWN_MS) {
       try {
         return await remote(header, token);
       } catch (error) {
-        if (error instanceof errors.JWKSNoMatchingKey) throw error;
-        if (error instanceof errors.JWKSMultipleMatchingKeys) throw error; // a token without kid
+        if (error instanceof joseErrors.JWKSNoMatchingKey) throw error;
+        if (error instanceof joseErrors.JWKSMultipleMatchingKeys) throw error; // a token without kid
         failedAt = Date.now();
         cause = error;
       }

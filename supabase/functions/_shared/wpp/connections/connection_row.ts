@@ -1,11 +1,11 @@
-import { z } from "zod";
+import { z } from "../deps/zod.ts";
 import { connectionStatus, sessionId } from "../contract.ts";
 
 /** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
 const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
 
 /** A row of `messenger_integrations`, of which only what the functions use. */
-export const integrationRow = z.object({
+export const connectionRow = z.object({
   id: z.string(),
   session: sessionId.nullable().catch(null), // it becomes part of a path
   status: connectionStatus.catch("unknown"),
@@ -19,5 +19,5 @@ export const integrationRow = z.object({
   claim_id: z.string().nullable(),
 });
 /** The columns to select. */
-export const INTEGRATION_COLUMNS = Object.keys(integrationRow.shape).join();
-export type IntegrationRow = z.output<typeof integrationRow>;
+export const CONNECTION_COLUMNS = Object.keys(connectionRow.shape).join();
+export type ConnectionRow = z.output<typeof connectionRow>;

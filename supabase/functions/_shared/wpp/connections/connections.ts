@@ -1,19 +1,18 @@
-import { z } from "zod";
-import type { Caller } from "../auth/caller.ts";
+import { z } from "../deps/zod.ts";
 import { inBackground } from "../lib/background.ts";
 import type { ConnectionStatus } from "../contract.ts";
 import type { Database } from "../store/database.ts";
 import { AppError } from "../errors.ts";
-import { INTEGRATION_COLUMNS, type IntegrationRow, integrationRow } from "./connection_row.ts";
+import { CONNECTION_COLUMNS, type ConnectionRow, connectionRow } from "./connection_row.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { Vault } from "../store/vault.ts";
 
-/** Seconds for which a creation holds its organization's slot: longer than a request may last. */
-const CLAIM_LEASE = 30;
+/** How long a creation holds its organization's slot: longer than a request may last. */
+const CLAIM_LEASE_S = 30;
 
 /**
- * Finished connections, the primary one first, as PostgREST writes it: built by a call for each filter
- * it is two fifths of all that a warm request computes.
+ * Finished connections, the primary one first. Written by hand: ten postgrest-js calls took 40 % of
+ * a warm request's CPU (`task bench`).
  */
 const CONNECTIONS = "messenger_integrations?messenger_type=eq.whatsapp&provider=eq.wpp" +
   "&is_active=not.is.false&session=not.is.null" +
@@ -21,15 +20,15 @@ const CONNECTIONS = "messenger_integrations?messenger_type=eq.whatsapp&provider=
 
 const claimAnswer = z.object({
   outcome: z.enum(["exists", "busy", "claimed", "saved"]),
-  integration: integrationRow,
+  integration: connectionRow,
   retry_after: z.number().optional(),
   taken_over: z.boolean().optional(),
 });
 
-const foundRows = z.array(integrationRow);
+const foundRows = z.array(connectionRow);
 
-/** A connection of the caller's organization whose creation has finished, its secrets opened. */
-export interface Integration {
+/** A connection whose creation has finished, with its secrets decrypted. */
+export interface Connection {
   id: string;
   session: string;
   status: ConnectionStatus;
@@ -37,9 +36,10 @@ export interface Integration {
   apiKeyIssuedAt: number | null;
   accessToken: string | null;
   accessTokenExpiresAt: number | null;
-  /** The apiKey as it is stored, by its fingerprint. */
+  /** SHA-256 of the stored apiKey: lets SQL check that the row has not changed since. */
   storedApiKeySha256: string;
-  claimId: string | null;
+  /** Changes with the apiKey. */
+  credentialsId: string | null;
 }
 
 /** The right, for the length of a lease, to create the organization's connection. */
@@ -47,39 +47,45 @@ export interface Claim {
   integrationId: string;
   /** The same for every try of one creation: the platform sees it as Idempotency-Key. */
   id: string;
-  /** An earlier try, which may have reached the platform, was given up. */
+  /** An earlier attempt died after it may have reached the platform; its id is reused. */
   takenOver: boolean;
 }
 
 export type ClaimOutcome =
   | { state: "claimed"; claim: Claim }
-  | { state: "exists"; integration: Integration }
+  | { state: "exists"; connection: Connection }
   | { state: "busy"; retryAfter: number };
 
-/** What `messenger_integrations` holds for one caller's organization. */
-export class Integrations {
-  /** Ends when the rows opened so far are sealed anew, as far as that was possible. */
+/** One organization's rows of `messenger_integrations`. */
+export class Connections {
+  readonly #database: Database;
+  readonly #organizationId: string;
+  readonly #vault: Vault;
+  /**
+   * Re-encryption of the rows read in this request. claim() awaits it, because it changes
+   * storedApiKeySha256.
+   */
   #resealing: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly database: Database,
-    private readonly caller: Caller,
-    private readonly vault: Vault,
-  ) {}
+  constructor(database: Database, organizationId: string, vault: Vault) {
+    this.#database = database;
+    this.#organizationId = organizationId;
+    this.#vault = vault;
+  }
 
   /**
    * The organization's connection of that session, or its primary one.
    *
    * @throws AppError `integration_not_found`, also for a session of another organization.
    */
-  async find(session?: string): Promise<Integration> {
-    const data = await this.database.run((client) => {
-      const query = client.from(CONNECTIONS).select(INTEGRATION_COLUMNS)
-        .filter("organization_id", "in", quoted(this.caller.organizationId));
+  async find(session?: string): Promise<Connection> {
+    const data = await this.#database.run((db) => {
+      const query = db.from(CONNECTIONS).select(CONNECTION_COLUMNS)
+        .filter("organization_id", "in", quoted(this.#organizationId));
       return session === undefined ? query : query.filter("session", "in", quoted(session));
     });
     const [row] = foundRows.parse(data);
-    return await this.open(row);
+    return await this.unseal(row);
   }
 
   /**
@@ -88,14 +94,16 @@ export class Integrations {
    *
    * @param refused A connection that the platform refused and that may be replaced.
    */
-  async claim(name?: string, refused?: Integration): Promise<ClaimOutcome> {
-    if (refused) await this.#resealing; // it changes the fingerprint
-    const answer = await this.#claimRpc(this.database, "messenger_claim_integration", {
-      p_organization_id: this.caller.organizationId,
-      p_created_by: this.caller.userId,
+  async claim(
+    { name, createdBy, refused }: { name?: string; createdBy: string; refused?: Connection },
+  ): Promise<ClaimOutcome> {
+    if (refused) await this.#resealing;
+    const answer = await this.#claimRpc(this.#database, "messenger_claim_integration", {
+      p_organization_id: this.#organizationId,
+      p_created_by: createdBy,
       p_name: name ?? null,
       p_refused_api_key_sha256: refused?.storedApiKeySha256 ?? null,
-      p_lease_seconds: CLAIM_LEASE,
+      p_lease_seconds: CLAIM_LEASE_S,
     });
     const row = answer.integration;
     if (answer.outcome === "claimed") {
@@ -105,22 +113,22 @@ export class Integrations {
     if (answer.outcome === "busy") {
       return { state: "busy", retryAfter: answer.retry_after ?? 1 };
     }
-    return { state: "exists", integration: await this.open(row) };
+    return { state: "exists", connection: await this.unseal(row) };
   }
 
   /** Stores what the platform handed out. The first save of a claim wins; its row is returned. */
   async finish(
     claim: Claim,
-    client: { apiKey: string; session: string; status: ConnectionStatus },
-  ): Promise<Integration> {
-    const answer = await this.#claimRpc(this.database.detached(), "messenger_finish_claim", {
+    created: { apiKey: string; session: string; status: ConnectionStatus },
+  ): Promise<Connection> {
+    const answer = await this.#claimRpc(this.#database.detached(), "messenger_finish_claim", {
       p_id: claim.integrationId,
       p_claim_id: claim.id,
-      p_api_key: await this.vault.seal(client.apiKey, claim.integrationId, "api_key"),
-      p_session: client.session,
-      p_status: client.status,
+      p_api_key: await this.#vault.seal(created.apiKey, claim.integrationId, "api_key"),
+      p_session: created.session,
+      p_status: created.status,
     });
-    return await this.open(answer.integration);
+    return await this.unseal(answer.integration);
   }
 
   /**
@@ -129,50 +137,51 @@ export class Integrations {
    */
   async release(claim: Claim): Promise<void> {
     const claimed_until = claim.takenOver ? new Date(0).toISOString() : null;
-    await this.database.detached().run((client) =>
-      client.from("messenger_integrations").update({ claimed_until })
+    await this.#database.detached().run((db) =>
+      db.from("messenger_integrations").update({ claimed_until })
         .eq("id", claim.integrationId).eq("claim_id", claim.id)
     );
   }
 
   /** Stores the status, if it changed. */
-  async saveStatus(integration: Integration, status: ConnectionStatus): Promise<void> {
-    if (status === integration.status) return;
-    await this.database.run((client) =>
-      client.from("messenger_integrations").update({ status }).eq("id", integration.id)
+  async saveStatus(connection: Connection, status: ConnectionStatus): Promise<void> {
+    if (status === connection.status) return;
+    await this.#database.run((db) =>
+      db.from("messenger_integrations").update({ status }).eq("id", connection.id)
     );
   }
 
   /** Stores the platform's token for other isolates, unless the connection was renewed meanwhile. */
   async saveToken(
-    integration: Pick<Integration, "id" | "claimId">,
+    connection: Pick<Connection, "id" | "credentialsId">,
     token: { value: string; expiresAt: number },
   ): Promise<void> {
-    const sealed = await this.vault.seal(token.value, integration.id, "access_token");
-    await this.database.detached().run((client) => {
-      const update = client.from("messenger_integrations").update({
+    const sealed = await this.#vault.seal(token.value, connection.id, "access_token");
+    await this.#database.detached().run((db) => {
+      const update = db.from("messenger_integrations").update({
         access_token: sealed,
         access_token_expires_at: new Date(token.expiresAt).toISOString(),
-      }).eq("id", integration.id);
-      return integration.claimId === null
+      }).eq("id", connection.id);
+      return connection.credentialsId === null
         ? update.is("claim_id", null)
-        : update.eq("claim_id", integration.claimId);
+        : update.eq("claim_id", connection.credentialsId);
     });
   }
 
   /**
-   * A row with its secrets opened; those not under the newest key are sealed anew beside the call.
+   * A row with its secrets decrypted. Those that are not under the newest key are re-encrypted in the
+   * background.
    *
    * @throws AppError `integration_not_found` for a row whose creation has not finished.
    */
-  async open(row: IntegrationRow | undefined): Promise<Integration> {
+  async unseal(row: ConnectionRow | undefined): Promise<Connection> {
     const stored = row?.settings?.apiKey || row?.settings?.wppApiKey;
     if (!row?.session || !stored) throw new AppError("integration_not_found");
-    const apiKey = await this.vault.open(stored, row.id, "api_key");
+    const apiKey = await this.#vault.unseal(stored, row.id, "api_key");
     const token = row.access_token === null
       ? undefined
-      : await this.vault.open(row.access_token, row.id, "access_token");
-    const integration = {
+      : await this.#vault.unseal(row.access_token, row.id, "access_token");
+    const connection = {
       id: row.id,
       session: row.session,
       status: row.status,
@@ -181,34 +190,34 @@ export class Integrations {
       accessToken: token?.value ?? null,
       accessTokenExpiresAt: row.access_token_expires_at,
       storedApiKeySha256: sha256(stored),
-      claimId: row.claim_id,
+      credentialsId: row.claim_id,
     };
     if (apiKey.stale || token?.stale) {
-      this.#resealing = this.#reseal(integration, row.access_token).catch(() => {});
+      this.#resealing = this.#reseal(connection, row.access_token).catch(() => {});
       inBackground(this.#resealing);
     }
-    return integration;
+    return connection;
   }
 
-  async #reseal(integration: Integration, storedToken: string | null): Promise<void> {
-    const { id, apiKey, accessToken } = integration;
-    const sealedToken = accessToken && await this.vault.seal(accessToken, id, "access_token");
-    const sealedApiKey = await this.vault.seal(apiKey, id, "api_key");
+  async #reseal(connection: Connection, storedToken: string | null): Promise<void> {
+    const { id, apiKey, accessToken } = connection;
+    const sealedToken = accessToken && await this.#vault.seal(accessToken, id, "access_token");
+    const sealedApiKey = await this.#vault.seal(apiKey, id, "api_key");
     const storedTokenSha256 = storedToken && sha256(storedToken);
-    await this.database.detached().run((client) =>
-      client.rpc("messenger_reseal_integration", {
+    await this.#database.detached().run((db) =>
+      db.rpc("messenger_reseal_integration", {
         p_id: id,
-        p_stored_api_key_sha256: integration.storedApiKeySha256,
+        p_stored_api_key_sha256: connection.storedApiKeySha256,
         p_api_key: sealedApiKey,
         p_stored_access_token_sha256: storedTokenSha256,
         p_access_token: sealedToken,
       })
     );
-    integration.storedApiKeySha256 = sha256(sealedApiKey);
+    connection.storedApiKeySha256 = sha256(sealedApiKey);
   }
 
   async #claimRpc(database: Database, name: string, parameters: Record<string, unknown>) {
-    const data = await database.run((client) => client.rpc(name, parameters));
+    const data = await database.run((db) => db.rpc(name, parameters));
     return claimAnswer.parse(data);
   }
 }

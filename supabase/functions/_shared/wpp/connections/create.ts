@@ -1,87 +1,94 @@
-import { inBackground } from "../lib/background.ts";
+import type { CreatedAccount, WppMsgClient } from "../../wpp.ts";
 import type { CreateInput } from "../contract.ts";
-import type { Context } from "../context.ts";
-import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
 import { AppError } from "../errors.ts";
-import type { Claim, ClaimOutcome, Integration } from "./connections.ts";
-import { whileDatabaseIsAway } from "../store/persist.ts";
-import type { CreatedClient } from "../../wpp.ts";
+import { sleep } from "../lib/deadline.ts";
+import { persist } from "../store/persist.ts";
+import type { Claim, ClaimOutcome, Connection, Connections } from "./connections.ts";
 
-/** Milliseconds to wait for a creation that runs elsewhere, and between two looks. */
-const PATIENCE = 6_000;
-const LOOK_EVERY = 300;
-/** Milliseconds for which saving a new apiKey is repeated, and how many of them a response waits. */
-const SAVE_FOR = 90_000;
-const SAVE_IN_REQUEST = 8_000;
+/** How long to wait for another caller's creation, which mostly ends in a moment. */
+const CLAIM_WAIT_MS = 6_000;
+const CLAIM_POLL_MS = 300;
+/** The platform hands an apiKey out once: saving it is repeated this long, also after the response. */
+const SAVE_RETRY_MS = 90_000;
+/** The response waits this long for the apiKey to be saved. */
+const SAVE_WAIT_MS = 8_000;
 
-export interface Creation {
-  integration: Integration;
-  /** false: it was there already. */
-  created: boolean;
+interface Needs {
+  caller: { userId: string; jwt: string };
+  connections: Pick<Connections, "find" | "claim" | "finish" | "release">;
+  wpp: Pick<WppMsgClient, "create" | "isRefused">;
+  trace: { warn(warning: string): void };
 }
 
 /**
- * The organization's connection, created if there is none: one platform client whatever races,
- * dies or is clicked twice.
+ * The organization's connection, created if there is none: one account at the platform, whatever
+ * races, dies or is clicked twice.
  *
  * @throws AppError `creation_in_progress`, and what `WppMsgClient.create` throws.
  */
-export async function createConnection(input: CreateInput, context: Context): Promise<Creation> {
+export async function createConnection(
+  input: CreateInput,
+  context: Needs,
+): Promise<{ connection: Connection; created: boolean }> {
   const refused = input.reconnect ? await refusedConnection(context) : undefined;
-  const outcome = await claimWithPatience(input.name, refused, context);
+  const outcome = await claim(input.name, refused, context);
   if (outcome.state === "busy") {
     throw new AppError("creation_in_progress", { retryAfter: outcome.retryAfter });
   }
-  if (outcome.state === "exists") return { integration: outcome.integration, created: false };
-  const client = await createClient(outcome.claim, context);
-  return { integration: await save(outcome.claim, client, context), created: true };
+  if (outcome.state === "exists") return { connection: outcome.connection, created: false };
+  const account = await createAtPlatform(outcome.claim, context);
+  return { connection: await save(outcome.claim, account, context), created: true };
 }
 
 /** The present connection, if the platform refuses it: only then may it be replaced. */
-async function refusedConnection({ integrations, wpp }: Context): Promise<Integration | undefined> {
+async function refusedConnection({ connections, wpp }: Needs): Promise<Connection | undefined> {
   try {
-    const integration = await integrations.find();
-    return await wpp.isRefused(integration) ? integration : undefined;
+    const connection = await connections.find();
+    return await wpp.isRefused(connection) ? connection : undefined;
   } catch (error) {
     if (error instanceof AppError && error.code === "integration_not_found") return undefined;
     throw error;
   }
 }
 
-/** A creation that runs elsewhere is mostly over in a moment. */
-async function claimWithPatience(
+/** Claims the organization's slot; polls while another caller's creation holds it. */
+async function claim(
   name: string | undefined,
-  refused: Integration | undefined,
-  { integrations }: Context,
+  refused: Connection | undefined,
+  { connections, caller }: Needs,
 ): Promise<ClaimOutcome> {
-  const endsAt = performance.now() + PATIENCE;
+  const endsAt = performance.now() + CLAIM_WAIT_MS;
   for (;;) {
-    const outcome = await integrations.claim(name, refused);
+    const outcome = await connections.claim({ name, createdBy: caller.userId, refused });
     if (outcome.state !== "busy" || performance.now() >= endsAt) return outcome;
-    await sleep(LOOK_EVERY);
+    await sleep(CLAIM_POLL_MS);
   }
 }
 
-/** Gives the claim back if the platform certainly made nothing; else its lease runs out first. */
-async function createClient(claim: Claim, context: Context): Promise<CreatedClient> {
+/** Releases the claim unless the platform may have created an account; then its lease must run out. */
+async function createAtPlatform(
+  claim: Claim,
+  { caller, connections, wpp, trace }: Needs,
+): Promise<CreatedAccount> {
   try {
-    return await context.wpp.create(context.caller.jwt, claim.id);
+    return await wpp.create(caller.jwt, claim.id);
   } catch (error) {
-    if (error instanceof AppError && !error.uncertain) {
-      await context.integrations.release(claim)
-        .catch(() => context.trace.warn("claim_not_released")); // its lease ends it
+    if (error instanceof AppError && error.effect !== "unknown") {
+      await connections.release(claim)
+        .catch(() => trace.warn("claim_not_released")); // its lease ends it
     }
     throw error;
   }
 }
 
-/** The platform hands an apiKey out once, so saving it goes on after the response if need be. */
-async function save(claim: Claim, client: CreatedClient, context: Context): Promise<Integration> {
-  const saving = whileDatabaseIsAway(SAVE_FOR, () => context.integrations.finish(claim, client));
-  inBackground(saving.catch(() => context.trace.warn("api_key_not_saved")));
-  try {
-    return await withDeadline(SAVE_IN_REQUEST, undefined, () => saving);
-  } catch (error) {
-    throw isTimeout(error) ? new AppError("database_unavailable", { cause: error }) : error;
-  }
+async function save(
+  claim: Claim,
+  account: CreatedAccount,
+  { connections, trace }: Needs,
+): Promise<Connection> {
+  return await persist(() => connections.finish(claim, account), {
+    retryForMs: SAVE_RETRY_MS,
+    waitMs: SAVE_WAIT_MS,
+    onLost: () => trace.warn("api_key_not_saved"),
+  });
 }

@@ -1,25 +1,15 @@
-import type { z } from "zod";
-import { authenticate } from "../auth/caller.ts";
-import { fieldsOf, readInput } from "./input.ts";
-import { type Context, createContext } from "../context.ts";
-import { corsHeaders, preflightHeaders } from "./cors.ts";
-import { isTimeout, withDeadline } from "../lib/deadline.ts";
-import { readAllowedOrigins, readEnv } from "../env.ts";
+import { type FunctionName, FUNCTIONS, type Input, type Output } from "../contract.ts";
+import { type Env, readAllowedOrigins, readEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
+import { isTimeout, withDeadline } from "../lib/deadline.ts";
+import { corsHeaders, preflightHeaders } from "./cors.ts";
+import { parseInput, readInput } from "./input.ts";
 import { Trace } from "./trace.ts";
 
-/** Milliseconds after which a request's calls are ended, and after which it is answered anyway. */
-const CALLS_TIMEOUT = 23_000;
-const REQUEST_TIMEOUT = 25_000;
-
-/** A use case: what goes in, what comes out, and what happens between. */
-export interface Endpoint<Input extends z.ZodType, Output extends z.ZodType> {
-  name: string;
-  methods: readonly ("GET" | "POST")[];
-  input: Input;
-  output: Output;
-  handle(input: z.output<Input>, context: Context): Promise<Reply<z.input<Output>>>;
-}
+/** Outgoing calls are aborted after this, so that a use case can still say what came of them. */
+const CALLS_TIMEOUT_MS = 23_000;
+/** The request is answered with `gateway_timeout` after this, even if a call ignores its abort. */
+const REQUEST_TIMEOUT_MS = 25_000;
 
 /** A successful outcome; `status` is 200 unless given. */
 export interface Reply<Body> {
@@ -28,21 +18,39 @@ export interface Reply<Body> {
   headers?: Record<string, string>;
 }
 
+/** One request, as a use case's context is built from it. */
+export interface Call<Caller> {
+  request: Request;
+  caller: Caller;
+  env: Env;
+  trace: Trace;
+  /** Aborts when the request's time is over. */
+  signal: AbortSignal;
+}
+
+/** Who may call a function, and what then happens. */
+export interface Door<Name extends FunctionName, Caller> {
+  /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
+  admit(request: Request, env: Env): Promise<Caller>;
+  handle(input: Input<Name>, call: Call<Caller>): Promise<Reply<Output<Name>>>;
+}
+
 /**
- * The HTTP side of a use case: CORS, method, caller, input, output, deadline, log line. It never
- * rejects: whatever is thrown inside becomes a response here, and nowhere else.
+ * The HTTP side of a function: CORS, method, input, output, deadline, log line. It never rejects:
+ * whatever is thrown inside becomes a response here, and nowhere else.
  */
-export function endpoint<Input extends z.ZodType, Output extends z.ZodType>(
-  definition: Endpoint<Input, Output>,
+export function endpoint<Name extends FunctionName, Caller>(
+  name: Name,
+  door: Door<Name, Caller>,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const trace = new Trace(definition.name);
+    const trace = new Trace(name);
     let response: Response;
     let failure: unknown;
     try {
       response = request.method === "OPTIONS"
-        ? new Response(null, { status: 204, headers: preflightHeaders(definition.methods) })
-        : await answer(definition, request, trace);
+        ? new Response(null, { status: 204, headers: preflightHeaders(FUNCTIONS[name].methods) })
+        : await answer(name, door, request, trace);
     } catch (error) {
       failure = error;
       response = errorResponse(error, trace.requestId);
@@ -55,11 +63,13 @@ export function endpoint<Input extends z.ZodType, Output extends z.ZodType>(
   };
 }
 
-async function answer<Input extends z.ZodType, Output extends z.ZodType>(
-  { methods, input, output, handle }: Endpoint<Input, Output>,
+async function answer<Name extends FunctionName, Caller>(
+  name: Name,
+  { admit, handle }: Door<Name, Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Response> {
+  const { methods, input, output } = FUNCTIONS[name];
   if (!(methods as readonly string[]).includes(request.method)) {
     throw new AppError("method_not_allowed", {
       headers: { allow: [...methods, "OPTIONS"].join(", ") },
@@ -68,33 +78,19 @@ async function answer<Input extends z.ZodType, Output extends z.ZodType>(
   const calls = new AbortController();
   const timer = setTimeout(
     () => calls.abort(new DOMException("The request took too long", "TimeoutError")),
-    CALLS_TIMEOUT,
+    CALLS_TIMEOUT_MS,
   );
   try {
-    const reply = await withDeadline(REQUEST_TIMEOUT, undefined, async () => {
+    const reply = await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
       const env = readEnv();
-      const caller = await authenticate(request, env);
-      const parsed = parseInput(input, await readInput(request));
-      return await handle(parsed, createContext(request, caller, env, trace, calls.signal));
+      const caller = await admit(request, env);
+      const parsed = parseInput(input, await readInput(request)) as Input<Name>;
+      return await handle(parsed, { request, caller, env, trace, signal: calls.signal });
     });
     return json(reply.status ?? 200, output.parse(reply.body), reply.headers);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function parseInput<Input extends z.ZodType>(schema: Input, value: unknown): z.output<Input> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue): [string, string][] =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => [key, "Unknown field"])
-      : issue.path.length > 0
-      ? [[issue.path.join("."), issue.message]]
-      : []
-  );
-  if (problems.length > 0) throw new AppError("invalid_request", { fields: fieldsOf(problems) });
-  throw new AppError("invalid_request", { message: "Send a JSON object." });
 }
 
 function errorResponse(error: unknown, requestId: string): Response {
@@ -108,7 +104,7 @@ function errorResponse(error: unknown, requestId: string): Response {
   });
 }
 
-/** Everything here is one user's and of this moment. */
+/** Never cached: responses are personal, and of this moment. */
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }

@@ -1,10 +1,11 @@
 import { BodyTooLargeError, readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import type { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 
-/** Largest request body, in bytes. */
-const MAX_BODY = 64 * 1024;
-const BODY_TIMEOUT = 10_000;
+/** A larger request body is refused. */
+const MAX_BODY_BYTES = 64 * 1024;
+const BODY_TIMEOUT_MS = 10_000;
 
 /**
  * What the caller sent: the JSON of the body, `{}` where there is none; for GET the query.
@@ -21,6 +22,24 @@ export async function readInput(request: Request): Promise<unknown> {
   } catch (cause) {
     throw new AppError("invalid_json", { cause });
   }
+}
+
+/** The input as the schema has it. @throws AppError `invalid_request`, naming the fields. */
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue): [string, string][] =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => [key, "Unknown field"])
+      : issue.path.length > 0
+      ? [[issue.path.join("."), issue.message]]
+      : []
+  );
+  if (problems.length > 0) throw new AppError("invalid_request", { fields: fieldsOf(problems) });
+  throw new AppError("invalid_request", { message: "Send a JSON object." });
 }
 
 function readQuery(query: URLSearchParams): Record<string, string> {
@@ -41,9 +60,9 @@ function isJson(request: Request): boolean {
 async function readBody(request: Request): Promise<string> {
   try {
     const bytes = await withDeadline(
-      BODY_TIMEOUT,
+      BODY_TIMEOUT_MS,
       undefined,
-      () => readBounded(request, MAX_BODY),
+      () => readBounded(request, MAX_BODY_BYTES),
     );
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -56,8 +75,8 @@ async function readBody(request: Request): Promise<string> {
   }
 }
 
-/** `fields` of an error: names cut short, so that nothing long comes back. */
-export function fieldsOf(problems: [name: string, problem: string][]): Record<string, string> {
+/** `fields` of an error: at most ten, and names cut short, so that nothing long is echoed. */
+function fieldsOf(problems: [name: string, problem: string][]): Record<string, string> {
   return Object.fromEntries(
     problems.slice(0, 10).map(([name, problem]) => [name.toWellFormed().slice(0, 64), problem]),
   );

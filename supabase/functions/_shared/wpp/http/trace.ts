@@ -1,20 +1,24 @@
 import { AppError } from "../errors.ts";
-import type { TokenOrigin } from "../platform/token_source.ts";
+import { VERSION } from "../version.ts";
 
-/** What one request's log line tells. It never holds a secret, a number, a text, or a message of upstream. */
+/** One request's log line. It never holds a secret, a phone number, a text, or words of upstream. */
 export class Trace {
   readonly requestId = crypto.randomUUID();
   readonly #startedAt = performance.now();
   /** HTTP requests that went to WPP Platform. */
   platformCalls = 0;
-  /** Where the platform's token came from, at the last time one was needed. */
-  token?: TokenOrigin;
+  /** Where the platform's token came from, when one was last needed: memory, row or exchange. */
+  token?: string;
   readonly #warnings: string[] = [];
   #logged = false;
 
-  constructor(private readonly functionName: string) {}
+  readonly #functionName: string;
 
-  /** Notes what failed without failing the request: in its line, or in one of its own after it. */
+  constructor(functionName: string) {
+    this.#functionName = functionName;
+  }
+
+  /** Notes what failed without failing the request: in its line or, after that, in one of its own. */
   warn(warning: string): void {
     if (!this.#logged) this.#warnings.push(warning);
     else console.warn(JSON.stringify({ level: "warn", requestId: this.requestId, warning }));
@@ -30,7 +34,8 @@ export class Trace {
     const line = {
       level: status >= 500 ? "error" : "info",
       requestId: this.requestId,
-      function: this.functionName,
+      function: this.#functionName,
+      version: VERSION,
       status,
       code,
       durationMs: Math.round(performance.now() - this.#startedAt),
@@ -46,7 +51,7 @@ export class Trace {
 
 const warned = new Set<string>();
 
-/** One line for an isolate's life. */
+/** Logs a warning once for each isolate. */
 export function warnOnce(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);

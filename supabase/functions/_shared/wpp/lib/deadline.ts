@@ -1,29 +1,30 @@
 /**
  * Runs `work` and rejects with a `TimeoutError` once `ms` milliseconds have passed, or with the
- * parent's reason once that aborts, even if `work` does not listen to its signal.
+ * parent's reason once that aborts, even if `work` does not listen to its signal. Not by
+ * `AbortSignal.timeout`, which the fake timers of tests do not move.
  */
 export async function withDeadline<T>(
   ms: number,
   parent: AbortSignal | undefined,
   work: (signal: AbortSignal) => PromiseLike<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const onParentAbort = () => controller.abort(parent?.reason);
+  const deadline = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new DOMException("The deadline has passed", "TimeoutError")),
+    () => deadline.abort(new DOMException("The deadline has passed", "TimeoutError")),
     ms,
   );
+  const onParentAbort = () => deadline.abort(parent?.reason);
   parent?.addEventListener("abort", onParentAbort, { once: true });
   if (parent?.aborted) onParentAbort();
   try {
-    return await Promise.race([aborted(controller.signal), work(controller.signal)]);
+    return await Promise.race([aborted(deadline.signal), work(deadline.signal)]);
   } finally {
     clearTimeout(timer);
     parent?.removeEventListener("abort", onParentAbort);
   }
 }
 
-/** Whether an error is a deadline's, ours or a parent's. */
+/** Whether an error is that of a deadline, our own or a parent's. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
 }

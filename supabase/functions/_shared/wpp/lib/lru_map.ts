@@ -1,14 +1,25 @@
-/** A map for what may be forgotten: it keeps the entries that were set last, so many at the most. */
-export class BoundedMap<K, V> extends Map<K, V> {
-  constructor(private readonly most: number) {
+/** A Map of at most `maxEntries`: setting one more evicts the least recently used. */
+export class LruMap<K, V> extends Map<K, V> {
+  readonly #maxEntries: number;
+
+  constructor(maxEntries: number) {
     super();
+    this.#maxEntries = maxEntries;
   }
 
-  /** Puts the entry last, and lets the oldest go where there are too many. */
+  /** Reading an entry makes it the most recently used. */
+  override get(key: K): V | undefined {
+    if (!this.has(key)) return undefined;
+    const value = super.get(key)!;
+    super.delete(key);
+    super.set(key, value);
+    return value;
+  }
+
   override set(key: K, value: V): this {
     this.delete(key);
     super.set(key, value);
-    if (this.size > this.most) this.delete(this.keys().next().value!);
+    if (this.size > this.#maxEntries) this.delete(this.keys().next().value!);
     return this;
   }
 }

@@ -1,5 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/core";
-import metadata from "libphonenumber-js/min/metadata";
+import { type CountryCode, metadata, parsePhoneNumberFromString } from "../deps/libphonenumber.ts";
 import { AppError } from "../errors.ts";
 
 /**

@@ -1,16 +1,20 @@
-import { inBackground } from "../lib/background.ts";
-import type { Context } from "../context.ts";
-import { sleep } from "../lib/deadline.ts";
-import { AppError } from "../errors.ts";
-import type { Integration } from "../connections/connections.ts";
-import { type OutgoingMessage, REPLAYED } from "./send_ledger.ts";
-import { whileDatabaseIsAway } from "../store/persist.ts";
-import type { Trace } from "../http/trace.ts";
 import type { WppMsgClient } from "../../wpp.ts";
+import type { Connection, Connections } from "../connections/connections.ts";
+import { AppError } from "../errors.ts";
+import { persist } from "../store/persist.ts";
+import { type OutgoingMessage, REPLAYED, type SendLedger } from "./send_ledger.ts";
 
-/** Milliseconds for which closing a ledger row is repeated, and how many of them a response waits. */
-const CLOSE_FOR = 90_000;
-const CLOSE_IN_REQUEST = 1_500;
+/** Closing a ledger row is repeated this long, also after the response. */
+const CLOSE_RETRY_MS = 90_000;
+/** The response waits this long for the row to be closed, and then goes out anyway. */
+const CLOSE_WAIT_MS = 1_500;
+
+interface Needs {
+  connections: Pick<Connections, "unseal">;
+  ledger: Pick<SendLedger, "begin" | "accept" | "fail">;
+  wpp: Pick<WppMsgClient, "sendText" | "status">;
+  trace: { warn(warning: string): void };
+}
 
 export interface SentMessage {
   messageId: string;
@@ -20,29 +24,27 @@ export interface SentMessage {
 }
 
 /**
- * Sends one message: its ledger row is opened before the platform is called, and closed with what
- * came of it. A key that has an outcome gets that outcome, and nothing is sent.
+ * Sends one message: its ledger row is begun before the platform is called, and closed with the
+ * outcome. A key that has an outcome gets that outcome, and nothing is sent.
  *
- * @throws AppError what `Messages.open` and `WppMsgClient.sendText` throw.
+ * @throws AppError what `SendLedger.begin` and `WppMsgClient.sendText` throw.
  */
-export async function sendMessage(
-  message: OutgoingMessage,
-  { messages, integrations, wpp, trace }: Context,
-): Promise<SentMessage> {
-  const opened = await messages.open(message);
-  if (opened.state === "accepted") {
-    const { messageId, taskId, session } = opened;
+export async function sendMessage(message: OutgoingMessage, context: Needs): Promise<SentMessage> {
+  const { connections, ledger, wpp, trace } = context;
+  const begun = await ledger.begin(message);
+  if (begun.state === "accepted") {
+    const { messageId, taskId, session } = begun;
     return { messageId, taskId, session, headers: REPLAYED };
   }
-  const row = opened.message;
+  const { send } = begun;
   try {
-    const integration = await integrations.open(opened.integration);
-    const { taskId } = await dispatch(message, row.id, integration, wpp);
-    await close(() => messages.accept(row, taskId), trace);
-    return { messageId: row.id, taskId, session: integration.session };
+    const connection = await connections.unseal(begun.connection);
+    const { taskId } = await dispatch(message, send.id, connection, wpp);
+    await close(() => ledger.accept(send, taskId), trace);
+    return { messageId: send.id, taskId, session: connection.session };
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError("delivery_unknown");
-    await close(() => messages.fail(row, failure), trace);
+    await close(() => ledger.fail(send, failure), trace);
     throw error;
   }
 }
@@ -51,31 +53,32 @@ async function dispatch(
   { to, text }: OutgoingMessage,
   /** The row's id: callers' keys are unique in their organization, the platform's scope is unknown. */
   idempotencyKey: string,
-  integration: Integration,
-  wpp: WppMsgClient,
+  connection: Connection,
+  wpp: Needs["wpp"],
 ): Promise<{ taskId: string }> {
   try {
-    const digits = to.slice(1); // the platform wants no plus sign
-    return await wpp.sendText(integration, { to: digits, text, idempotencyKey });
+    return await wpp.sendText(connection, { to, text, idempotencyKey });
   } catch (error) {
-    const refused = error instanceof AppError && error.judged && !error.retryable;
-    if (refused && await isDisconnected(integration, wpp)) throw new AppError("not_connected");
+    const isFinal = error instanceof AppError && error.effect === "refused" && !error.retryable;
+    if (isFinal && await isDisconnected(connection, wpp)) throw new AppError("not_connected");
     throw error;
   }
 }
 
 /** The platform does not say why it refuses a message: most often, WhatsApp is not connected. */
-async function isDisconnected(integration: Integration, wpp: WppMsgClient): Promise<boolean> {
-  const status = await wpp.status(integration).then(({ status }) => status, () => "unknown");
+async function isDisconnected(connection: Connection, wpp: Needs["wpp"]): Promise<boolean> {
+  const status = await wpp.status(connection).then(({ status }) => status, () => "unknown");
   return status !== "connected" && status !== "unknown";
 }
 
-/** What was sent is told even when the row cannot be closed just now: that goes on meanwhile. */
-async function close(write: () => Promise<void>, trace: Trace): Promise<void> {
-  const closing = whileDatabaseIsAway(CLOSE_FOR, write)
-    .catch(() => trace.warn("message_not_closed"));
-  inBackground(closing);
-  const enough = new AbortController();
-  await Promise.race([closing, sleep(CLOSE_IN_REQUEST, enough.signal)]);
-  enough.abort();
+/**
+ * Waits for the row to be closed, but not for long: the caller learns what became of the message
+ * even when the database is unavailable, and the row is closed in the background.
+ */
+async function close(write: () => Promise<void>, trace: Needs["trace"]): Promise<void> {
+  await persist(write, {
+    retryForMs: CLOSE_RETRY_MS,
+    waitMs: CLOSE_WAIT_MS,
+    onLost: () => trace.warn("message_not_closed"),
+  }).catch(() => {}); // onLost reports it
 }

@@ -1,12 +1,11 @@
-import { z } from "zod";
-import type { Caller } from "../auth/caller.ts";
+import { z } from "../deps/zod.ts";
 import type { Database } from "../store/database.ts";
 import { AppError, type ErrorCode, ERRORS } from "../errors.ts";
-import { type IntegrationRow, integrationRow } from "../connections/connection_row.ts";
+import { type ConnectionRow, connectionRow } from "../connections/connection_row.ts";
 import { sha256 } from "../lib/sha256.ts";
 
-/** Seconds after which a send that was not closed counts as dead: longer than a request may last. */
-const ATTEMPT_SECONDS = 60;
+/** A send that was not closed by then counts as dead: longer than a request may last. */
+const ATTEMPT_LIFETIME_S = 60;
 
 /** Says that an answer is an earlier one's, for the same idempotency key. */
 export const REPLAYED = { "idempotency-replayed": "true" };
@@ -20,8 +19,8 @@ const messageRow = z.object({
   error_code: z.string().nullable(),
 });
 
-const openAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("opened"), message: messageRow, integration: integrationRow }),
+const beginAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("opened"), message: messageRow, integration: connectionRow }),
   z.object({ outcome: z.literal("finished"), message: messageRow }),
   z.object({ outcome: z.enum(["not_found", "in_progress", "reused"]) }),
 ]);
@@ -33,47 +32,57 @@ export interface OutgoingMessage {
   /** Left out: the organization's primary connection. */
   session?: string;
   idempotencyKey?: string;
+  /** The id of the user who sends. */
+  createdBy: string;
 }
 
 /** A send whose ledger row says `sending`, until it is closed. */
-export interface OpenMessage {
+export interface OpenSend {
   id: string;
   attempt: number;
 }
 
-export type OpenOutcome =
-  | { state: "opened"; message: OpenMessage; integration: IntegrationRow }
+export type BeginOutcome =
+  | { state: "begun"; send: OpenSend; connection: ConnectionRow }
   | { state: "accepted"; messageId: string; taskId: string; session: string };
 
-/** The send ledger, `messenger_messages`, for one caller's organization. */
-export class Messages {
-  constructor(private readonly database: Database, private readonly caller: Caller) {}
+/** The send ledger, `messenger_messages`, of one organization. */
+export class SendLedger {
+  readonly #database: Database;
+  readonly #organizationId: string;
+
+  constructor(database: Database, organizationId: string) {
+    this.#database = database;
+    this.#organizationId = organizationId;
+  }
 
   /**
-   * Looks the connection up and opens a row for this send, or finds what became of an earlier one
-   * with the same idempotency key: in one round trip.
+   * Finds the connection and begins a row for this send, or finds the outcome of an earlier one with
+   * the same idempotency key: in one round trip.
    *
    * @throws AppError `integration_not_found`, `idempotency_in_progress`, `idempotency_key_reused`,
    * or the error that the earlier send ended with.
    */
-  async open({ to, text, session, idempotencyKey }: OutgoingMessage): Promise<OpenOutcome> {
+  async begin(
+    { to, text, session, idempotencyKey, createdBy }: OutgoingMessage,
+  ): Promise<BeginOutcome> {
     const fingerprint = sha256(JSON.stringify([session ?? null, to, text]));
-    const data = await this.database.run((client) =>
-      client.rpc("messenger_open_message", {
-        p_organization_id: this.caller.organizationId,
-        p_created_by: this.caller.userId,
+    const data = await this.#database.run((db) =>
+      db.rpc("messenger_open_message", {
+        p_organization_id: this.#organizationId,
+        p_created_by: createdBy,
         p_session: session ?? null,
         p_recipient: to,
         p_text: text,
         p_idempotency_key: idempotencyKey ?? null,
         p_request_fingerprint: fingerprint,
-        p_attempt_seconds: ATTEMPT_SECONDS,
+        p_attempt_seconds: ATTEMPT_LIFETIME_S,
       })
     );
-    const answer = openAnswer.parse(data);
+    const answer = beginAnswer.parse(data);
     switch (answer.outcome) {
       case "opened":
-        return { state: "opened", message: answer.message, integration: answer.integration };
+        return { state: "begun", send: answer.message, connection: answer.integration };
       case "finished":
         return replay(answer.message);
       case "not_found":
@@ -85,36 +94,39 @@ export class Messages {
     }
   }
 
-  /** Closes a row: the platform has taken the message. So it says, even if it was given up meanwhile. */
-  async accept(message: OpenMessage, taskId: string): Promise<void> {
-    await this.#close(message, { status: "accepted", task_id: taskId, error_code: null });
+  /**
+   * Closes a row: the platform has taken the message. Also overwrites `unknown`: the platform's
+   * acceptance is the truth.
+   */
+  async accept(send: OpenSend, taskId: string): Promise<void> {
+    await this.#close(send, { status: "accepted", task_id: taskId, error_code: null });
   }
 
-  /** Closes a row whose send failed; its key may try again if the reason may pass. */
-  async fail(message: OpenMessage, error: AppError): Promise<void> {
+  /** Closes a row whose send failed; the same key may try again unless the refusal is final. */
+  async fail(send: OpenSend, error: AppError): Promise<void> {
     const isUnknown = error.code === "delivery_unknown";
-    await this.#close(message, {
+    await this.#close(send, {
       status: isUnknown ? "unknown" : "failed",
       error_code: error.code,
-      retryable: !isUnknown && mayTryAgain(error),
+      retryable: !isUnknown && !isFinal(error),
     });
   }
 
   /** Writes only where the row is still this attempt's, so that it may safely be repeated. */
-  async #close({ id, attempt }: OpenMessage, outcome: Record<string, unknown>): Promise<void> {
-    await this.database.detached().run((client) =>
-      client.from("messenger_messages").update(outcome).eq("id", id).eq("attempt", attempt)
+  async #close({ id, attempt }: OpenSend, outcome: Record<string, unknown>): Promise<void> {
+    await this.#database.detached().run((db) =>
+      db.from("messenger_messages").update(outcome).eq("id", id).eq("attempt", attempt)
     );
   }
 }
 
-/** What the platform has judged and would judge the same again is settled. */
-function mayTryAgain(error: AppError): boolean {
-  return !error.judged || error.retryable;
+/** A refusal that would repeat is final; everything else may be retried under the same key. */
+function isFinal(error: AppError): boolean {
+  return error.effect === "refused" && !error.retryable;
 }
 
-/** What an earlier send with the same key came to. */
-function replay(message: z.output<typeof messageRow>): OpenOutcome {
+/** The outcome of an earlier send with the same key. */
+function replay(message: z.output<typeof messageRow>): BeginOutcome {
   if (message.status === "accepted" && message.task_id !== null) {
     return {
       state: "accepted",

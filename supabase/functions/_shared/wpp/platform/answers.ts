@@ -1,5 +1,5 @@
-/** WPP Platform's answers as they come over the wire, and what they mean here. */
-import { z } from "zod";
+/** WPP Platform's answers as they come over the wire, and what they mean here (docs/platform.md). */
+import { z } from "../deps/zod.ts";
 import { type ConnectionStatus, sessionId } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { parseQrCode, type QrCode } from "./qr.ts";
@@ -66,7 +66,7 @@ export function toConnectionStatus(word: string): ConnectionStatus {
 
 /** A word from the platform as it may be shown: no control characters, bounded. */
 function printable(word: string): string {
-  return word.replace(/\p{C}/gu, "").trim().slice(0, 64).toWellFormed(); // the cut may halve one
+  return word.replace(/\p{C}/gu, "").trim().slice(0, 64).toWellFormed(); // slice may split a surrogate pair
 }
 
 /**
@@ -77,7 +77,7 @@ function printable(word: string): string {
  */
 export function parseAnswer<T>(answer: PlatformAnswer, schema: z.ZodType<T>): T {
   const content = parseJson(answer.text);
-  if (isUnsuccessful(content)) throw new AppError("gateway_error");
+  if (isUnsuccessful(content)) throw new AppError("gateway_error", { effect: "refused" });
   const parsed = schema.safeParse(content);
   if (!parsed.success) throw invalidResponse();
   return parsed.data;
@@ -92,7 +92,7 @@ function parseJson(text: string): unknown {
 }
 
 function invalidResponse(): AppError {
-  return new AppError("gateway_invalid_response", { uncertain: true });
+  return new AppError("gateway_invalid_response", { effect: "unknown" });
 }
 
 function isUnsuccessful(content: unknown): boolean {

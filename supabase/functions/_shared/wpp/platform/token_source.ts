@@ -1,24 +1,10 @@
-import { inBackground } from "../lib/background.ts";
-import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
 import { AppError } from "../errors.ts";
+import { inBackground } from "../lib/background.ts";
 import { sha256 } from "../lib/sha256.ts";
-import { answerError, callError, isSuccess } from "./errors.ts";
-import { parseAnswer, tokenAnswer } from "./answers.ts";
-import {
-  type AccessToken,
-  accessToken,
-  isDue,
-  isUsable,
-  storedToken,
-  TokenCache,
-} from "./token.ts";
-import { type PlatformAnswer, type WppTransport } from "./transport.ts";
-
-const EXCHANGE_TIMEOUT = 5_000;
-const EXCHANGE_ATTEMPTS = 3;
-/** Milliseconds after creation in which the platform may not know a key yet, and the waits then. */
-const NEW_KEY_AGE = 60_000;
-const NEW_KEY_WAITS = [250, 500, 1_000, 2_000];
+import { type AccessToken, isUsable, needsRefresh, type NewToken, storedToken } from "./token.ts";
+import { TokenCache } from "./token_cache.ts";
+import { exchangeApiKey } from "./token_exchange.ts";
+import type { WppTransport } from "./transport.ts";
 
 /** What is stored of a connection and its token. Times in milliseconds since the epoch. */
 export interface WppConnection {
@@ -27,18 +13,18 @@ export interface WppConnection {
   apiKey: string;
   apiKeyIssuedAt: number | null;
   /** Changes with the apiKey. */
-  claimId: string | null;
+  credentialsId: string | null;
   accessToken: string | null;
   accessTokenExpiresAt: number | null;
 }
 
 export type TokenOrigin = "memory" | "row" | "exchange";
 
-export interface WppAccessOptions {
+export interface TokenSourceOptions {
   cache?: TokenCache;
-  /** Stores a new token with the connection. A failure costs another exchange later, no more. */
-  saveToken?: (connection: WppConnection, token: AccessToken) => Promise<unknown>;
-  /** Told where each token came from. */
+  /** Stores a new token with its connection. A failure costs another exchange later, no more. */
+  saveToken?: (connection: WppConnection, token: NewToken) => Promise<unknown>;
+  /** Called with where each token came from. */
   onToken?: (origin: TokenOrigin) => void;
 }
 
@@ -46,57 +32,53 @@ export interface WppAccessOptions {
 const isolateCache = new TokenCache();
 
 /** Access tokens for connections: from memory, else from the row, else from an exchange. */
-export class WppAccess {
+export class TokenSource {
   readonly #transport: WppTransport;
-  readonly #options: WppAccessOptions;
+  readonly #options: TokenSourceOptions;
   readonly #cache: TokenCache;
 
-  constructor(transport: WppTransport, options: WppAccessOptions = {}) {
+  constructor(transport: WppTransport, options: TokenSourceOptions = {}) {
     this.#transport = transport;
     this.#options = options;
     this.#cache = options.cache ?? isolateCache;
   }
 
   /**
-   * A token that may be sent now. One that ends soon is renewed beside the call; one that is about
-   * to end, before it, unless that fails while it lasts.
+   * A token that may be sent now. From 120 s before its expiry it is refreshed in the background;
+   * from 30 s before, it is refreshed first, and only if that fails used until it expires.
    *
    * @throws AppError `reconnect_required` when the platform refuses the key, or the exchange's error.
    */
-  async token(connection: WppConnection): Promise<string> {
-    const key = this.#key(connection);
+  async token(connection: WppConnection): Promise<AccessToken> {
+    const cacheKey = this.#cacheKey(connection);
     const now = Date.now();
-    const { token, origin } = this.#known(key, connection, now);
-    if (!isUsable(token, now)) return await this.#replace(key, connection, token);
+    const { token, origin } = this.#stored(cacheKey, connection, now);
+    if (!isUsable(token, now)) return await this.#refresh(cacheKey, connection, token);
     this.#options.onToken?.(origin);
-    if (isDue(token, now) && this.#cache.mayRefresh(key, now)) {
-      this.#cache.pauseRefresh(key, now);
-      inBackground(this.#exchange(key, connection));
+    if (needsRefresh(token, now) && this.#cache.mayRefresh(cacheKey, now)) {
+      this.#cache.pauseRefresh(cacheKey, now);
+      inBackground(this.#exchange(cacheKey, connection));
     }
-    return token.value;
-  }
-
-  /** Now, for `renew` to tell tokens got since from those that are older. */
-  mark(): number {
-    return this.#cache.made;
+    return token;
   }
 
   /**
-   * A token in place of one that the platform refused: that which others have got since the call
-   * began, else a new one. An older one of memory may have been revoked with it.
+   * A token in place of one that the platform refused. Another request may have exchanged one
+   * meanwhile: it is taken if it is of a later generation, since an older one may have been revoked
+   * together with the refused one.
    */
-  async renew(connection: WppConnection, refused: string, since: number): Promise<string> {
-    const key = this.#key(connection);
-    this.#cache.drop(key, refused);
-    const other = this.#cache.madeSince(key, since);
-    if (isUsable(other, Date.now())) return other.value;
-    return (await this.#exchange(key, connection)).value;
+  async renew(connection: WppConnection, refused: AccessToken): Promise<AccessToken> {
+    const cacheKey = this.#cacheKey(connection);
+    this.#cache.drop(cacheKey, refused);
+    const cached = this.#cache.get(cacheKey);
+    if (isUsable(cached, Date.now()) && cached.generation > refused.generation) return cached;
+    return await this.#exchange(cacheKey, connection);
   }
 
   /** Whether the platform refuses the connection's key now; asks it. */
   async isKeyRefused(connection: WppConnection): Promise<boolean> {
     try {
-      await this.#exchange(this.#key(connection), connection);
+      await this.#exchange(this.#cacheKey(connection), connection);
       return false;
     } catch (error) {
       if (error instanceof AppError && error.code === "reconnect_required") return true;
@@ -104,96 +86,60 @@ export class WppAccess {
     }
   }
 
-  #key({ id, apiKey }: WppConnection): string {
+  #cacheKey({ id, apiKey }: WppConnection): string {
     return `${this.#transport.baseUrl} ${id} ${sha256(apiKey)}`;
   }
 
-  /** The token that lives longest, of memory's and the row's. */
-  #known(key: string, connection: WppConnection, now: number) {
-    const token = this.#cache.get(key);
+  /** Of the tokens in memory and in the row, the one that lives longer. */
+  #stored(cacheKey: string, connection: WppConnection, now: number) {
+    const cached = this.#cache.get(cacheKey);
     const { accessToken: value, accessTokenExpiresAt: expiresAt } = connection;
-    if (value === null || expiresAt === null || expiresAt <= (token?.expiresAt ?? 0)) {
-      return { token, origin: "memory" as const };
+    if (value === null || expiresAt === null || expiresAt <= (cached?.expiresAt ?? 0)) {
+      return { token: cached, origin: "memory" as const };
     }
-    const stored = storedToken(value, expiresAt, now);
-    if (isUsable(stored, now)) this.#cache.set(key, stored);
-    return { token: stored, origin: "row" as const };
+    const token = this.#cache.adopt(cacheKey, storedToken(value, expiresAt, now));
+    return { token, origin: "row" as const };
   }
 
-  async #replace(key: string, connection: WppConnection, ending?: AccessToken): Promise<string> {
+  async #refresh(
+    cacheKey: string,
+    connection: WppConnection,
+    expiring?: AccessToken,
+  ): Promise<AccessToken> {
     try {
-      return (await this.#exchange(key, connection)).value;
+      return await this.#exchange(cacheKey, connection);
     } catch (error) {
-      const stillValid = ending !== undefined && Date.now() < ending.expiresAt;
+      const stillValid = expiring !== undefined && Date.now() < expiring.expiresAt;
       const isRefused = error instanceof AppError && error.code === "reconnect_required";
-      if (stillValid && !isRefused) return ending.value;
+      if (stillValid && !isRefused) return expiring;
       throw error;
     }
   }
 
-  #exchange(key: string, connection: WppConnection): Promise<AccessToken> {
-    if (this.#cache.isRefused(key, Date.now())) {
+  #exchange(cacheKey: string, connection: WppConnection): Promise<AccessToken> {
+    if (this.#cache.isRefused(cacheKey, Date.now())) {
       return Promise.reject(new AppError("reconnect_required"));
     }
     this.#options.onToken?.("exchange");
-    return this.#cache.share(key, async () => {
-      const answer = await this.#askForToken(connection);
-      if (answer.status === 401) {
-        this.#cache.refuse(key, Date.now());
-        throw new AppError("reconnect_required");
+    return this.#cache.share(cacheKey, async () => {
+      try {
+        const exchanged = await exchangeApiKey(this.#transport, connection);
+        const token = this.#cache.add(cacheKey, exchanged);
+        await this.#save(connection, token);
+        return token;
+      } catch (error) {
+        const isRefused = error instanceof AppError && error.code === "reconnect_required";
+        if (isRefused) this.#cache.refuse(cacheKey, Date.now());
+        throw error;
       }
-      if (!isSuccess(answer)) throw answerError(answer);
-      const { token: value, expiresIn } = parseAnswer(answer, tokenAnswer);
-      const token = accessToken(value, Date.now(), expiresIn);
-      this.#cache.set(key, token);
-      await this.#save(connection, token);
-      return token;
     });
   }
 
-  async #save(connection: WppConnection, token: AccessToken): Promise<void> {
+  async #save(connection: WppConnection, token: NewToken): Promise<void> {
     try {
       await this.#options.saveToken?.(connection, token);
     } catch {
       // The token is good all the same; other isolates make an exchange of their own.
     }
-  }
-
-  /** Bound to no caller's signal: the result is shared. */
-  async #askForToken({ apiKey, apiKeyIssuedAt }: WppConnection): Promise<PlatformAnswer> {
-    const isNew = apiKeyIssuedAt !== null && Date.now() - apiKeyIssuedAt < NEW_KEY_AGE;
-    const ask = (signal?: AbortSignal) =>
-      this.#transport.call({
-        method: "POST",
-        path: "/auth/token",
-        body: { apiKey },
-        timeout: EXCHANGE_TIMEOUT,
-        attempts: EXCHANGE_ATTEMPTS,
-      }, signal);
-    try {
-      if (!isNew) return await ask();
-      return await withDeadline(EXCHANGE_TIMEOUT, undefined, (signal) => askNew(ask, signal));
-    } catch (error) {
-      throw isTimeout(error) ? new AppError("gateway_timeout", { cause: error }) : callError(error);
-    }
-  }
-}
-
-/** Asks again while the platform does not know a key that it has just handed out. */
-async function askNew(
-  ask: (signal: AbortSignal) => Promise<PlatformAnswer>,
-  signal: AbortSignal,
-): Promise<PlatformAnswer> {
-  for (let attempt = 0;; attempt++) {
-    const answer = await ask(signal);
-    if (answer.status !== 401 && answer.status !== 404) return answer;
-    if (attempt === NEW_KEY_WAITS.length) {
-      throw new AppError("gateway_error", {
-        message: "WPP Platform has not activated the new connection yet. Try again shortly.",
-        retryable: true,
-        retryAfter: 2,
-      });
-    }
-    await sleep(NEW_KEY_WAITS[attempt], signal);
   }
 }

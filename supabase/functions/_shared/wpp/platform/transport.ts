@@ -1,12 +1,16 @@
 import { BodyTooLargeError, readBounded } from "../lib/bounded_body.ts";
 import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
+import { VERSION } from "../version.ts";
 
-/** Largest answer that is read, in bytes: a QR image is some tens of KiB. */
-const MAX_ANSWER = 1024 * 1024;
-/** Backoff between attempts, in milliseconds; also the longest Retry-After that is waited out here. */
-const BACKOFF_BASE = 250;
-const BACKOFF_CAP = 5_000;
-const PASSING_STATUS = new Set([408, 429, 502, 503, 504]);
+/** Larger answers are refused; a QR image is some tens of KiB. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const BACKOFF_BASE_MS = 250;
+/** Also the longest Retry-After that is waited out here. */
+const BACKOFF_CAP_MS = 5_000;
+/** Statuses of which a repeated read may come out better. */
+const TRANSIENT_STATUSES = new Set([408, 429, 502, 503, 504]);
+
+const USER_AGENT = `wpp-messenger/${VERSION} ${navigator.userAgent}`;
 
 export interface PlatformCall {
   method: "GET" | "POST";
@@ -14,10 +18,10 @@ export interface PlatformCall {
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
-  /** Milliseconds for the whole call: every attempt, wait and body. */
-  timeout: number;
+  /** For the whole call: every attempt, wait and body. */
+  timeoutMs: number;
   /** How often it may be tried in all; 1 for what must not happen twice. */
-  attempts: number;
+  maxAttempts: number;
 }
 
 export interface PlatformAnswer {
@@ -33,14 +37,23 @@ export interface PlatformAnswer {
  */
 export class PlatformCallError extends Error {
   override readonly name = "PlatformCallError";
-  constructor(readonly kind: "unreachable" | "lost" | "timeout" | "too_large", cause?: unknown) {
+  readonly kind: "unreachable" | "lost" | "timeout" | "too_large";
+
+  constructor(kind: PlatformCallError["kind"], cause?: unknown) {
     super(`No answer from WPP Platform: ${kind}`, { cause });
+    this.kind = kind;
   }
 }
 
-/** HTTP to WPP Platform: deadlines, bounded answers, no redirects, and repeats where asked for. */
+/** HTTP to WPP Platform: deadlines, bounded answers, no redirects, and repeats where allowed. */
 export class WppTransport {
-  constructor(readonly baseUrl: string, private readonly onRequest: () => void = () => {}) {}
+  readonly baseUrl: string;
+  readonly #onRequest: () => void;
+
+  constructor(baseUrl: string, onRequest: () => void = () => {}) {
+    this.baseUrl = baseUrl;
+    this.#onRequest = onRequest;
+  }
 
   /**
    * Any HTTP answer, of whatever status.
@@ -48,10 +61,10 @@ export class WppTransport {
    * @throws PlatformCallError when none came, or the parent's signal aborted.
    */
   async call(call: PlatformCall, parent?: AbortSignal): Promise<PlatformAnswer> {
-    const endsAt = performance.now() + call.timeout;
+    const endsAt = performance.now() + call.timeoutMs;
     try {
       return await withDeadline(
-        call.timeout,
+        call.timeoutMs,
         parent,
         (signal) => this.#attempts(call, endsAt, signal),
       );
@@ -64,20 +77,21 @@ export class WppTransport {
   async #attempts(call: PlatformCall, endsAt: number, signal: AbortSignal) {
     for (let attempt = 1;; attempt++) {
       const result = await this.#once(call, signal).catch((error) => error as PlatformCallError);
-      if (attempt >= call.attempts || !mayPass(result)) return settle(result);
-      const wait = backoff(attempt, result);
-      if (wait > BACKOFF_CAP || performance.now() + wait >= endsAt) return settle(result);
-      await sleep(wait, signal);
+      if (attempt >= call.maxAttempts || !isTransient(result)) return settle(result);
+      const waitMs = backoffMs(attempt, result);
+      if (waitMs > BACKOFF_CAP_MS || performance.now() + waitMs >= endsAt) return settle(result);
+      await sleep(waitMs, signal);
     }
   }
 
   async #once(call: PlatformCall, signal: AbortSignal): Promise<PlatformAnswer> {
-    this.onRequest();
+    this.#onRequest();
     try {
       const response = await fetch(this.baseUrl + call.path, {
         method: call.method,
         headers: {
           accept: "application/json",
+          "user-agent": USER_AGENT,
           ...(call.body === undefined ? {} : { "content-type": "application/json" }),
           ...call.headers,
         },
@@ -88,7 +102,7 @@ export class WppTransport {
       return {
         status: response.status,
         retryAfter: parseRetryAfter(response.headers.get("retry-after")),
-        text: new TextDecoder().decode(await readBounded(response, MAX_ANSWER, signal)),
+        text: new TextDecoder().decode(await readBounded(response, MAX_ANSWER_BYTES, signal)),
       };
     } catch (error) {
       if (error instanceof BodyTooLargeError) throw new PlatformCallError("too_large", error);
@@ -99,18 +113,18 @@ export class WppTransport {
 }
 
 /**
- * Deno's fetch by itself sends a request again whose kept-alive connection breaks before an answer
- * begins, if it has the whole body at hand. A stream it cannot send twice, so what must not happen
- * twice is one.
+ * Deno's fetch resends a request by itself when its kept-alive connection breaks before an answer
+ * begins, if it holds the whole body (tests/platform/resend_test.ts). It cannot resend a stream,
+ * so the body of what must not happen twice is one.
  */
-function bodyOf({ body, attempts }: PlatformCall): RequestInit & { duplex?: "half" } {
+function bodyOf({ body, maxAttempts }: PlatformCall): RequestInit & { duplex?: "half" } {
   if (body === undefined) return {};
   const text = JSON.stringify(body);
-  return attempts > 1 ? { body: text } : { body: new Blob([text]).stream(), duplex: "half" };
+  return maxAttempts > 1 ? { body: text } : { body: new Blob([text]).stream(), duplex: "half" };
 }
 
-function mayPass(result: PlatformAnswer | PlatformCallError): boolean {
-  if ("text" in result) return PASSING_STATUS.has(result.status);
+function isTransient(result: PlatformAnswer | PlatformCallError): boolean {
+  if ("text" in result) return TRANSIENT_STATUSES.has(result.status);
   return result.kind === "unreachable" || result.kind === "lost";
 }
 
@@ -119,11 +133,11 @@ function settle(result: PlatformAnswer | PlatformCallError): PlatformAnswer {
   throw result;
 }
 
-/** Full jitter, or what the platform asks for where that is longer. In milliseconds. */
-function backoff(attempt: number, result: PlatformAnswer | PlatformCallError): number {
-  const jitter = Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
-  const asked = "text" in result ? (result.retryAfter ?? 0) * 1000 : 0;
-  return Math.max(jitter, asked);
+/** Full jitter, or what the platform asks for where that is longer. */
+function backoffMs(attempt: number, result: PlatformAnswer | PlatformCallError): number {
+  const jitterMs = Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
+  const retryAfterMs = "text" in result ? (result.retryAfter ?? 0) * 1000 : 0;
+  return Math.max(jitterMs, retryAfterMs);
 }
 
 /** RFC 9110: seconds, or a date. */

@@ -1,10 +1,10 @@
-import { PostgrestClient } from "@supabase/postgrest-js";
+import { PostgrestClient } from "../deps/postgrest.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
 
-/** Milliseconds that one database call may take, its body included. */
-const DATABASE_TIMEOUT = 4_000;
+/** For one database call, its body included. */
+const DATABASE_TIMEOUT_MS = 4_000;
 
 /** A call to the database, as postgrest-js builds it: sent when awaited. */
 interface Query extends PromiseLike<Answer> {
@@ -17,26 +17,30 @@ interface Answer {
 }
 
 /**
- * The project's database, as `service_role`: by the part of supabase-js that speaks to it. The whole
- * takes a function twice as long to start, and asks its auth client for a session before each query.
+ * The project's database, as `service_role`. By postgrest-js alone: all of supabase-js doubles boot
+ * time, and it asks its auth client for a session before each query.
  */
 export class Database {
-  readonly #client: PostgrestClient;
+  readonly #env: Env;
+  readonly #signal?: AbortSignal;
+  readonly #db: PostgrestClient;
 
-  /** @param signal Ends every call, with the request that they belong to. */
-  constructor(private readonly env: Env, private readonly signal?: AbortSignal) {
+  /** @param signal Ends every call, together with the request that it belongs to. */
+  constructor(env: Env, signal?: AbortSignal) {
+    this.#env = env;
+    this.#signal = signal;
     const { supabaseUrl, secretKey } = env;
-    this.#client = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
+    this.#db = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
       headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
       fetch: (input, init) => fetch(input, init),
-      // It would repeat a failing read for seconds; a caller is better told at once.
+      // It would repeat a failing read for seconds; a caller should rather hear of it at once.
       retry: false,
     });
   }
 
   /** The same, for work that outlives its request. */
   detached(): Database {
-    return new Database(this.env);
+    return new Database(this.#env);
   }
 
   /**
@@ -45,11 +49,11 @@ export class Database {
    * @throws AppError `database_unavailable` when no usable answer came in time, `misconfigured`
    * when the tables of `supabase/migrations` are missing or closed to the secret key.
    */
-  async run(build: (client: PostgrestClient) => Query): Promise<unknown> {
+  async run(build: (db: PostgrestClient) => Query): Promise<unknown> {
     const { data, error, status } = await withDeadline(
-      DATABASE_TIMEOUT,
-      this.signal,
-      (signal) => build(this.#client).abortSignal(signal),
+      DATABASE_TIMEOUT_MS,
+      this.#signal,
+      (signal) => build(this.#db).abortSignal(signal),
     ).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });

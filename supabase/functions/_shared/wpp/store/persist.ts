@@ -1,24 +1,52 @@
-import { sleep } from "../lib/deadline.ts";
 import { AppError } from "../errors.ts";
+import { inBackground } from "../lib/background.ts";
+import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
 
-const BACKOFF_BASE = 200;
-const BACKOFF_CAP = 5_000;
+const BACKOFF_BASE_MS = 200;
+const BACKOFF_CAP_MS = 5_000;
+
+export interface PersistOptions {
+  /** How long the write is repeated while the database is unavailable. */
+  retryForMs: number;
+  /** How long the caller waits for it. */
+  waitMs: number;
+  /** Called when the write was given up. */
+  onLost: (error: unknown) => void;
+}
 
 /**
- * Repeats work that must not be lost while the database is away, for `total` milliseconds at most.
+ * Writes what must not be lost: repeats the write while the database is unavailable, also after the
+ * response has gone out.
  *
- * @throws what the work threw last, or at once anything but `database_unavailable`.
+ * @throws AppError `database_unavailable` when it is not written after `waitMs`, while it goes on in
+ * the background; at once whatever else the write throws.
  */
-export async function whileDatabaseIsAway<T>(total: number, work: () => Promise<T>): Promise<T> {
-  const endsAt = performance.now() + total;
+export async function persist<T>(
+  write: () => Promise<T>,
+  { retryForMs, waitMs, onLost }: PersistOptions,
+): Promise<T> {
+  const writing = retryWhileDatabaseUnavailable(retryForMs, write);
+  inBackground(writing.catch(onLost));
+  try {
+    return await withDeadline(waitMs, undefined, () => writing);
+  } catch (error) {
+    throw isTimeout(error) ? new AppError("database_unavailable", { cause: error }) : error;
+  }
+}
+
+async function retryWhileDatabaseUnavailable<T>(
+  forMs: number,
+  write: () => Promise<T>,
+): Promise<T> {
+  const endsAt = performance.now() + forMs;
   for (let attempt = 0;; attempt++) {
     try {
-      return await work();
+      return await write();
     } catch (error) {
-      const wait = Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** attempt);
-      const mayPass = error instanceof AppError && error.code === "database_unavailable";
-      if (!mayPass || performance.now() + wait >= endsAt) throw error;
-      await sleep(wait);
+      const waitMs = Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt);
+      const isTransient = error instanceof AppError && error.code === "database_unavailable";
+      if (!isTransient || performance.now() + waitMs >= endsAt) throw error;
+      await sleep(waitMs);
     }
   }
 }

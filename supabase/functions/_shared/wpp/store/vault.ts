@@ -1,24 +1,29 @@
-import * as base64url from "jose/base64url";
-import { decodeProtectedHeader } from "jose/decode/protected_header";
-import * as errors from "jose/errors";
-import { compactDecrypt } from "jose/jwe/compact/decrypt";
-import { CompactEncrypt } from "jose/jwe/compact/encrypt";
-import { BoundedMap } from "../lib/lru_map.ts";
-import type { Env } from "../env.ts";
+import {
+  base64url,
+  compactDecrypt,
+  CompactEncrypt,
+  decodeProtectedHeader,
+  joseErrors,
+} from "../deps/jose.ts";
+import { LruMap } from "../lib/lru_map.ts";
+import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { sha256 } from "../lib/sha256.ts";
 
-/** What a sealed value is: it opens as nothing else. */
+/**
+ * What a secret is for. It is part of the authenticated header, so that an apiKey cannot be
+ * decrypted as a token.
+ */
 export type Purpose = "api_key" | "access_token";
 
-export interface Opened {
+export interface Unsealed {
   value: string;
-  /** The value should be sealed anew: it is in the clear, or under a key that is not the newest. */
+  /** It should be encrypted again: it is in the clear, or under a key that is not the newest. */
   stale: boolean;
 }
 
-/** How many opened secrets an isolate remembers: two for each connection. */
-const MAX_OPENED = 2_000;
+/** How many decrypted secrets an isolate remembers: two for each connection. */
+const MAX_ENTRIES = 2_000;
 
 /**
  * Secrets at rest: compact JWE (`dir`, `A256GCM`) under the keys of WPP_ENCRYPTION_KEYS, bound to
@@ -28,8 +33,8 @@ const MAX_OPENED = 2_000;
 export class Vault {
   /** Newest first. The id names a key without telling anything of it. */
   readonly #keys: { id: string; bytes: Uint8Array }[];
-  /** Values opened before, by all that each is bound to: every call reads the same ones again. */
-  readonly #opened = new BoundedMap<string, Opened>(MAX_OPENED);
+  /** Decrypted values by purpose, row and ciphertext: saves 0.16 ms each, twice a call. */
+  readonly #unsealed = new LruMap<string, Unsealed>(MAX_ENTRIES);
 
   constructor({ encryptionKeys }: Pick<Env, "encryptionKeys">) {
     this.#keys = encryptionKeys.map((key) => ({
@@ -46,21 +51,23 @@ export class Vault {
       .encrypt(newest.bytes);
   }
 
-  /** @throws AppError `misconfigured` for a sealed value that no key opens for this row and purpose. */
-  async open(stored: string, row: string, purpose: Purpose): Promise<Opened> {
-    const bound = `${purpose} ${row} ${stored}`;
-    const opened = this.#opened.get(bound) ?? await this.#open(stored, row, purpose);
-    this.#opened.set(bound, opened);
-    return opened;
+  /** @throws AppError `misconfigured` for a sealed value that no key decrypts for this row and purpose. */
+  async unseal(stored: string, row: string, purpose: Purpose): Promise<Unsealed> {
+    const cacheKey = `${purpose} ${row} ${stored}`;
+    const cached = this.#unsealed.get(cacheKey);
+    if (cached) return cached;
+    const unsealed = await this.#decrypt(stored, row, purpose);
+    this.#unsealed.set(cacheKey, unsealed);
+    return unsealed;
   }
 
-  async #open(stored: string, row: string, purpose: Purpose): Promise<Opened> {
+  async #decrypt(stored: string, row: string, purpose: Purpose): Promise<Unsealed> {
     const header = sealedHeader(stored);
     if (!header) return { value: stored, stale: this.#keys.length > 0 };
     try {
-      if (header.row !== row || header.purpose !== purpose) throw new errors.JWEInvalid();
+      if (header.row !== row || header.purpose !== purpose) throw new joseErrors.JWEInvalid();
       const index = this.#keys.findIndex(({ id }) => id === header.kid);
-      if (index < 0) throw new errors.JWEDecryptionFailed();
+      if (index < 0) throw new joseErrors.JWEDecryptionFailed();
       const { plaintext } = await compactDecrypt(stored, this.#keys[index].bytes, {
         keyManagementAlgorithms: ["dir"],
         contentEncryptionAlgorithms: ["A256GCM"],
@@ -68,7 +75,7 @@ export class Vault {
       return { value: new TextDecoder().decode(plaintext), stale: index > 0 };
     } catch (cause) {
       throw new AppError("misconfigured", {
-        message: "No key of WPP_ENCRYPTION_KEYS opens a stored secret. Restore the key it was " +
+        message: "No key of WPP_ENCRYPTION_KEYS decrypts a stored secret. Restore the key it was " +
           "stored with.",
         cause,
       });
@@ -76,14 +83,8 @@ export class Vault {
   }
 }
 
-const vaults = new WeakMap<Env, Vault>();
-
-/** The vault of a configuration: an isolate has one. */
-export function vaultOf(env: Env): Vault {
-  const vault = vaults.get(env) ?? new Vault(env);
-  vaults.set(env, vault);
-  return vault;
-}
+/** The vault of a configuration. */
+export const vaultOf = perEnv((env) => new Vault(env));
 
 /** The header of a value that `seal` made; anything else is a value in the clear. */
 function sealedHeader(stored: string): Record<string, unknown> | undefined {

@@ -1,0 +1,31 @@
+import type { WppMsgClient } from "../../wpp.ts";
+import type { QrOutput } from "../contract.ts";
+import type { Connections } from "./connections.ts";
+import { refreshStatus } from "./status.ts";
+
+/** WhatsApp changes the code every 20 s. */
+const REFRESH_AFTER_S = 15;
+
+interface Needs {
+  connections: Pick<Connections, "find" | "saveStatus">;
+  wpp: Pick<WppMsgClient, "qr" | "status">;
+  trace: { warn(warning: string): void };
+}
+
+/**
+ * Gives the QR code to scan; where there is none, tells whether it is still to come.
+ *
+ * @throws AppError `integration_not_found`, and what `WppMsgClient.qr` and `.status` throw.
+ */
+export async function connectionQr(
+  session: string | undefined,
+  context: Needs,
+): Promise<QrOutput> {
+  const connection = await context.connections.find(session);
+  const qr = await context.wpp.qr(connection);
+  if (qr) {
+    return { session: connection.session, state: "ready", qr, refreshAfter: REFRESH_AFTER_S };
+  }
+  const { status } = await refreshStatus(connection, context);
+  return { session: connection.session, state: status === "connected" ? status : "pending" };
+}

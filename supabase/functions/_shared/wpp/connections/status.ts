@@ -1,0 +1,40 @@
+import type { WppMsgClient } from "../../wpp.ts";
+import type { StatusOutput } from "../contract.ts";
+import type { Connection, Connections } from "./connections.ts";
+
+interface Needs {
+  connections: Pick<Connections, "find" | "saveStatus">;
+  wpp: Pick<WppMsgClient, "status">;
+  trace: { warn(warning: string): void };
+}
+
+/**
+ * Tells how a connection stands, by asking the platform.
+ *
+ * @throws AppError `integration_not_found`, and what `WppMsgClient.status` throws.
+ */
+export async function connectionStatus(
+  session: string | undefined,
+  context: Needs,
+): Promise<StatusOutput> {
+  const connection = await context.connections.find(session);
+  const { status, providerStatus } = await refreshStatus(connection, context);
+  const checkedAt = new Date().toISOString();
+  return { session: connection.session, status, providerStatus, checkedAt };
+}
+
+/**
+ * Asks the platform for a connection's status and stores it. A status that cannot be stored does
+ * not fail the call that asked for it.
+ */
+export async function refreshStatus(
+  connection: Connection,
+  { connections, wpp, trace }: Pick<Needs, "wpp" | "trace"> & {
+    connections: Pick<Connections, "saveStatus">;
+  },
+): ReturnType<WppMsgClient["status"]> {
+  const answer = await wpp.status(connection);
+  await connections.saveStatus(connection, answer.status)
+    .catch(() => trace.warn("status_not_saved"));
+  return answer;
+}

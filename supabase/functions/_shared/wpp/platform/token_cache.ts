@@ -1,0 +1,68 @@
+import { LruMap } from "../lib/lru_map.ts";
+import type { AccessToken, NewToken } from "./token.ts";
+
+/** After a background refresh was started, no other is started for this long. */
+const REFRESH_COOLDOWN_MS = 10_000;
+/** A key that the platform refused is not exchanged again for this long. */
+const REFUSAL_TTL_MS = 30_000;
+const MAX_ENTRIES = 1_000;
+
+/**
+ * What an isolate remembers of tokens, bounded: the tokens themselves, the exchanges that are
+ * running (callers share them), and the keys that the platform refused. Any entry may vanish at any
+ * time: that costs an exchange, no more.
+ */
+export class TokenCache {
+  readonly #tokens = new LruMap<string, AccessToken>(MAX_ENTRIES);
+  readonly #exchanges = new Map<string, Promise<AccessToken>>();
+  readonly #refreshableAt = new LruMap<string, number>(MAX_ENTRIES);
+  readonly #refusedUntil = new LruMap<string, number>(MAX_ENTRIES);
+  #generation = 0;
+
+  get(key: string): AccessToken | undefined {
+    return this.#tokens.get(key);
+  }
+
+  /** Keeps a token that was just exchanged: the newest of all. */
+  add(key: string, token: NewToken): AccessToken {
+    this.#generation++;
+    return this.adopt(key, token);
+  }
+
+  /** Keeps a token that another isolate stored: as new as the newest exchange so far. */
+  adopt(key: string, token: NewToken): AccessToken {
+    const adopted = { ...token, generation: this.#generation };
+    this.#tokens.set(key, adopted);
+    return adopted;
+  }
+
+  /** Forgets a token that the platform refused, unless a newer one has taken its place. */
+  drop(key: string, refused: AccessToken): void {
+    if (this.#tokens.get(key)?.value === refused.value) this.#tokens.delete(key);
+  }
+
+  /** Runs one exchange a key at a time; callers that come meanwhile share its result. */
+  share(key: string, exchange: () => Promise<AccessToken>): Promise<AccessToken> {
+    const running = this.#exchanges.get(key);
+    if (running) return running;
+    const started = exchange().finally(() => this.#exchanges.delete(key));
+    this.#exchanges.set(key, started);
+    return started;
+  }
+
+  mayRefresh(key: string, now: number): boolean {
+    return !this.#exchanges.has(key) && now >= (this.#refreshableAt.get(key) ?? 0);
+  }
+
+  pauseRefresh(key: string, now: number): void {
+    this.#refreshableAt.set(key, now + REFRESH_COOLDOWN_MS);
+  }
+
+  isRefused(key: string, now: number): boolean {
+    return now < (this.#refusedUntil.get(key) ?? 0);
+  }
+
+  refuse(key: string, now: number): void {
+    this.#refusedUntil.set(key, now + REFUSAL_TTL_MS);
+  }
+}
