@@ -92,6 +92,17 @@ Deno.test("every file and folder that the pages name in backquotes is there", as
   assert.deepEqual(missing, []);
 });
 
+Deno.test("architecture.md lists what is in _shared/wpp, and nothing else", async () => {
+  const tree = page("docs/architecture.md").fences[0].code.split("_shared/wpp/\n")[1];
+  const listed = tree.split("\n\n")[0].split("\n").flatMap((line) =>
+    /^ {2}([\w.]+\/?) /.exec(line)?.[1] ?? []
+  );
+  const folder = new URL("supabase/functions/_shared/wpp/", ROOT);
+  const there = (await Array.fromAsync(Deno.readDir(folder)))
+    .map(({ name, isDirectory }) => isDirectory ? `${name}/` : name);
+  assert.deepEqual(listed.sort(), there.sort());
+});
+
 /** Targets of links and pictures. */
 function linksOf(prose: string): string[] {
   const markdown = [...prose.matchAll(/\]\(([^)\s]+)\)/g)];
