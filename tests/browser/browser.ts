@@ -106,6 +106,7 @@ interface PanelOptions {
   locale?: string;
   colorScheme?: "light" | "dark";
   width?: number;
+  height?: number;
   /** Fakes the page's clock, which `page.clock` moves then. */
   clock?: boolean;
 }
@@ -114,7 +115,13 @@ interface PanelOptions {
 export function inPanel(
   name: string,
   test: (panel: Panel) => Promise<void>,
-  { locale = "en-US", colorScheme = "light", width = 1000, clock = false }: PanelOptions = {},
+  {
+    locale = "en-US",
+    colorScheme = "light",
+    width = 1000,
+    height = 800,
+    clock = false,
+  }: PanelOptions = {},
 ): void {
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
     const { browser, stack } = await running();
@@ -122,7 +129,7 @@ export function inPanel(
     await stack.database.exec(
       "truncate public.messenger_integrations, public.messenger_messages",
     );
-    const viewport = { width, height: 800 };
+    const viewport = { width, height };
     const context = await browser.newContext({ locale, colorScheme, viewport });
     context.setDefaultTimeout(15_000);
     try {

@@ -27,3 +27,16 @@ inPanel("a person connects WhatsApp and sends a message by clicking", async (pan
   await page.getByText("wpp-send").waitFor();
   await panel.look("08-accepted");
 });
+
+/** `deno task pictures`: the panel as the README shows it. */
+if (Deno.env.get("DOCS_PICTURES") === "1") {
+  for (const colorScheme of ["light", "dark"] as const) {
+    inPanel(`the panel is pictured for the README, ${colorScheme}`, async (panel) => {
+      await panel.showCode();
+      const { pathname } = new URL(`../../docs/panel-${colorScheme}.png`, import.meta.url);
+      await panel.page.screenshot({ path: pathname });
+      const { size } = await Deno.stat(pathname);
+      assert.ok(size < 150_000, `${pathname} has ${size} bytes`);
+    }, { colorScheme, width: 900, height: 608 });
+  }
+}

@@ -1,55 +1,121 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
-import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { startStack } from "../../local/stack.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
+import { NEWEST, OLDER } from "../support/sealed.ts";
+import { engines, migrate } from "../support/sql.ts";
+import { type Fence, page, pages, ROOT } from "./pages.ts";
 
-const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+const WITH = example("README.md", "ts", "with");
+const WITHOUT = example("README.md", "ts", "without");
+const CLIENT = example("docs/frontend.md", "ts", "client");
+const REACT = example("docs/frontend.md", "tsx", "react");
+const SEND = example("docs/frontend.md", "ts", "send");
+const INVOKE = example("docs/frontend.md", "ts", "invoke");
+const CURL = example("docs/api.md", "sh", "curl");
+const HOUSEKEEPING = example("docs/operations.md", "sql", "housekeeping");
+const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
+const EXAMPLES = [
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, INVOKE],
+  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH],
+];
 
-/** The code of the README's fence with this title. */
-function example(language: string, title: string): string {
-  const fence = new RegExp(`^\`\`\`${language} title="${title}"\n(.*?)^\`\`\`$`, "ms").exec(README);
-  assert.ok(fence, `README.md has no \`\`\`${language} title="${title}"`);
-  return fence[1];
+const DIRECTORY = await Deno.makeTempDir();
+
+/** The page's fence with this title. */
+function example(path: string, language: string, title: string): Fence {
+  const found = page(path).fences.filter((one) => one.language === language && one.title === title);
+  assert.equal(found.length, 1, `${path} has \`\`\`${language} title="${title}" once`);
+  return found[0];
 }
 
-/** A signed-in user of a running stack. */
-async function signedIn(stopped: AsyncDisposableStack) {
-  const stack = stopped.adopt(await startStack({ port: 0, quiet: true }), (one) => one.stop());
+Deno.test("every example in the pages is checked here", () => {
+  const titled = pages.flatMap(({ fences }) => fences)
+    .filter(({ language, title }) => title !== undefined || /^(ts|tsx|js|jsx|sql)$/.test(language));
+  const named = ({ page, title }: Fence) => `${page} ${title}`;
+  assert.deepEqual(titled.map(named).sort(), EXAMPLES.map(named).sort());
+});
+
+Deno.test("the TypeScript examples are right by their types", async () => {
+  assert.equal((await placeExamples()).size, 6);
+});
+
+/** A signed-in user of the running stack, on an empty database and a simulator as new. */
+async function signedIn() {
+  const stack = await running();
+  const simulator = stack.simulator!;
+  simulator.reset();
+  await stack.database.exec("truncate public.messenger_integrations, public.messenger_messages");
   const supabase = createClient(stack.url, stack.publishableKey, {
     auth: { autoRefreshToken: false, persistSession: false },
   });
   const { error } = await supabase.auth.signInWithPassword(stack.demo);
   assert.equal(error, null);
-  return { stack, supabase, simulator: stack.simulator! };
+  return { stack, supabase, simulator };
 }
 
+let started: Promise<Stack> | undefined;
+
+function running(): Promise<Stack> {
+  return started ??= startStack({ port: 0, quiet: true });
+}
+
+Deno.test.afterAll(async () => {
+  await (await started)?.stop();
+  await Deno.remove(DIRECTORY, { recursive: true });
+});
+
+/** The stack runs on between the tests. */
 const options = { sanitizeOps: false, sanitizeResources: false };
 
-Deno.test("the README's functions.invoke example sends a message", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const code = stripTypeScriptTypes(example("ts", "invoke"));
-  const { supabase, simulator } = await signedIn(stopped);
+Deno.test("the README's eight lines connect WhatsApp and send a message", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  const shown: string[] = [];
+  const img = {
+    set src(image: string) {
+      shown.push(image);
+      simulator.scan(simulator.clients[0].session);
+    },
+  };
+  await run(WITH, supabase, img);
+  assert.match(shown[0], /^data:image\//);
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello"]);
+});
+
+Deno.test("the typed client's examples go through the journey", options, async () => {
+  const { supabase, simulator } = await signedIn();
   simulator.settings.startingFor = 0;
-  const [image, waiting, refused] = await run(code, supabase);
+  const lines = await run(CLIENT, supabase);
+  assert.match(lines[0], /^wpp-create 201 \d+ ms$/);
+  assert.ok(lines.some((line) => line.startsWith("data:image/")));
+  assert.equal(lines.at(-1), "qr_required");
+  assert.match((await run(SEND, supabase))[0], /^not_connected /);
+  simulator.scan(simulator.clients[0].session);
+  assert.match((await run(SEND, supabase))[0], /^accepted [\da-f-]{36}$/);
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello"]);
+});
+
+Deno.test("the functions.invoke example sends a message", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  simulator.settings.startingFor = 0;
+  const [image, waiting, refused] = await run(INVOKE, supabase);
   assert.match(image, /^data:image\//);
   assert.equal(waiting, "qr_required");
   assert.match(refused, /^not_connected .+ [\da-f-]{36}$/);
   simulator.scan(simulator.clients[0].session);
-  const [status, sent] = await run(code, supabase);
+  const [status, sent] = await run(INVOKE, supabase);
   assert.equal(status, "connected");
   assert.match(sent, /^accepted [\da-f-]{36}$/);
   assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello"]);
 });
 
-Deno.test("the README's curl commands go through the journey", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const script = example("sh", "curl");
-  const { stack, simulator } = await signedIn(stopped);
+Deno.test("the curl commands go through the journey", options, async () => {
+  const { stack, simulator } = await signedIn();
   const env = { API_URL: stack.url, PUBLISHABLE_KEY: stack.publishableKey };
   const curl = async () => {
-    const command = new Deno.Command("sh", { args: ["-euc", script], env });
+    const command = new Deno.Command("sh", { args: ["-euc", CURL.code], env });
     const { stdout, stderr } = await command.output();
     assert.equal(new TextDecoder().decode(stderr), "");
     const text = new TextDecoder().decode(stdout).replaceAll("}{", "}\n{");
@@ -66,11 +132,54 @@ Deno.test("the README's curl commands go through the journey", options, async ()
   assert.equal(sent.status, "accepted");
 });
 
+for (const { name, open } of engines()) {
+  Deno.test(`the count by encryption key tells the keys apart on ${name}`, options, async () => {
+    const sql = await open();
+    try {
+      await migrate(sql);
+      for (const key of [NEWEST, NEWEST, OLDER, undefined]) {
+        const vault = new Vault({ encryptionKeys: key ? [key] : [] });
+        const id = crypto.randomUUID();
+        const settings = { apiKey: await vault.seal("an apiKey", id, "api_key"), session: "1" };
+        await sql.query(
+          `insert into messenger_integrations (id, organization_id, messenger_type, provider, name, settings)
+           values ($1, 'an organization', 'whatsapp', 'wpp', 'Shop', $2)`,
+          [id, settings],
+        );
+      }
+      const counted = await sql.query(ENCRYPTED_WITH.code);
+      assert.deepEqual(counted.map(({ count }) => Number(count)).sort(), [1, 1, 2]);
+      assert.equal(counted.filter(({ key }) => key === "in the clear").length, 1);
+      assert.ok(!JSON.stringify(counted).includes("an apiKey"));
+    } finally {
+      await sql.close();
+    }
+  });
+
+  Deno.test(`the housekeeping's commands run on ${name}`, options, async () => {
+    const sql = await open();
+    try {
+      await migrate(sql);
+      await sql.exec(`
+        create schema cron;
+        create table cron.job (command text);
+        create function cron.schedule(job text, schedule text, command text) returns void
+          language sql as 'insert into cron.job values (command)';
+      `);
+      await sql.exec(HOUSEKEEPING.code);
+      const jobs = await sql.query("select command from cron.job");
+      assert.equal(jobs.length, 2);
+      for (const { command } of jobs) await sql.exec(String(command));
+    } finally {
+      await sql.close();
+    }
+  });
+}
+
 // These leave a page behind, which React's scheduler asks for after its end: they come last.
-Deno.test("the README's React hook connects a component", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const { Connect } = await importExample(stopped, example("tsx", "react"));
-  const { supabase, simulator } = await signedIn(stopped);
+Deno.test("the React hook connects a component", options, async () => {
+  const { Connect } = await importExample(REACT);
+  const { supabase, simulator } = await signedIn();
   const { root, dom } = await render(Connect, supabase);
   assert.equal(dom.textContent, "One moment…");
   await until(() => dom.querySelector("img"));
@@ -82,9 +191,8 @@ Deno.test("the README's React hook connects a component", options, async () => {
   assert.equal(simulator.countOf("create"), 1);
 });
 
-Deno.test("the README's React hook stops asking when its component goes", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const { Connect } = await importExample(stopped, example("tsx", "react"));
+Deno.test("the React hook stops asking when its component goes", options, async () => {
+  const { Connect } = await importExample(REACT);
   const asked = Promise.withResolvers<AbortSignal>();
   const supabase = createClient("http://project.test", "key", {
     accessToken: () => Promise.resolve("token"),
@@ -103,29 +211,66 @@ Deno.test("the README's React hook stops asking when its component goes", option
   await until(() => signal.aborted);
 });
 
-/** Runs code in which `supabase` is signed in; gives what it printed. */
-async function run(code: string, supabase: SupabaseClient): Promise<string[]> {
+/** Runs an example in which `supabase` is signed in; gives what it printed. */
+async function run(
+  fence: Fence,
+  supabase: SupabaseClient,
+  img = { src: "" },
+): Promise<string[]> {
   const lines: string[] = [];
   const console = { log: (...words: unknown[]) => lines.push(words.join(" ")) };
-  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
-  await new AsyncFunction("supabase", "console", code)(supabase, console);
+  const { example } = await importExample(fence);
+  await example(supabase, img, console);
   return lines;
 }
 
-/** Type-checks a component's file and imports it, as if it were in `src/`. */
-async function importExample(stopped: AsyncDisposableStack, code: string) {
-  const root = new URL("../..", import.meta.url);
-  const directory = await Deno.makeTempDir();
-  stopped.defer(() => Deno.remove(directory, { recursive: true }));
-  const file = `${directory}/example.tsx`;
-  const placed = code.replaceAll('"../client/', `"${new URL("client/", root)}`)
-    .replace(/^(?=import .* from "react";$)/m, '// @ts-types="@types/react"\n');
-  const pragmas = "/** @jsxImportSource react */\n/** @jsxImportSourceTypes @types/react */\n";
-  await Deno.writeTextFile(file, pragmas + placed);
-  const args = ["check", "--quiet", "--config", fileURLToPath(new URL("deno.json", root)), file];
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return await import(pathToFileURL(file).href);
+/** Imports an example; only when all are right by their types. */
+async function importExample(fence: Fence) {
+  return await import(pathToFileURL((await placeExamples()).get(fence)!).href);
+}
+
+let placed: Promise<Map<Fence, string>> | undefined;
+
+/** Writes the examples to files, as if each were one of `src/`, and type-checks them, once. */
+function placeExamples(): Promise<Map<Fence, string>> {
+  return placed ??= (async () => {
+    const files = new Map<Fence, string>();
+    for (const fence of EXAMPLES.filter(({ language }) => /^tsx?$/.test(language))) {
+      const { language, title } = fence;
+      const code = fence.code.replaceAll(/"\.\.?\/client\//g, `"${new URL("client/", ROOT)}`);
+      const file = `${DIRECTORY}/${title}.${language}`;
+      await Deno.writeTextFile(file, language === "tsx" ? component(code) : script(code));
+      files.set(fence, file);
+    }
+    const config = fileURLToPath(new URL("deno.json", ROOT));
+    const args = ["check", "--quiet", "--config", config, ...files.values()];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    return files;
+  })();
+}
+
+function component(code: string): string {
+  return "/** @jsxImportSource react */\n/** @jsxImportSourceTypes @types/react */\n" +
+    code.replace(/^(?=import .* from "react";$)/m, '// @ts-types="@types/react"\n');
+}
+
+/** Lines that stand in a page's code, as a function of what they find there. */
+function script(code: string): string {
+  const lines = code.split("\n");
+  const imports = lines.filter((line) => line.startsWith("import "));
+  const rest = lines.filter((line) => !line.startsWith("import "));
+  return [
+    'import type { SupabaseClient } from "@supabase/supabase-js";',
+    ...imports,
+    "export async function example(",
+    "  supabase: SupabaseClient,",
+    "  img: { src: string },",
+    '  console: Pick<Console, "log">,',
+    ") {",
+    ...rest,
+    "}",
+  ].join("\n");
 }
 
 /** As much of an element as is looked at here. */
