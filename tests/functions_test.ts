@@ -137,16 +137,19 @@ inWorld(
       const { error } = await supabase.functions.invoke(name, { body });
       assert.equal(error, null, name);
       return {
-        database: world.serviceCalls.map(({ service, method }) => `${service} ${method}`),
+        database: world.serviceCalls.map(({ method, path }) =>
+          `${method} ${path.replace("/rest/v1/", "")}`
+        ),
         platform: world.simulator.requests.slice(before).map(({ call }) => call),
       };
     };
-    assert.deepEqual(await counts("wpp-status"), { database: ["rest GET"], platform: ["status"] });
+    const lookup = "POST rpc/messenger_find_connection";
+    assert.deepEqual(await counts("wpp-status"), { database: [lookup], platform: ["status"] });
     world.simulator.misbehave("qr", { kind: "respond", status: 200, body: { qr: "2@warm,code" } });
-    assert.deepEqual(await counts("wpp-qr"), { database: ["rest GET"], platform: ["qr"] });
+    assert.deepEqual(await counts("wpp-qr"), { database: [lookup], platform: ["qr"] });
     world.simulator.scan(world.simulator.clients[0].session);
     assert.deepEqual(await counts("wpp-send", { to: "+79991112233", text: "hi" }), {
-      database: ["rest POST", "rest PATCH"], // looked up and opened; closed
+      database: ["POST rpc/messenger_begin_send", "PATCH messenger_messages"],
       platform: ["send"],
     });
   },

@@ -50,7 +50,7 @@ export class Injector {
   };
 
   async #noteLost(request: Request, answer: Response): Promise<void> {
-    if (!request.url.endsWith("/rpc/messenger_open_message")) return;
+    if (!request.url.endsWith("/rpc/messenger_begin_send")) return;
     const id = (await answer.json())?.message?.id;
     if (id) this.lostOpens.add(id);
   }

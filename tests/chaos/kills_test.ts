@@ -11,7 +11,7 @@ import { signIn } from "./users.ts";
 /** Which request the process waits for when it dies, and whether that was done before. */
 interface Moment {
   when: string;
-  at: "messenger_claim_integration" | "create" | "messenger_finish_claim";
+  at: "messenger_claim_connection" | "create" | "messenger_finish_claim";
   done: boolean;
   /** What the next call gets, before the lease ends where there is none. */
   leased: boolean;
@@ -21,10 +21,10 @@ interface Moment {
 }
 
 const MOMENTS: Moment[] = [
-  moment("before it claims", "messenger_claim_integration", false, false, "201", 1),
+  moment("before it claims", "messenger_claim_connection", false, false, "201", 1),
   moment(
     "after it has claimed, before the call",
-    "messenger_claim_integration",
+    "messenger_claim_connection",
     true,
     true,
     "201",

@@ -51,7 +51,7 @@ inWorld(
     const row = await dieWhileCreating(world, token);
     let looks = 0;
     world.intercept = async (request) => {
-      if (!request.url.endsWith("/messenger_claim_integration") || ++looks !== 3) return undefined;
+      if (!request.url.endsWith("/messenger_claim_connection") || ++looks !== 3) return undefined;
       await world.database.query(
         "select messenger_finish_claim($1, $2, 'key', 'session', 'starting')",
         [

@@ -32,7 +32,7 @@ for (const name of ["wpp-qr", "wpp-send", "wpp-create"] as const) {
     const { apiKey, session } = world.simulator.clients[0];
     world.simulator.scan(session);
     await world.database.query(
-      "update messenger_integrations set claim_id = null, access_token = null, settings = $1",
+      "update messenger_integrations set access_token = null, settings = $1",
       [{ wppApiKey: apiKey, wppAccountNumber: session, theme: "dark" }],
     );
     using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: NEWEST });
@@ -79,7 +79,7 @@ inWorld("a row that is sealed keeps the token that its call brings", async (worl
   const isSealed = (value?: string | null) => value?.split(".").length === 5;
   world.intercept = async (request) => {
     // What seals the row comes after what stores the new token.
-    if (request.url.endsWith("/rpc/messenger_reseal_integration")) {
+    if (request.url.endsWith("/rpc/messenger_reencrypt_connection")) {
       await eventually(world, (row) => isSealed(row.access_token));
     }
     return undefined;
@@ -95,15 +95,14 @@ inWorld("a row that is sealed keeps the token that its call brings", async (worl
 inWorld("wpp-create renews a refused connection whose row that very call seals", async (world) => {
   const token = await connect(world);
   world.intercept = async (request) => {
-    if (!request.url.endsWith("/rpc/messenger_reseal_integration")) return undefined;
-    const { p_id, p_stored_api_key_sha256, p_api_key } = await request.json();
+    if (!request.url.endsWith("/rpc/messenger_reencrypt_connection")) return undefined;
+    const { p_id, p_credentials_id, p_api_key } = await request.json();
     await world.database.query(
-      "select messenger_reseal_integration($1, $2, $3, null, null)",
-      [p_id, p_stored_api_key_sha256, p_api_key],
+      "select messenger_reencrypt_connection($1, $2, $3, null, null)",
+      [p_id, p_credentials_id, p_api_key],
     );
-    // The row is sealed a while before the function hears of it: it must not go on meanwhile.
-    const claims = () =>
-      world.serviceCalls.filter(({ path }) => path.endsWith("claim_integration"));
+    // The row is re-encrypted a while before the function hears of it, and the claim comes between.
+    const claims = () => world.serviceCalls.filter(({ path }) => path.endsWith("claim_connection"));
     const earlier = claims().length;
     for (let turn = 0; turn < 300 && claims().length === earlier; turn++) {
       await new Promise((resolve) => setTimeout(resolve));

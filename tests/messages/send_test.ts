@@ -296,7 +296,7 @@ inWorld(
 inWorld("nothing is sent when the row cannot be opened", async (world) => {
   const token = await connected(world);
   world.intercept = (request) =>
-    request.url.endsWith("/messenger_open_message") ? Response.error() : undefined;
+    request.url.endsWith("/messenger_begin_send") ? Response.error() : undefined;
   const { http, code } = await send(world, token, "key-1");
   assert.deepEqual([http, code], [503, "database_unavailable"]);
   assert.equal(world.simulator.countOf("send"), 0);

@@ -59,7 +59,7 @@ for (const { name, open } of engines()) {
       await migrate(sql);
       const claim = async (organization: string) => {
         const [{ answer }] = await sql.query(
-          "select messenger_claim_integration($1, null, null, null, 30) as answer",
+          "select messenger_claim_connection($1, null, null, null, 30) as answer",
           [organization],
         );
         return answer as { outcome: string; integration: { settings: unknown } };
@@ -67,11 +67,11 @@ for (const { name, open } of engines()) {
       assert.equal((await claim("11111111-1111-4111-8111-111111111111")).outcome, "exists");
       assert.equal((await claim("33333333-3333-4333-8333-333333333333")).outcome, "claimed");
       assert.equal((await claim("33333333-3333-4333-8333-333333333333")).outcome, "busy");
-      const [{ opened }] = await sql.query(
-        "select messenger_open_message($1, null, '0000000000007', '+1', 'hi', null, 'f', 60) as opened",
+      const [{ begun }] = await sql.query(
+        "select messenger_begin_send($1, null, '0000000000007', '+1', 'hi', null, 'f', 60) as begun",
         ["11111111-1111-4111-8111-111111111111"],
       );
-      assert.equal((opened as { outcome: string }).outcome, "opened");
+      assert.equal((begun as { outcome: string }).outcome, "begun");
     }));
 
   Deno.test(`updated_at follows each update on ${name}`, () =>

@@ -11,7 +11,7 @@ export function connection(overrides: Partial<WppConnection> = {}): WppConnectio
     apiKeyIssuedAt: null,
     accessToken,
     accessTokenExpiresAt: accessToken === null ? null : Date.now() + 3_600_000,
-    credentialsId: null,
+    credentialsId: crypto.randomUUID(),
     ...overrides,
   };
 }

@@ -4,7 +4,7 @@ import { field, type Project } from "./project.ts";
 
 /** Columns that only the migrations make: naming them tells also an older table from ours. */
 const TABLES = {
-  messenger_integrations: "id,session,access_token,claim_id",
+  messenger_integrations: "id,session,access_token,credentials_id",
   messenger_messages: "id,attempt",
 };
 const NOT_MIGRATED = /^(42P01|42703|PGRST20[45])$/;

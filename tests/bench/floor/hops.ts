@@ -11,13 +11,11 @@ export const organizationId = Deno.env.get("ORGANIZATION_ID")!;
 
 /** Reads the organization's connection. */
 export async function readConnection(): Promise<{ session: string }> {
-  const answer = await fetch(
-    `${restUrl}/messenger_integrations?select=session&organization_id=eq.${organizationId}` +
-      "&session=not.is.null&order=is_primary.desc.nullslast,created_at,id&limit=1",
-    { headers: { apikey: secretKey } },
-  );
-  const [row] = await answer.json();
-  return row;
+  const answer = await write("POST", "rpc/messenger_find_connection", {
+    p_organization_id: organizationId,
+    p_session: null,
+  });
+  return (await answer.json()).integration;
 }
 
 /** Writes to the database, or calls a function of it. */

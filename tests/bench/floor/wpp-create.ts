@@ -2,11 +2,11 @@ import { organizationId, write } from "./hops.ts";
 
 export default {
   async fetch(): Promise<Response> {
-    const answer = await write("POST", "rpc/messenger_claim_integration", {
+    const answer = await write("POST", "rpc/messenger_claim_connection", {
       p_organization_id: organizationId,
       p_created_by: crypto.randomUUID(),
       p_name: null,
-      p_refused_api_key_sha256: null,
+      p_refused_credentials_id: null,
       p_lease_seconds: 30,
     });
     return new Response(await answer.text());

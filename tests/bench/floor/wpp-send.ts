@@ -4,7 +4,7 @@ import { callPlatform, organizationId, write } from "./hops.ts";
 export default {
   async fetch(request: Request): Promise<Response> {
     const { to, text } = await request.json();
-    const opened = await write("POST", "rpc/messenger_open_message", {
+    const opened = await write("POST", "rpc/messenger_begin_send", {
       p_organization_id: organizationId,
       p_created_by: crypto.randomUUID(),
       p_session: null,

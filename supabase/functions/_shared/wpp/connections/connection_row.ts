@@ -1,23 +1,18 @@
-import { z } from "../deps/zod.ts";
 import { connectionStatus, sessionId } from "../contract.ts";
+import { z } from "../deps/zod.ts";
 
 /** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
 const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
 
-/** A row of `messenger_integrations`, of which only what the functions use. */
+/** A connection as the database's functions answer it (messenger_internal.connection_json). */
 export const connectionRow = z.object({
   id: z.string(),
   session: sessionId.nullable().catch(null), // it becomes part of a path
   status: connectionStatus.catch("unknown"),
-  settings: z.object({
-    apiKey: z.string().nullish(),
-    wppApiKey: z.string().nullish(), // its name in earlier versions
-  }).nullable(),
+  api_key: z.string().nullable(),
+  api_key_issued_at: timestamp,
   access_token: z.string().nullable(),
   access_token_expires_at: timestamp,
-  api_key_issued_at: timestamp,
-  claim_id: z.string().nullable(),
+  credentials_id: z.string(),
 });
-/** The columns to select. */
-export const CONNECTION_COLUMNS = Object.keys(connectionRow.shape).join();
 export type ConnectionRow = z.output<typeof connectionRow>;

@@ -3,7 +3,8 @@ import type { CreateInput } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { sleep } from "../lib/deadline.ts";
 import { persist } from "../store/persist.ts";
-import type { Claim, ClaimOutcome, Connection, Connections } from "./connections.ts";
+import type { Claim } from "./claim.ts";
+import type { ClaimOutcome, Connection, Connections } from "./connections.ts";
 
 /** How long to wait for another caller's creation, which mostly ends in a moment. */
 const CLAIM_WAIT_MS = 6_000;

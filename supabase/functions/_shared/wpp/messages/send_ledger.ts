@@ -20,7 +20,7 @@ const messageRow = z.object({
 });
 
 const beginAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("opened"), message: messageRow, integration: connectionRow }),
+  z.object({ outcome: z.literal("begun"), message: messageRow, integration: connectionRow }),
   z.object({ outcome: z.literal("finished"), message: messageRow }),
   z.object({ outcome: z.enum(["not_found", "in_progress", "reused"]) }),
 ]);
@@ -68,7 +68,7 @@ export class SendLedger {
   ): Promise<BeginOutcome> {
     const fingerprint = sha256(JSON.stringify([session ?? null, to, text]));
     const data = await this.#database.run((db) =>
-      db.rpc("messenger_open_message", {
+      db.rpc("messenger_begin_send", {
         p_organization_id: this.#organizationId,
         p_created_by: createdBy,
         p_session: session ?? null,
@@ -81,7 +81,7 @@ export class SendLedger {
     );
     const answer = beginAnswer.parse(data);
     switch (answer.outcome) {
-      case "opened":
+      case "begun":
         return { state: "begun", send: answer.message, connection: answer.integration };
       case "finished":
         return replay(answer.message);

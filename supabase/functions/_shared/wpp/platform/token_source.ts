@@ -13,7 +13,7 @@ export interface WppConnection {
   apiKey: string;
   apiKeyIssuedAt: number | null;
   /** Changes with the apiKey. */
-  credentialsId: string | null;
+  credentialsId: string;
   accessToken: string | null;
   accessTokenExpiresAt: number | null;
 }

@@ -1,0 +1,36 @@
+import { z } from "../deps/zod.ts";
+import { connectionRow } from "./connection_row.ts";
+
+/** How long a creation holds its organization's slot: longer than a request may last. */
+export const CLAIM_LEASE_S = 30;
+
+/**
+ * The right, for the length of a lease, to create the organization's connection. The states of a
+ * slot, and what leads from one to the next, are the table in `…_messenger_claims.sql`.
+ */
+export interface Claim {
+  /** Of the row that is the slot. */
+  connectionId: string;
+  /** The same for every attempt of one creation: the platform sees it as Idempotency-Key. */
+  id: string;
+  /** An earlier attempt died after it may have reached the platform; its id is reused. */
+  takenOver: boolean;
+}
+
+/** What `messenger_claim_connection` answers. */
+export const claimAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("claimed"),
+    id: z.string(),
+    claim_id: z.string(),
+    taken_over: z.boolean(),
+  }),
+  z.object({ outcome: z.literal("exists"), integration: connectionRow }),
+  z.object({ outcome: z.literal("busy"), retry_after: z.number() }),
+]);
+
+/** What `messenger_finish_claim` answers: the row that holds the slot now, whoever's save was first. */
+export const finishAnswer = z.object({
+  outcome: z.enum(["saved", "exists"]),
+  integration: connectionRow,
+});

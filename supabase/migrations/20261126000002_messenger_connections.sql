@@ -1,0 +1,224 @@
+-- WhatsApp connections: one row each, in messenger_integrations. Additive and repeatable: every
+-- statement also runs on a database that already has a table of this name, and runs again without
+-- harm.
+
+create schema if not exists messenger_internal;
+comment on schema messenger_internal is
+  'Helpers that only the messenger_* functions call. Not exposed by the API.';
+revoke all on schema messenger_internal from public;
+grant usage on schema messenger_internal to service_role;
+
+create table if not exists public.messenger_integrations (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null
+);
+
+alter table public.messenger_integrations
+  add column if not exists created_by uuid,
+  add column if not exists messenger_type text not null default 'whatsapp',
+  add column if not exists provider text not null default 'wpp',
+  add column if not exists name text,
+  add column if not exists status text not null default 'unknown',
+  add column if not exists is_primary boolean not null default false,
+  add column if not exists is_active boolean not null default true,
+  add column if not exists settings jsonb not null default '{}'::jsonb,
+  add column if not exists access_token text,
+  add column if not exists access_token_expires_at timestamptz,
+  add column if not exists api_key_issued_at timestamptz,
+  add column if not exists credentials_id uuid not null default gen_random_uuid(),
+  add column if not exists claim_id uuid,
+  add column if not exists claimed_until timestamptz,
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now();
+
+-- A webhook key, which earlier versions demanded, has no use here.
+do $$
+begin
+  if exists (
+    select from information_schema.columns
+    where table_schema = 'public' and table_name = 'messenger_integrations'
+      and column_name = 'webhook_key' and is_nullable = 'NO' and column_default is null
+  ) then
+    alter table public.messenger_integrations alter column webhook_key drop not null;
+  end if;
+end
+$$;
+
+alter table public.messenger_integrations
+  add column if not exists session text generated always as
+    (coalesce(nullif(settings ->> 'session', ''), nullif(settings ->> 'wppAccountNumber', ''))) stored;
+
+comment on table public.messenger_integrations is
+  'WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.';
+comment on column public.messenger_integrations.organization_id is
+  'The tenant that the connection belongs to.';
+comment on column public.messenger_integrations.created_by is
+  'The user who created the connection.';
+comment on column public.messenger_integrations.messenger_type is
+  'whatsapp on rows of these functions; rows of other messengers are left alone.';
+comment on column public.messenger_integrations.provider is
+  'wpp on rows of these functions; rows of other providers are left alone.';
+comment on column public.messenger_integrations.name is
+  'A name to show.';
+comment on column public.messenger_integrations.status is
+  'starting, qr_required, connected, disconnected or unknown, as last seen at the platform.';
+comment on column public.messenger_integrations.is_primary is
+  'The connection that is used when a call names no session.';
+comment on column public.messenger_integrations.is_active is
+  'The operator''s switch: an inactive row is not found.';
+comment on column public.messenger_integrations.settings is
+  '{ apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
+comment on column public.messenger_integrations.session is
+  'The platform''s name of the account, from settings; null while the creation has not finished.';
+comment on column public.messenger_integrations.access_token is
+  'The platform token that the apiKey was exchanged for, encrypted. In a column of its own, so that caching it never races with a write of settings.';
+comment on column public.messenger_integrations.access_token_expires_at is
+  'When the access token expires.';
+comment on column public.messenger_integrations.api_key_issued_at is
+  'When the platform handed out the present apiKey.';
+comment on column public.messenger_integrations.credentials_id is
+  'Changes with the apiKey alone, so that a token of an earlier apiKey is not stored beside a new one.';
+comment on column public.messenger_integrations.claim_id is
+  'The creation that runs or was abandoned; the platform gets it as Idempotency-Key.';
+comment on column public.messenger_integrations.claimed_until is
+  'When the lease of that creation ends; null: no creation is under way.';
+comment on column public.messenger_integrations.created_at is
+  'When the row was made.';
+comment on column public.messenger_integrations.updated_at is
+  'When the row was last written.';
+
+create index if not exists messenger_integrations_organization_idx
+  on public.messenger_integrations (organization_id, is_primary desc nulls last, created_at, id);
+create index if not exists messenger_integrations_session_idx
+  on public.messenger_integrations (organization_id, session);
+
+create or replace function messenger_internal.set_updated_at()
+returns trigger language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+comment on function messenger_internal.set_updated_at() is
+  'Trigger: keeps updated_at.';
+revoke all on function messenger_internal.set_updated_at() from public;
+
+create or replace trigger messenger_integrations_set_updated_at
+  before update on public.messenger_integrations
+  for each row execute function messenger_internal.set_updated_at();
+
+create or replace function messenger_internal.stored_api_key(p_settings jsonb)
+returns text language plpgsql immutable set search_path = '' as $$
+begin
+  return coalesce(nullif(p_settings ->> 'apiKey', ''), nullif(p_settings ->> 'wppApiKey', ''));
+end
+$$;
+comment on function messenger_internal.stored_api_key(jsonb) is
+  'The apiKey in a row''s settings, under either of its names; null where there is none.';
+revoke all on function messenger_internal.stored_api_key(jsonb) from public;
+grant execute on function messenger_internal.stored_api_key(jsonb) to service_role;
+
+-- In plpgsql, also where a function is one expression: a SQL function with a search_path of its own
+-- is planned at each call, which takes eight times as long.
+create or replace function messenger_internal.connection_json(
+  p_row public.messenger_integrations
+) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', p_row.id,
+    'session', p_row.session,
+    'status', p_row.status,
+    'api_key', messenger_internal.stored_api_key(p_row.settings),
+    'api_key_issued_at', p_row.api_key_issued_at,
+    'access_token', p_row.access_token,
+    'access_token_expires_at', p_row.access_token_expires_at,
+    'credentials_id', p_row.credentials_id
+  );
+end
+$$;
+comment on function messenger_internal.connection_json(public.messenger_integrations) is
+  'What the edge functions read of a connection.';
+revoke all on function messenger_internal.connection_json(public.messenger_integrations) from public;
+grant execute on function messenger_internal.connection_json(public.messenger_integrations)
+  to service_role;
+
+-- The one place that says which connection an organization's call is about.
+create or replace function messenger_internal.find_connection(
+  p_organization_id text,
+  p_session text
+) returns public.messenger_integrations language plpgsql stable set search_path = '' as $$
+declare
+  -- Tables that were there before may have a uuid here: assignment casts where comparison would not.
+  v_organization_id public.messenger_integrations.organization_id%type := p_organization_id;
+  v_row public.messenger_integrations;
+begin
+  select i.* into v_row
+  from public.messenger_integrations i
+  where i.organization_id = v_organization_id
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp' and i.is_active is not false
+    and i.session is not null and (p_session is null or i.session = p_session)
+  order by i.is_primary desc nulls last, i.created_at, i.id
+  limit 1;
+  return v_row;
+end
+$$;
+comment on function messenger_internal.find_connection(text, text) is
+  'An organization''s connection of that session, or its primary one; a row of nulls where there is none.';
+revoke all on function messenger_internal.find_connection(text, text) from public;
+grant execute on function messenger_internal.find_connection(text, text) to service_role;
+
+create or replace function public.messenger_find_connection(
+  p_organization_id text,
+  p_session text
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  v_row public.messenger_integrations;
+begin
+  v_row := messenger_internal.find_connection(p_organization_id, p_session);
+  if v_row.id is null then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  return jsonb_build_object('outcome', 'found',
+    'integration', messenger_internal.connection_json(v_row));
+end
+$$;
+comment on function public.messenger_find_connection(text, text) is
+  'An organization''s connection of that session, or its primary one where the session is null. '
+  'Outcomes: found (with integration), not_found.';
+revoke all on function public.messenger_find_connection(text, text)
+  from public, anon, authenticated;
+grant execute on function public.messenger_find_connection(text, text) to service_role;
+
+create or replace function public.messenger_reencrypt_connection(
+  p_id uuid,
+  p_credentials_id uuid,
+  p_api_key text,
+  p_stored_access_token text,
+  p_access_token text
+) returns void language sql set search_path = '' as $$
+  update public.messenger_integrations i set
+    settings = (i.settings - 'wppApiKey') || jsonb_build_object('apiKey', p_api_key),
+    access_token = case
+      when i.access_token = p_stored_access_token then p_access_token
+      else i.access_token
+    end
+  where i.id = p_id and i.credentials_id = p_credentials_id;
+$$;
+comment on function public.messenger_reencrypt_connection(uuid, uuid, text, text, text) is
+  'Replaces a connection''s stored secrets by the same ones under another key, each unless it has changed meanwhile.';
+revoke all on function public.messenger_reencrypt_connection(uuid, uuid, text, text, text)
+  from public, anon, authenticated;
+grant execute on function public.messenger_reencrypt_connection(uuid, uuid, text, text, text)
+  to service_role;
+
+-- No policy and no grant: client roles see nothing.
+alter table public.messenger_integrations enable row level security;
+revoke all on table public.messenger_integrations from public, anon, authenticated;
+grant select, insert, update, delete on table public.messenger_integrations to service_role;
+
+-- Of the version of 2026-11-22.
+drop index if exists public.messenger_integrations_claim_key;
+drop function if exists public.messenger_reseal_integration(uuid, text, text, text, text);
+
+-- Tells PostgREST of what is new, where nothing else does.
+notify pgrst, 'reload schema';
