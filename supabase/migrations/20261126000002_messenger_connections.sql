@@ -83,7 +83,7 @@ comment on column public.messenger_integrations.claim_id is
 comment on column public.messenger_integrations.claimed_until is
   'When the lease of that creation ends; null: no creation is under way.';
 comment on column public.messenger_integrations.created_at is
-  'When the row was made.';
+  'When the row was inserted.';
 comment on column public.messenger_integrations.updated_at is
   'When the row was last written.';
 

@@ -1,7 +1,14 @@
-/** What supabase-js sends (a test compares it with its own list), and what wpp-send accepts. */
+/** The headers that supabase-js sends (a test compares the list with its own), and wpp-send's key. */
 const ALLOWED_HEADERS = [
-  ...["authorization", "x-client-info", "apikey", "content-type", "x-region", "x-retry-count"],
-  ...["traceparent", "tracestate", "baggage"],
+  "authorization",
+  "x-client-info",
+  "apikey",
+  "content-type",
+  "x-region",
+  "x-retry-count",
+  "traceparent",
+  "tracestate",
+  "baggage",
   "idempotency-key",
 ].join(", ");
 const EXPOSED_HEADERS = "x-request-id, retry-after, idempotency-replayed";
