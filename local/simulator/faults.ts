@@ -30,21 +30,6 @@ export type Fault =
   /** 200 with `success: false`. */
   | { kind: "unsuccessful" };
 
-/** Every {@link Fault} kind. */
-export const FAULT_KINDS: readonly Fault["kind"][] = [
-  "respond",
-  "delay",
-  "hang",
-  "reset",
-  "slow-body",
-  "endless-body",
-  "html",
-  "empty",
-  "truncated",
-  "wrong-shape",
-  "unsuccessful",
-];
-
 /** How often a fault strikes, and how many calls before it stay normal. */
 export interface Repetition {
   /** 1 when left out; `Infinity` is for ever. */

@@ -1,5 +1,4 @@
 import { answer, type Call, type Incoming, route } from "./calls.ts";
-import { control, isControl } from "./control.ts";
 import { type Fault, FaultQueue, type Repetition } from "./faults.ts";
 import { misbehave } from "./misbehaviour.ts";
 import {
@@ -46,7 +45,6 @@ export class Simulator {
   /** Rejects with {@link SimulatedReset} or the request's abort reason, only when told to misbehave. */
   readonly fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    if (isControl(url.pathname)) return control(request, this);
     const { headers, method, signal } = request;
     const incoming = { ...route(method, url.pathname), headers, body: await request.text() };
     if (this.settings.recordsRequests) this.#record(incoming, method, url.pathname + url.search);
