@@ -1,4 +1,4 @@
-import { backoff, sleep, whileHidden } from "../../client/pause.ts";
+import { backoffMs, sleep, whileHidden } from "../../client/pause.ts";
 import { type StatusOutput, type WppClient, WppError } from "../../client/wpp_client.ts";
 
 /** Milliseconds between two checks. */
@@ -28,7 +28,7 @@ export async function watchStatus(wpp: WppClient, options: WatchOptions): Promis
       if (!(error instanceof WppError)) throw error;
       onProblem(error);
       if (!error.retryable) return;
-      await pause(backoff(++failures, error.retryAfter));
+      await pause(backoffMs(++failures, error.retryAfter));
     }
   }
 }
