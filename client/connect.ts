@@ -13,7 +13,7 @@ import { WppError } from "./wpp_error.ts";
 export interface ConnectOptions extends CreateInput {
   /** Stops connecting: no request is sent after it aborts. */
   signal?: AbortSignal;
-  /** Seconds after which it fails with `scan_expired`; 300. Time on a hidden page does not count. */
+  /** Seconds until it fails with `scan_expired`; 300. Time on a hidden page does not count. */
   giveUpAfter?: number;
 }
 

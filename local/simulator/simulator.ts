@@ -12,7 +12,7 @@ import { Platform, type SentMessage, type SimulatedClient } from "./platform.ts"
 export { SimulatedReset } from "./misbehaviour.ts";
 export type { Call, Fault, SentMessage, SessionState, SimulatedClient, SimulatorOptions };
 
-/** A request that reached the platform, recorded before it was answered. */
+/** A request as it came in, whatever it was answered. */
 export interface RecordedRequest {
   readonly call: Call;
   readonly method: string;
@@ -20,16 +20,16 @@ export interface RecordedRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
-  /** In ms. */
+  /** In milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Plays WPP Platform: five calls, and the state behind them. It has no timers of its own, so the
- * state follows the clock that it is given. Controls throw on a session or key that never existed.
+ * Plays WPP Platform: five calls, and the state behind them. It has no timers: it computes its state
+ * from the clock in its settings. Methods throw on a session or key that was never created.
  */
 export class Simulator {
-  /** May be changed at any time; {@link Simulator.reset} restores what it was created with. */
+  /** May be changed at any time; {@link Simulator.reset} restores the initial ones. */
   readonly settings: Settings;
   readonly #initial: Settings;
   #platform: Platform;
@@ -42,7 +42,7 @@ export class Simulator {
     this.#platform = new Platform(this.settings);
   }
 
-  /** Rejects with {@link SimulatedReset} or the request's abort reason, only when told to misbehave. */
+  /** Rejects only by a fault: with {@link SimulatedReset}, or with the request's abort reason. */
   readonly fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const { headers, method, signal } = request;
@@ -86,7 +86,7 @@ export class Simulator {
     this.#platform.disconnect(session);
   }
 
-  /** Makes every call on a session answer 404; its key can still be exchanged. */
+  /** Answers 404 to every call on a session from now on; its key can still be exchanged. */
   forget(session: string): void {
     this.#platform.forget(session);
   }
@@ -101,12 +101,12 @@ export class Simulator {
     this.#platform.revokeTokens(session);
   }
 
-  /** Scripts a fault; faults of one call strike in the order in which they were scripted. */
+  /** Lets a fault strike the next calls. Faults of one call strike in the order they came in. */
   misbehave(call: Call, fault: Fault, repetition: Repetition = {}): void {
     this.#faults.add(call, fault, repetition);
   }
 
-  /** Makes the simulator as new: no clients, messages, requests or faults; settings restored. */
+  /** Forgets clients, messages, requests and faults, and restores the settings. */
   reset(): void {
     Object.assign(this.settings, this.#initial);
     this.#platform = new Platform(this.settings);
