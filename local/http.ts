@@ -26,7 +26,7 @@ export async function serve(
   { port = 0, keepAlive = false } = {},
 ): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
-    // Deno's fetch repeats a request whose kept-alive connection breaks: nobody would see the break.
+    // Deno's fetch repeats a request whose kept-alive connection breaks, and so hides the break.
     outgoing.shouldKeepAlive &&= keepAlive;
     exchange(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
   });

@@ -22,20 +22,31 @@ export interface Operation {
 export interface Answer {
   status: 200 | 201 | 202;
   description: string;
-  /** By name. */
+  /** Bodies by the name that the document shows. */
   examples: Record<string, unknown>;
   /** Headers beside `x-request-id`, by their name in `components`. */
   headers?: ("Retry-After" | "Idempotency-Replayed")[];
 }
 
-/** Errors of every function. */
+/** Errors that every function may answer. */
 const COMMON: ErrorCode[] = [
-  ...["invalid_request", "invalid_json", "unauthorized", "method_not_allowed"] as const,
-  ...["payload_too_large", "unsupported_media_type", "internal", "misconfigured"] as const,
-  ...["rate_limited", "gateway_error", "gateway_invalid_response"] as const,
-  ...["gateway_unreachable", "gateway_timeout"] as const,
-  ...["auth_unavailable", "database_unavailable"] as const,
+  "invalid_request",
+  "invalid_json",
+  "unauthorized",
+  "method_not_allowed",
+  "payload_too_large",
+  "unsupported_media_type",
+  "internal",
+  "misconfigured",
+  "rate_limited",
+  "gateway_error",
+  "gateway_invalid_response",
+  "gateway_unreachable",
+  "gateway_timeout",
+  "auth_unavailable",
+  "database_unavailable",
 ];
+/** Errors of the functions that need an existing connection. */
 const OF_A_CONNECTION: ErrorCode[] = ["integration_not_found", "reconnect_required"];
 
 const CREATE: Operation = {
@@ -138,7 +149,9 @@ const SEND: Operation = {
   errors: [
     ...COMMON,
     ...OF_A_CONNECTION,
-    ...["not_connected", "idempotency_in_progress", "idempotency_key_reused"] as const,
+    "not_connected",
+    "idempotency_in_progress",
+    "idempotency_key_reused",
     "delivery_unknown",
   ],
 };

@@ -18,7 +18,10 @@ export const SCHEMAS = {
 
 export type SchemaName = keyof typeof SCHEMAS;
 
-/** The JSON Schema of each. Answers may get further fields later, so theirs stay open. */
+/**
+ * The JSON Schema of each. Those of answers allow unknown fields, because later versions may add
+ * some.
+ */
 export function componentSchemas(): Record<SchemaName, JsonSchema> {
   const entries = Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)]);
   return Object.fromEntries(entries);
@@ -32,9 +35,9 @@ function jsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: "input",
     override: ({ jsonSchema }) => {
-      // zod's name for startsWith is no format of JSON Schema; the pattern says it.
+      // zod writes `startsWith` as a format, which JSON Schema does not know, and as a pattern.
       if (jsonSchema.format === "starts_with") delete jsonSchema.format;
-      // Well-known formats need no pattern, and zod's are long.
+      // A format that JSON Schema knows needs no pattern beside it, and zod's are long.
       if (jsonSchema.format) delete jsonSchema.pattern;
     },
   });
