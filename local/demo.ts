@@ -4,7 +4,7 @@ import encodeQR from "qr";
 import { sleep } from "../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-/** The whole demo may take this long: it takes some 20 s on an ordinary machine. */
+/** The whole demo may take this long: usually it takes some 10 s. */
 const TIME_LIMIT_MS = 90_000;
 const RECIPIENT = "+79991112233";
 
