@@ -7,17 +7,17 @@ import type {
   StatusOutput,
 } from "../supabase/functions/_shared/wpp/contract.ts";
 import type { ConnectState, CreatingState, ScanState, WaitingState } from "./connect_state.ts";
-import { backoff, isOffline, sleep, whileHidden } from "./pause.ts";
+import { backoffMs, isOffline, sleep, whileHidden } from "./pause.ts";
 import { WppError } from "./wpp_error.ts";
 
 export interface ConnectOptions extends CreateInput {
-  /** Ends it; nothing is asked after that. */
+  /** Stops connecting: no request is sent after it aborts. */
   signal?: AbortSignal;
-  /** Seconds, without those when the page is hidden, after which nobody will scan: 300. */
+  /** Seconds until it fails with `scan_expired`; 300. Time on a hidden page does not count. */
   giveUpAfter?: number;
 }
 
-/** The calls that connecting takes; `retryAfter` is in seconds. */
+/** The client's calls that connecting uses; `retryAfter` is in seconds. */
 export interface ConnectCalls {
   create(input: CreateInput, options: CallOptions): Promise<CreateOutput>;
   qr(input: QrInput, options: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
@@ -28,17 +28,20 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Seconds between two looks whether the code was scanned; the server names no pace for it. */
-const LOOK_EVERY = 3;
-const PENDING_AFTER = 2;
-/** Seconds between two questions, whatever the server names. */
-const SHORTEST = 1;
+/** How long to wait for a scan, unless the caller says otherwise. */
+const GIVE_UP_AFTER_S = 300;
+/** How often to poll whether the code was scanned; the server names no pace for that. */
+const SCAN_POLL_S = 3;
+/** How long to wait for a code where the server's answer has no `Retry-After`. */
+const QR_POLL_S = 2;
+/** Shortest wait that the server can ask for: a 0 must not make a tight loop. */
+const MIN_WAIT_S = 1;
 
 type States<T = void> = AsyncGenerator<ConnectState, T, undefined>;
 
 /**
- * The whole connection, one question at a time, up to `connected` or `failed`. It waits while the
- * page is hidden, and ends without a further state when aborted. It does not throw.
+ * Every state of connecting, up to `connected` or `failed`. It sends one request at a time, and
+ * none while the page is hidden. When aborted it ends without a further state. It does not throw.
  */
 export async function* connectStates(calls: ConnectCalls, options: ConnectOptions): States {
   try {
@@ -51,32 +54,48 @@ export async function* connectStates(calls: ConnectCalls, options: ConnectOption
   }
 }
 
+/**
+ * One connection under way:
+ *
+ *     creating ──▶ waiting_for_qr ◀──▶ scan ──▶ connected
+ *
+ *     creating        until wpp-create answers; `connected` follows where it was connected before
+ *     waiting_for_qr  polls wpp-qr until it answers a code, or `connected`
+ *     scan            polls wpp-status until `connected`; when the code is to be replaced, wpp-qr
+ *     any of these    a retryable error: the same state with a `problem`, and the request again;
+ *                     another error, or nobody scanned in time: `failed`
+ *
+ * Its methods are generators: they yield each state to show, and return what was found out.
+ */
 class Connecting {
   #calls: ConnectCalls;
   #options: ConnectOptions;
+  /** The state that is shown. */
   #shown: CreatingState | WaitingState | ScanState = { step: "creating" };
+  /** Why the last request failed, while it is being repeated. */
   #problem?: WppError;
-  /** When the image in `#shown` should be replaced, and when to give up, in ms. */
-  #renewAt = 0;
+  /** When to ask for the next code, in milliseconds since 1970. */
+  #refreshAt = 0;
+  /** When to give up, likewise. */
   #deadline: number;
 
   constructor(calls: ConnectCalls, options: ConnectOptions) {
     this.#calls = calls;
     this.#options = options;
-    this.#deadline = Date.now() + (options.giveUpAfter ?? 300) * 1000;
+    this.#deadline = Date.now() + (options.giveUpAfter ?? GIVE_UP_AFTER_S) * 1000;
   }
 
   async *run(): States {
     const { name, reconnect, signal } = this.#options;
     signal?.throwIfAborted();
     yield this.#shown;
-    const { session, status } = yield* this.#ask(() =>
+    const { session, status } = yield* this.#retried(() =>
       this.#calls.create({ name, reconnect }, { signal })
     );
     if (status === "connected" && (yield* this.#isConnected(session))) return;
     yield this.#shown = { step: "waiting_for_qr", session };
     for (;;) {
-      const qr = yield* this.#ask(() => this.#calls.qr({ session }, { signal }));
+      const qr = yield* this.#retried(() => this.#calls.qr({ session }, { signal }));
       if (qr.state === "connected") {
         return yield { step: "connected", session, checkedAt: new Date().toISOString() };
       }
@@ -84,70 +103,75 @@ class Connecting {
         if (this.#shown.step !== "waiting_for_qr") {
           yield this.#shown = { step: "waiting_for_qr", session };
         }
-        yield* this.#rest(Math.max(qr.retryAfter ?? PENDING_AFTER, SHORTEST) * 1000);
+        yield* this.#wait(Math.max(qr.retryAfter ?? QR_POLL_S, MIN_WAIT_S) * 1000);
       } else if (yield* this.#untilScanned(qr)) return;
       if (Date.now() >= this.#deadline) throw expired();
     }
   }
 
-  /** Shows a code until it should be replaced; whether it was scanned by then. */
+  /** Shows a code until it is to be replaced. Returns whether it was scanned by then. */
   async *#untilScanned(qr: QrOutput & { state: "ready" }): States<boolean> {
     const { session } = qr;
-    const refreshAfter = Math.max(qr.refreshAfter, SHORTEST);
-    this.#renewAt = Date.now() + refreshAfter * 1000;
-    yield this.#shown = { step: "scan", session, ...qr.qr, secondsLeft: Math.ceil(refreshAfter) };
+    const refreshAfterS = Math.max(qr.refreshAfter, MIN_WAIT_S);
+    this.#refreshAt = Date.now() + refreshAfterS * 1000;
+    yield this.#shown = { step: "scan", session, ...qr.qr, secondsLeft: Math.ceil(refreshAfterS) };
     for (;;) {
-      const left = Math.min(this.#renewAt, this.#deadline) - Date.now();
-      yield* this.#rest(Math.min(LOOK_EVERY * 1000, left));
+      const leftMs = Math.min(this.#refreshAt, this.#deadline) - Date.now();
+      yield* this.#wait(Math.min(SCAN_POLL_S * 1000, leftMs));
       const isOver = Date.now() >= this.#deadline;
-      // The next code is asked for at once, and that answer tells whether this one was scanned.
-      if (!isOver && Date.now() >= this.#renewAt) return false;
+      // No status is needed here: wpp-qr, which is called next, answers whether it was scanned.
+      if (!isOver && Date.now() >= this.#refreshAt) return false;
       if (yield* this.#isConnected(session)) return true;
       if (isOver) return false;
     }
   }
 
+  /** Asks for the status, and shows `connected` if that is what it is. */
   async *#isConnected(session: string): States<boolean> {
     const { signal } = this.#options;
-    const { status, checkedAt } = yield* this.#ask(() =>
+    const { status, checkedAt } = yield* this.#retried(() =>
       this.#calls.status({ session }, { signal })
     );
     if (status === "connected") yield { step: "connected", session, checkedAt };
     return status === "connected";
   }
 
-  /** Asks until there is an answer; what may pass is shown as a problem meanwhile. */
-  async *#ask<T>(question: () => Promise<T>): States<T> {
+  /** Repeats a call while it fails with retryable errors, and shows each as a problem. */
+  async *#retried<T>(call: () => Promise<T>): States<T> {
     for (let failures = 1;; failures++) {
       try {
-        const answer = await question();
+        const answer = await call();
         this.#problem = undefined;
         return answer;
       } catch (error) {
-        const mayPass = error instanceof WppError && error.retryable;
-        if (!mayPass || Date.now() >= this.#deadline) throw error;
+        const isRetryable = error instanceof WppError && error.retryable;
+        if (!isRetryable || Date.now() >= this.#deadline) throw error;
         this.#problem = error;
-        yield this.#now();
-        yield* this.#rest(backoff(failures, error.retryAfter));
+        yield this.#current();
+        yield* this.#wait(backoffMs(failures, error.retryAfter));
       }
     }
   }
 
-  /** Waits, counting down; shorter when the network returns, longer while the page is hidden. */
-  async *#rest(ms: number): States {
-    const end = Date.now() + ms;
+  /**
+   * Waits, and counts the code's seconds down. It ends early when the network returns, and goes on
+   * for as long as the page is hidden; that time is added to the deadline.
+   */
+  async *#wait(ms: number): States {
+    const endsAt = Date.now() + ms;
     const wasOffline = isOffline();
-    while (Date.now() < end && !(wasOffline && !isOffline())) {
+    while (Date.now() < endsAt && !(wasOffline && !isOffline())) {
       const { signal } = this.#options;
-      await sleep(Math.min(1000, end - Date.now()), signal);
+      await sleep(Math.min(1000, endsAt - Date.now()), signal);
       this.#deadline += await whileHidden(signal);
-      if (this.#shown.step === "scan") yield this.#now();
+      if (this.#shown.step === "scan") yield this.#current();
     }
   }
 
-  #now(): ConnectState {
+  /** The state that is shown, as it is now: with the seconds that are left, and the problem. */
+  #current(): ConnectState {
     if (this.#shown.step === "scan") {
-      const secondsLeft = Math.max(0, Math.ceil((this.#renewAt - Date.now()) / 1000));
+      const secondsLeft = Math.max(0, Math.ceil((this.#refreshAt - Date.now()) / 1000));
       this.#shown = { ...this.#shown, secondsLeft };
     }
     return this.#problem ? { ...this.#shown, problem: this.#problem } : this.#shown;

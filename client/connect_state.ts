@@ -1,9 +1,9 @@
 import type { WppAction, WppError, WppErrorCode } from "./wpp_error.ts";
 
-/** Where a connection stands, for a page to show. */
+/** One state of `connect`, for a page to show. */
 export type ConnectState =
   & (CreatingState | WaitingState | ScanState | ConnectedState | FailedState)
-  /** The last question failed and is being repeated: offline, or a server that is down. */
+  /** Why the last request failed; it is being repeated. Offline, or a server that is down. */
   & { problem?: WppError };
 
 export interface CreatingState {
@@ -15,7 +15,7 @@ export interface WaitingState {
   session: string;
 }
 
-/** Comes once a second, so that a countdown is shown by showing the state. */
+/** Comes again every second with its `secondsLeft`: to show the state is to show a countdown. */
 export interface ScanState {
   step: "scan";
   session: string;
@@ -23,23 +23,23 @@ export interface ScanState {
   image: string;
   /** The QR code's text, where known. */
   text?: string;
-  /** How long the image is still good; at 0 it is about to be replaced. */
+  /** How long the image can still be scanned; at 0 it is about to be replaced. */
   secondsLeft: number;
 }
 
 export interface ConnectedState {
   step: "connected";
   session: string;
-  /** When that was seen, in ISO 8601. */
+  /** When the server saw that, in ISO 8601. */
   checkedAt: string;
 }
 
 export interface FailedState {
   step: "failed";
   code: WppErrorCode;
-  /** What to do. `reconnect`: connect again with `{ reconnect: true }`. */
+  /** What a person can do. `reconnect`: connect again with `{ reconnect: true }`. */
   action: WppAction;
-  /** The same as a sentence, in English. */
+  /** What went wrong and what to do, as an English sentence. */
   message: string;
   error: WppError;
 }

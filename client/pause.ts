@@ -1,4 +1,4 @@
-/** What a browser has and Deno, Node and workers lack. */
+/** What a browser has, and Deno, Node and workers may lack. */
 interface Page {
   document?: EventTarget & { visibilityState: string };
   navigator?: { onLine?: boolean };
@@ -9,52 +9,58 @@ export function isOffline(): boolean {
   return (globalThis as Page).navigator?.onLine === false;
 }
 
-/** Resolves after `ms`. Rejects with the signal's reason, and leaves no timer then. */
+/** Resolves after `ms`. When aborted it rejects with the signal's reason, and leaves no timer. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const done = () => {
-      signal?.removeEventListener("abort", abort);
+    const onTimeout = () => {
+      signal?.removeEventListener("abort", onAbort);
       resolve();
     };
-    const timer = setTimeout(done, ms);
-    const abort = () => {
+    const timer = setTimeout(onTimeout, ms);
+    const onAbort = () => {
       clearTimeout(timer);
       reject(signal!.reason);
     };
-    signal?.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
 
 /**
- * Resolves at once when the page is shown, else when it is shown again, with the milliseconds that
- * took. Rejects with the signal's reason.
+ * Waits while the page is hidden, and resolves with the milliseconds that this took: 0, at once,
+ * when it is visible. Rejects with the signal's reason when aborted.
  */
 export function whileHidden(signal?: AbortSignal): Promise<number> {
   const { document } = globalThis as Page;
   if (document?.visibilityState !== "hidden") return Promise.resolve(0);
-  const since = Date.now();
+  const startedAt = Date.now();
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
-      document.removeEventListener("visibilitychange", look);
-      signal?.removeEventListener("abort", abort);
+      document.removeEventListener("visibilitychange", onChange);
+      signal?.removeEventListener("abort", onAbort);
       settle();
     };
-    const look = () => {
-      if (document.visibilityState !== "hidden") end(() => resolve(Date.now() - since));
+    const onChange = () => {
+      if (document.visibilityState !== "hidden") end(() => resolve(Date.now() - startedAt));
     };
-    const abort = () => end(() => reject(signal!.reason));
-    document.addEventListener("visibilitychange", look);
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
+    const onAbort = () => end(() => reject(signal!.reason));
+    document.addEventListener("visibilitychange", onChange);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
   });
 }
 
+/** Wait after the first failure. */
+const FIRST_BACKOFF_MS = 1_000;
+/** Longest wait, however many failures there were. */
+const MAX_BACKOFF_MS = 30_000;
+
 /**
- * Milliseconds to wait before the next attempt: doubling from 1 s to 30 s, up to half of it taken
- * off at random so that many pages do not return at once, and never less than the server asks for.
+ * How long to wait before the next attempt, after so many failures in a row. The wait doubles each
+ * time. Up to half of it is taken off at random, so that many pages do not return at once; but it
+ * is never shorter than the `Retry-After` that the server asked for.
  */
-export function backoff(failures: number, retryAfter = 0): number {
-  const longest = Math.min(30_000, 1_000 * 2 ** (failures - 1));
-  return Math.max(longest * (1 - Math.random() / 2), retryAfter * 1000);
+export function backoffMs(failures: number, retryAfterS = 0): number {
+  const longestMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+  return Math.max(longestMs * (1 - Math.random() / 2), retryAfterS * 1000);
 }

@@ -1,11 +1,12 @@
 /**
  * A typed client of the four functions, for browsers, Deno and Node. It has no dependencies:
- * supabase-js is given to it, and everything else is types.
+ * its caller passes a supabase-js client in, and everything else that it imports is types.
  */
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type {
   CreateInput,
   CreateOutput,
+  FunctionName,
   QrInput,
   QrOutput,
   SendInput,
@@ -16,8 +17,8 @@ import type {
 import { type ConnectOptions, connectStates } from "./connect.ts";
 import type { ConnectState } from "./connect_state.ts";
 import { sleep } from "./pause.ts";
-import { isOpen, SendKeys } from "./send_keys.ts";
-import { secondsOf, unexpectedResponse, WppError, wppErrorFrom } from "./wpp_error.ts";
+import { isUnsettled, SendKeys } from "./send_keys.ts";
+import { parseRetryAfter, unexpectedResponse, WppError, wppErrorFrom } from "./wpp_error.ts";
 
 export { type WppAction, WppError, type WppErrorCode } from "./wpp_error.ts";
 export type { ConnectOptions } from "./connect.ts";
@@ -25,51 +26,53 @@ export type * from "./connect_state.ts";
 export type { CreateInput, CreateOutput, QrInput, QrOutput, SendInput, SendOutput };
 export type { StatusInput, StatusOutput };
 
-/** Milliseconds to wait for an answer: the functions give theirs within 25 s. */
-const TIMEOUT = 30_000;
-/** How often a send asks again whether its twin, under the same key, has finished. */
-const TWIN_LOOKS = 10;
+/** How long to wait for an answer: the functions give theirs within 25 s. */
+const TIMEOUT_MS = 30_000;
+/** How often a send is tried while a duplicate request, under the same key, is still running. */
+const MAX_DUPLICATE_POLLS = 10;
+/** How long to wait between these where the server's answer has no `Retry-After`. */
+const DUPLICATE_POLL_S = 2;
 
 export interface CallOptions {
   signal?: AbortSignal;
 }
 
 export interface SendOptions extends CallOptions {
-  /** Left out, one is made, and made again the same when the same message is retried. */
+  /** Left out, the client makes one, and uses it again when the same message is retried. */
   idempotencyKey?: string;
 }
 
 /** One finished call, for a log. */
 export interface WppCall {
-  name: "wpp-create" | "wpp-qr" | "wpp-status" | "wpp-send";
+  name: FunctionName;
   /** Undefined when no answer came. */
   status?: number;
   error?: WppError;
   requestId?: string;
-  /** In ms. */
+  /** In milliseconds. */
   duration: number;
 }
 
 export interface WppClientOptions {
-  /** Told of every call when it is over, except those that were aborted. */
+  /** Called after every call, except those that were aborted. */
   onCall?: (call: WppCall) => void;
 }
 
 /** Each call rejects with a {@link WppError}, or with the signal's reason when aborted. */
 export interface WppClient {
-  /** Creates the connection, or gives the one that is there. */
+  /** Creates the connection, or returns the existing one. */
   create(input?: CreateInput, options?: CallOptions): Promise<CreateOutput>;
-  /** Gives the QR code, or tells why there is none; `retryAfter` is in seconds. */
+  /** Returns the QR code, or why there is none; `retryAfter` is in seconds. */
   qr(input?: QrInput, options?: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
   status(input?: StatusInput, options?: CallOptions): Promise<StatusOutput>;
   /**
-   * Hands a text message over. The same message after a failure goes out under the same
-   * idempotency key, so it is sent once; after a success it is a new message.
+   * Sends a text message. The same message after a failure goes out under the same idempotency
+   * key, so that it arrives once; after a success it is a new message.
    */
   send(input: SendInput, options?: SendOptions): Promise<SendOutput>;
   /**
-   * Runs the whole connection and tells every state. Resolves, never rejects, with the last one:
-   * `connected` or `failed`, or wherever it was aborted.
+   * Connects from creation to the scan, and reports every state. It never rejects; it resolves
+   * with the last state: `connected` or `failed`, or the one in which it was aborted.
    */
   connect(
     options?: ConnectOptions & { onState?: (state: ConnectState) => void },
@@ -78,14 +81,14 @@ export interface WppClient {
   connecting(options?: ConnectOptions): AsyncGenerator<ConnectState, void, undefined>;
 }
 
-/** Makes a client that calls as whoever is signed in to `supabase`. */
+/** Creates a client that calls the functions as the user who is signed in to `supabase`. */
 export function createWppClient(
   supabase: Pick<SupabaseClient, "functions">,
   { onCall = () => {} }: WppClientOptions = {},
 ): WppClient {
   const invoke: Invoke = async (name, body, options) => {
     const startedAt = Date.now();
-    const outcome = await ask(supabase, name, body, options);
+    const outcome = await callFunction(supabase, name, body, options);
     const { status, requestId, error } = outcome;
     onCall({ name, status, requestId, error, duration: Date.now() - startedAt });
     if (error) throw error;
@@ -129,22 +132,23 @@ async function send(
 ): Promise<SendOutput> {
   const key = idempotencyKey ?? keys.keyOf(input);
   const headers = { "idempotency-key": key };
-  for (let look = 1;; look++) {
+  for (let poll = 1;; poll++) {
     try {
       const { data } = await invoke("wpp-send", input, { headers, signal });
       keys.settle(input, key);
       return data;
     } catch (error) {
       if (!(error instanceof WppError)) throw error;
-      if (!isOpen(error)) keys.settle(input, key);
-      if (error.code !== "idempotency_in_progress" || look === TWIN_LOOKS) throw error;
-      await sleep((error.retryAfter ?? 2) * 1000, signal);
+      if (!isUnsettled(error)) keys.settle(input, key);
+      if (error.code !== "idempotency_in_progress" || poll === MAX_DUPLICATE_POLLS) throw error;
+      await sleep((error.retryAfter ?? DUPLICATE_POLL_S) * 1000, signal);
     }
   }
 }
 
+/** What came of a call: `data` or `error`, and what is known of the answer. */
 interface Outcome {
-  // deno-lint-ignore no-explicit-any -- each method of the client names its function's answer
+  // deno-lint-ignore no-explicit-any -- each method of the client knows its function's answer
   data?: any;
   error?: WppError;
   status?: number;
@@ -153,10 +157,10 @@ interface Outcome {
 }
 
 /** @throws the signal's reason when aborted, and nothing else. */
-async function ask(
+async function callFunction(
   supabase: Pick<SupabaseClient, "functions">,
   name: string,
-  body: Record<string, unknown> | object,
+  body: object,
   { signal, headers }: CallOptions & { headers?: Record<string, string> } = {},
 ): Promise<Outcome> {
   signal?.throwIfAborted();
@@ -164,12 +168,12 @@ async function ask(
     body,
     headers,
     signal,
-    timeout: TIMEOUT,
+    timeout: TIMEOUT_MS,
   });
   signal?.throwIfAborted();
   const status = response?.status;
   const requestId = response?.headers.get("x-request-id") ?? undefined;
-  const retryAfter = secondsOf(response?.headers.get("retry-after"));
+  const retryAfter = parseRetryAfter(response?.headers.get("retry-after"));
   if (error) return { status, requestId, error: await wppErrorFrom(error) };
   if (typeof data?.session === "string") return { status, requestId, retryAfter, data };
   return { status, requestId, error: unexpectedResponse({ status, requestId }) };

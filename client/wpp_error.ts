@@ -1,19 +1,19 @@
 import type { ErrorOutput } from "../supabase/functions/_shared/wpp/contract.ts";
 
-/** What the functions answer, and three that only a client can meet. */
+/** The codes that the functions answer, and three that arise in the client. */
 export type WppErrorCode =
   | ErrorOutput["error"]["code"]
   /** No answer came: offline, refused, or too slow. */
   | "network_error"
-  /** The answer is not one of the functions': a proxy's page, for example. */
+  /** The answer did not come from a function: a proxy's error page, for example. */
   | "unexpected_response"
-  /** `connect` alone: nobody scanned the QR code in time. */
+  /** Of `connect` only: nobody scanned the QR code in time. */
   | "scan_expired";
 
-/** The one thing for a person to do about a failure. */
+/** What a person can do about a failure. */
 export type WppAction = "sign_in" | "reconnect" | "try_again" | "report";
 
-/** What a {@link WppError} is made of. */
+/** The fields of a {@link WppError}. */
 export interface WppErrorDetails {
   code: WppErrorCode;
   message: string;
@@ -33,7 +33,7 @@ export class WppError extends Error {
   readonly retryable: boolean;
   /** What is wrong with the input, by field. */
   readonly fields: Readonly<Record<string, string>>;
-  /** To be told to whoever runs the functions; undefined when they were not reached. */
+  /** Finds the call in the functions' log. Undefined when no function answered. */
   readonly requestId?: string;
   /** The HTTP status; undefined when no answer came. */
   readonly status?: number;
@@ -59,7 +59,7 @@ export class WppError extends Error {
   }
 }
 
-/** Not worth repeating by itself, but by a person. */
+/** Not to be repeated by a program, but a person may try again. */
 const TRY_AGAIN: readonly WppErrorCode[] = [
   "integration_not_found",
   "gateway_error",
@@ -68,20 +68,26 @@ const TRY_AGAIN: readonly WppErrorCode[] = [
 ];
 
 /**
- * The error in what `functions.invoke` gave: supabase-js leaves the functions' own error unread in
- * `error.context`, or puts there why no answer came.
+ * Turns the error of supabase-js's `functions.invoke` into a {@link WppError}. Its `context` is the
+ * function's answer, not yet read, or where none came the reason.
  */
 export async function wppErrorFrom(error: unknown): Promise<WppError> {
   const context = (error as { context?: unknown } | null)?.context;
   if (!isResponse(context)) return networkError(error);
   const body = await context.json().catch(() => undefined) as Partial<ErrorOutput> | undefined;
   const status = context.status;
-  const retryAfter = secondsOf(context.headers.get("retry-after"));
+  const retryAfter = parseRetryAfter(context.headers.get("retry-after"));
   if (typeof body?.error?.code === "string") {
     const { code, message, retryable, fields, requestId } = body.error;
     return new WppError({
-      ...{ code, message, retryable, fields, requestId },
-      ...{ status, retryAfter, cause: error },
+      code,
+      message,
+      retryable,
+      fields,
+      requestId,
+      status,
+      retryAfter,
+      cause: error,
     });
   }
   return unexpectedResponse({
@@ -93,7 +99,7 @@ export async function wppErrorFrom(error: unknown): Promise<WppError> {
   });
 }
 
-/** An answer that none of the functions gives. */
+/** The error for an answer that does not come from a function. */
 export function unexpectedResponse(details: Partial<WppErrorDetails>): WppError {
   return new WppError({
     code: "unexpected_response",
@@ -103,11 +109,16 @@ export function unexpectedResponse(details: Partial<WppErrorDetails>): WppError 
   });
 }
 
-/** `Retry-After` in seconds, also where it is a date. */
-export function secondsOf(header: string | null | undefined): number | undefined {
-  if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+/**
+ * The seconds of a `Retry-After` header, which is a number or a date (RFC 9110). Undefined when it
+ * is neither. The functions read the platform's in the same way.
+ */
+export function parseRetryAfter(value: string | null | undefined): number | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
+  // Date.parse takes "-5" and "1.5" for dates; those of HTTP begin with a weekday.
+  const at = /^\s*[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
 }
 
 function networkError(cause: unknown): WppError {
@@ -119,7 +130,7 @@ function networkError(cause: unknown): WppError {
   });
 }
 
-/** Not `instanceof`: a polyfilled fetch has a Response of its own. */
+/** By its members, not `instanceof`: a polyfilled fetch has another Response class. */
 function isResponse(value: unknown): value is Response {
   return typeof (value as Response | null)?.json === "function" &&
     typeof (value as Response).status === "number";

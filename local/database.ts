@@ -3,16 +3,16 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 
 const MIGRATIONS = new URL("../supabase/migrations/", import.meta.url);
 
-/** What Supabase's own image has before the first migration. */
+/** The roles that Supabase's own Postgres has before the first migration. */
 const ROLES = [
   "create role anon nologin noinherit",
   "create role authenticated nologin noinherit",
   "create role service_role nologin noinherit bypassrls",
 ];
 
-/** A database that the migrations were applied to. */
+/** A database with all migrations applied. */
 export interface Database {
-  /** For Supabase Lite. */
+  /** What Supabase Lite takes. */
   readonly connection: Connection;
   /** Runs statements; several, separated by semicolons, are fine. */
   exec(sql: string): Promise<void>;
@@ -33,11 +33,11 @@ export interface DatabaseOptions {
   databaseUrl?: string;
 }
 
-/** Opens the database and applies `supabase/migrations`, which are made to run again. */
+/** Opens the database and applies `supabase/migrations`; each can be applied repeatedly. */
 export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
   const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(dataDir);
   try {
-    for (const role of ROLES) await database.exec(unlessThere(role));
+    for (const role of ROLES) await database.exec(unlessItExists(role));
     for (const sql of await migrations()) await database.exec(sql);
     return database;
   } catch (error) {
@@ -50,7 +50,7 @@ export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): P
 async function openPglite(dataDir: string | undefined): Promise<Database> {
   const connection = await createPgliteConnection({ url: dataDir });
   await connection.driver.waitReady;
-  Deno.exitCode = 0; // PGlite's start leaves 99 there, as if this process had failed
+  Deno.exitCode = 0; // PGlite sets it to 99 when it starts, though nothing failed
   return {
     connection,
     exec: async (sql) => void await connection.driver.exec(sql),
@@ -61,7 +61,7 @@ async function openPglite(dataDir: string | undefined): Promise<Database> {
 }
 
 function openPostgres(url: string): Database {
-  // Without onnotice, every `if not exists` that finds its object is printed.
+  // Without onnotice, Postgres.js prints a notice for every `if not exists` that has no effect.
   const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
   return {
     connection,
@@ -71,7 +71,7 @@ function openPostgres(url: string): Database {
   };
 }
 
-function unlessThere(create: string): string {
+function unlessItExists(create: string): string {
   return `do $$ begin ${create}; exception when duplicate_object then null; end $$`;
 }
 

@@ -1,8 +1,10 @@
-/** `deno task demo`: the whole journey of a user, in the terminal, against a simulated platform. */
+/** `deno task demo`: all that a user does, from sign-in to a sent message, in the terminal. */
 import { createClient, FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import encodeQR from "qr";
+import { sleep } from "../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Stack, startStack } from "./stack.ts";
 
+/** The whole demo may take this long: usually it takes some 10 s. */
 const TIME_LIMIT_MS = 90_000;
 const RECIPIENT = "+79991112233";
 
@@ -10,14 +12,14 @@ if (import.meta.main) Deno.exit(await main());
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
-  const ended = AbortSignal.any([AbortSignal.timeout(TIME_LIMIT_MS), interruption()]);
+  const signal = AbortSignal.any([AbortSignal.timeout(TIME_LIMIT_MS), interruption()]);
   try {
     const stack = await step(
       "Starting the stack",
-      () => startStack({ port: 0, quiet: true, signal: ended }),
+      () => startStack({ port: 0, quiet: true, signal }),
     );
     try {
-      await Promise.race([journey(stack), whenAborted(ended)]);
+      await Promise.race([journey(stack), whenAborted(signal)]);
     } finally {
       await stack.stop();
     }
@@ -61,24 +63,23 @@ async function journey(stack: Stack): Promise<void> {
   console.log(`The message to ${to} is ${status}.`);
 }
 
-/** Says what happens; a failure names the step. */
-async function step<T>(words: string, work: () => Promise<T>): Promise<T> {
-  console.log(`${words} …`);
+/** Prints what is done, and does it. The error of a failure names the step. */
+async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
+  console.log(`${title} …`);
   try {
     return await work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Failed: ${words}: ${reason}`, { cause: error });
+    throw new Error(`Failed: ${title}: ${reason}`, { cause: error });
   }
 }
 
-/** Asks again as often as the function says to, until the answer is the one waited for. */
+/** Calls a function, at the pace that its answers name, until an answer is `done`. */
 async function poll(supabase: SupabaseClient, name: string, done: (answer: Answer) => boolean) {
   while (true) {
     const answer = await invoke(supabase, name);
     if (done(answer)) return answer;
-    const seconds = answer.retryAfter ?? 1;
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    await sleep((answer.retryAfter ?? 1) * 1000);
   }
 }
 
@@ -96,6 +97,7 @@ async function invoke(supabase: SupabaseClient, name: string, body: object = {})
   return { ...data, retryAfter };
 }
 
+/** Aborts when the user or the system asks this process to end. */
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
   const abort = () => interrupted.abort(new Error("Interrupted"));

@@ -1,8 +1,24 @@
 /** `deno task dev [--data DIR]`: the local stack, until Ctrl-C. */
+import { parseArgs } from "node:util";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
-/** Passed on to the functions when set. */
-const FOR_FUNCTIONS = [
+const HELP = `Runs the whole stack on this machine until Ctrl-C, and prints its URLs and keys.
+
+  deno task dev [--data DIR]
+
+  --data DIR  keeps the database in this directory; without it the data lasts as long as the stack
+
+In the environment:
+
+  PORT                where it listens (54321; 0 = a free port)
+  WPP_BASE_URL        a real WPP Platform to use; without it a simulator starts
+  WPP_SIM_SCAN_AFTER  seconds until the simulated phone scans (8; 0 = never)
+  DATABASE_URL        a Postgres to use instead of the built-in one
+  WPP_DEFAULT_COUNTRY, WPP_ENCRYPTION_KEYS, ALLOWED_ORIGINS, JWT_ISSUER
+                      passed on to the functions`;
+
+/** Variables of this process that the functions get too, where they are set. */
+const FUNCTION_VARIABLES = [
   "WPP_DEFAULT_COUNTRY",
   "WPP_ENCRYPTION_KEYS",
   "ALLOWED_ORIGINS",
@@ -13,6 +29,22 @@ if (import.meta.main) Deno.exit(await main());
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
+  let options: StackOptions | undefined;
+  try {
+    options = readOptions(Deno.args);
+  } catch (error) {
+    console.error(explain(error));
+    return 1;
+  }
+  if (!options) {
+    console.log(HELP);
+    return 0;
+  }
+  return await run(options);
+}
+
+/** Runs the stack until the process is interrupted. */
+async function run(options: StackOptions): Promise<number> {
   const interrupted = new AbortController();
   let code = 0;
   const stopped = new Promise<void>((resolve) => {
@@ -21,7 +53,7 @@ async function main(): Promise<number> {
   Deno.addSignalListener("SIGINT", () => (code = 130, interrupted.abort()));
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => interrupted.abort());
   try {
-    const stack = await startStack({ ...optionsFromOutside(), signal: interrupted.signal });
+    const stack = await startStack({ ...options, signal: interrupted.signal });
     console.log(summary(stack));
     await stopped;
     await stack.stop();
@@ -33,11 +65,14 @@ async function main(): Promise<number> {
   return code;
 }
 
-function optionsFromOutside(): StackOptions {
-  const forFunctions = FOR_FUNCTIONS.map((name) => [name, Deno.env.get(name)] as const);
+/** From the arguments and the environment. Undefined: help is wanted. Throws on wrong ones. */
+function readOptions(args: string[]): StackOptions | undefined {
+  const { data, help } = readArguments(args);
+  if (help) return undefined;
+  const forFunctions = FUNCTION_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
   return {
     port: numberFrom("PORT", 54321, 65535),
-    dataDir: dataDirectory(Deno.args),
+    dataDir: data,
     databaseUrl: Deno.env.get("DATABASE_URL") || undefined,
     wppBaseUrl: urlFrom("WPP_BASE_URL"),
     scanAfter: numberFrom("WPP_SIM_SCAN_AFTER", 8, 86_400),
@@ -45,6 +80,15 @@ function optionsFromOutside(): StackOptions {
       forFunctions.filter((pair): pair is [string, string] => Boolean(pair[1])),
     ),
   };
+}
+
+function readArguments(args: string[]) {
+  try {
+    const options = { data: { type: "string" }, help: { type: "boolean" } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (cause) {
+    throw new Error("Cannot read the arguments: they are [--data DIR] (see --help)", { cause });
+  }
 }
 
 function numberFrom(name: string, fallback: number, highest: number): number {
@@ -58,12 +102,6 @@ function urlFrom(name: string): string | undefined {
   const text = Deno.env.get(name)?.trim();
   if (!text || /^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text || undefined;
   throw new Error(`Cannot use ${name}: it must be an http(s) URL`);
-}
-
-function dataDirectory(args: string[]): string | undefined {
-  if (args.length === 0) return undefined;
-  if (args.length === 2 && args[0] === "--data") return args[1];
-  throw new Error("Cannot read the arguments: they are [--data DIR]");
 }
 
 function summary(stack: Stack): string {

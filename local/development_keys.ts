@@ -1,6 +1,6 @@
 /**
- * Keys of the local stack. They are public, fixed so that a frontend's `.env` survives a restart,
- * and good for nothing but a server on 127.0.0.1: never deploy them.
+ * Keys of the local stack. They are the same on every machine, so that a frontend's `.env` stays
+ * right after a restart. Everybody knows them: never use them for anything but 127.0.0.1.
  */
 export const DEVELOPMENT_KEYS = {
   publishableKey: "sb_publishable_local_development_only",

@@ -2,14 +2,27 @@ import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
 import { ENV_SCHEMA } from "../supabase/functions/_shared/wpp/env.ts";
 import { startFunction } from "./function_process.ts";
 
-/** Where `deno` runs them. */
+/** The repository: `deno` runs the functions from here. */
 export const ROOT = new URL("..", import.meta.url);
 
-/** What Deno itself reads: its cache, its registry and the way there. */
+/** Variables that Deno itself needs, to find its cache and to reach the npm registry. */
 const DENO_VARIABLES = [
-  ...["PATH", "HOME", "NO_COLOR", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"],
-  ...["DENO_CERT", "DENO_TLS_CA_STORE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
-  ...["USERPROFILE", "LOCALAPPDATA", "SYSTEMROOT", "TEMP"], // on Windows
+  "PATH",
+  "HOME",
+  "NO_COLOR",
+  "DENO_DIR",
+  "XDG_CACHE_HOME",
+  "NPM_CONFIG_REGISTRY",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  // On Windows:
+  "USERPROFILE",
+  "LOCALAPPDATA",
+  "SYSTEMROOT",
+  "TEMP",
 ];
 
 /** The functions, running. */
@@ -21,13 +34,13 @@ export interface Functions {
 
 /** How {@link startFunctions} runs them. */
 export interface FunctionsOptions {
-  /** What the functions find in their environment, beside what Deno itself reads. */
+  /** The functions' environment, apart from the variables that Deno itself needs. */
   env: Record<string, string>;
   /** The URLs that they may connect to. */
   reach: string[];
-  /** Takes each line that a function prints, its name before it. */
+  /** Is called with each line that a function prints, after the function's name. */
   log: (line: string) => void;
-  /** Gives up starting. */
+  /** Stops starting them. */
   signal?: AbortSignal;
 }
 
@@ -54,7 +67,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   return { origins: new Map(started.map(({ name, origin }) => [name, origin])), stop };
 }
 
-/** Arguments of `deno`. Only as much as the code needs: no file, no process, no other host. */
+/** The arguments of `deno`. Permissions are those that the code needs: no files, no processes. */
 export function serveArguments(
   name: string,
   port: number,
@@ -79,13 +92,15 @@ function hostAndPort(url: string): string {
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-/** What a process of Deno needs of this one's environment. */
+/** The part of this process's environment that another Deno needs. */
 export function denoEnvironment(): Record<string, string> {
-  const set = DENO_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
-  return Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const pairs = DENO_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  return Object.fromEntries(
+    pairs.filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 }
 
-/** A port that was free a moment ago; a function keeps it over its restarts. */
+/** A port that is free now; a function is given it, so that it keeps it when it restarts. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

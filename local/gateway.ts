@@ -1,25 +1,32 @@
 import { serve, type Served } from "./http.ts";
 
-/** What is behind the gateway's one port. */
+/** Who answers the requests to the gateway's port. */
 export interface Routes {
   /** Answers `/auth/v1` and `/rest/v1`. */
   supabase: (request: Request) => Promise<Response>;
-  /** The origin that `/functions/v1/<name>` goes to, by name. */
+  /** Where requests to `/functions/v1/<name>` are passed on to: an origin for each name. */
   functions: ReadonlyMap<string, string>;
   /** Answers everything else. */
   pages: (request: Request) => Promise<Response> | Response;
 }
 
-/** The port that a local project is reached at, laid out as `supabase start` lays it out. */
+/** The one port of a local project, with the paths that `supabase start` has. */
 export interface Gateway extends Served {
-  /** Until this is called, every request is answered 503. */
+  /** Starts to answer by these routes; until then every request is answered 503. */
   open(routes: Routes): void;
 }
 
-/** These belong to one connection, not to the message; and the body is passed on as it is. */
+/** Headers that are about one connection, not about the message (RFC 9110, 7.6.1), and `host`. */
 const NOT_FORWARDED = [
-  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"],
-  ...["transfer-encoding", "upgrade", "host"],
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "host",
 ];
 
 /** Listens on 127.0.0.1; port 0 takes a free one. Throws as {@link serve} does. */
@@ -40,11 +47,11 @@ async function route(request: Request, routes: Routes): Promise<Response> {
   return origin ? forward(request, origin) : failure(404, `There is no function ${name}`);
 }
 
-/** Streams both bodies; a client that goes away ends the function's request. */
+/** Passes a request on; both bodies are streamed. A client that disconnects aborts it. */
 async function forward(request: Request, origin: string): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const headers = forwarded(request.headers);
-  headers.set("accept-encoding", "identity"); // else fetch asks for gzip, and decodes it
+  headers.set("accept-encoding", "identity"); // else fetch asks for gzip and decompresses it
   try {
     const response = await fetch(origin + pathname.slice("/functions/v1".length) + search, {
       method: request.method,
@@ -66,7 +73,7 @@ function forwarded(headers: Headers): Headers {
   return kept;
 }
 
-/** What a hosted project sends and Supabase Lite leaves out, for pages on another port. */
+/** Adds the CORS headers that a hosted project sends and Supabase Lite does not. */
 function withCors(request: Request, response: Response): Response {
   const headers = new Headers(response.headers);
   const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 
-/** Something that listens on 127.0.0.1. */
+/** A server that listens on 127.0.0.1. */
 export interface Served {
   /** Without a trailing slash. */
   readonly url: string;
-  /** Resolves when the port is free again; open connections are cut. */
+  /** Breaks open connections, and resolves when the port is free again. */
   stop(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ type Handler = (request: Request) => Promise<Response> | Response;
 /**
  * Serves `handler` on 127.0.0.1; port 0 takes a free one. Connections are kept alive only where
  * `keepAlive` says so. A handler that throws, or a body that fails, breaks the connection;
- * `request.signal` is aborted when the client goes away. `Deno.serve` does neither: it answers 500,
+ * `request.signal` aborts when the client disconnects. `Deno.serve` does neither: it answers 500,
  * and aborts the signal after every answer too.
  *
  * @throws an error with `code` "EADDRINUSE" when the port is taken.
@@ -26,7 +26,7 @@ export async function serve(
   { port = 0, keepAlive = false } = {},
 ): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
-    // Deno's fetch repeats a request whose kept-alive connection breaks, which would hide the break.
+    // Deno's fetch repeats a request whose kept-alive connection breaks, and so hides the break.
     outgoing.shouldKeepAlive &&= keepAlive;
     exchange(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
   });
@@ -48,26 +48,26 @@ async function exchange(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  outgoing.on("close", () => gone.abort(new Error("The client went away")));
-  const response = await handler(requestFrom(incoming, gone.signal));
+  const disconnected = new AbortController();
+  outgoing.on("close", () => disconnected.abort(new Error("The client went away")));
+  const response = await handler(requestFrom(incoming, disconnected.signal));
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value);
   outgoing.flushHeaders();
   for await (const chunk of response.body ?? []) {
-    if (gone.signal.aborted) return;
-    if (!outgoing.write(chunk)) await once(outgoing, "drain", { signal: gone.signal });
+    if (disconnected.signal.aborted) return;
+    if (!outgoing.write(chunk)) await once(outgoing, "drain", { signal: disconnected.signal });
   }
   outgoing.end();
 }
 
 function requestFrom(incoming: IncomingMessage, signal: AbortSignal): Request {
   const { method = "GET", url = "/", headers } = incoming;
-  const bare = method === "GET" || method === "HEAD";
+  const hasNoBody = method === "GET" || method === "HEAD";
   return new Request(`http://${headers.host ?? "127.0.0.1"}${url}`, {
     method,
     headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
-    body: bare ? null : Readable.toWeb(incoming) as ReadableStream,
+    body: hasNoBody ? null : Readable.toWeb(incoming) as ReadableStream,
     signal,
   });
 }

@@ -1,4 +1,4 @@
-/** Splits text into lines, without their ends; a last line needs none. */
+/** Splits text into lines, without their line breaks. The last line needs none. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = "";

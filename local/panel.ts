@@ -1,21 +1,22 @@
 import { stripTypeScriptTypes } from "node:module";
 import type { Simulator } from "./simulator/simulator.ts";
 
-/** What the panel needs to know of the stack that it belongs to. */
+/** What the panel knows of the stack that serves it. */
 export interface PanelOptions {
   publishableKey: string;
-  /** Filled in where one signs in. */
+  /** The user that the sign-in form is filled in with. */
   demo: { readonly email: string; readonly password: string };
-  /** Lets the panel scan codes. */
+  /** Lets the page scan its own code; without it there is no button for that. */
   simulator?: Pick<Simulator, "scan">;
 }
 
-/** The page's own directory, and the client that it shows the use of. */
+/** The page's files, and those of the client that it uses, by the first part of their URL. */
 const DIRECTORIES: Record<string, URL> = {
   panel: new URL("../examples/panel/", import.meta.url),
   client: new URL("../client/", import.meta.url),
 };
 
+/** Content types by file name extension; browsers get TypeScript as JavaScript. */
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -23,19 +24,19 @@ const TYPES: Record<string, string> = {
   ts: "text/javascript; charset=utf-8",
 };
 
-/** The page may use nothing but its own origin. */
+/** The policy lets the page load from its own origin only. */
 const HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
 };
 
-/** Answers with the connect panel at `/`, and what it loads. There is no build step. */
+/** Answers the connect panel at `/`, and the files that it loads, without a build step. */
 export function panel(options: PanelOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname } = new URL(request.url);
-    const order = `${request.method.replace("HEAD", "GET")} ${pathname}`;
-    switch (order) {
+    const route = `${request.method.replace("HEAD", "GET")} ${pathname}`;
+    switch (route) {
       case "GET /":
         return await file("panel", "index.html");
       case "GET /panel/config.json":
@@ -46,7 +47,7 @@ export function panel(options: PanelOptions): (request: Request) => Promise<Resp
         return await scan(request, options);
       default: {
         const [, directory, name] = /^GET \/(panel|client)\/(\w+\.(?:ts|css|svg))$/
-          .exec(order) ?? [];
+          .exec(route) ?? [];
         return name ? await file(directory, name) : notFound();
       }
     }
@@ -57,7 +58,7 @@ function config({ publishableKey, demo, simulator }: PanelOptions) {
   return { publishableKey, demo, simulator: simulator !== undefined };
 }
 
-/** Browsers get TypeScript with its types blanked out: line numbers stay as they are. */
+/** TypeScript is served with its types blanked out, so that line and column numbers stay. */
 async function file(directory: string, name: string): Promise<Response> {
   let text: string;
   try {
@@ -71,7 +72,7 @@ async function file(directory: string, name: string): Promise<Response> {
   return new Response(body, { headers: { ...HEADERS, "content-type": type } });
 }
 
-/** From its npm package, as a script that sets `supabase`. */
+/** supabase-js from its npm package, as a script that sets the global `supabase`. */
 async function supabaseJs(): Promise<Response> {
   const url = import.meta.resolve("@supabase/supabase-js/dist/umd/supabase.js");
   const body = await Deno.readTextFile(new URL(url));

@@ -7,19 +7,19 @@ import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
 
-/** What {@link startStack} starts. */
+/** Options of {@link startStack}. */
 export interface StackOptions extends DatabaseOptions {
-  /** 0 takes a free one. */
+  /** Where the stack listens; 0 takes a free port. */
   port: number;
   /** A WPP Platform to use; without it a simulator starts. */
   wppBaseUrl?: string;
   /** Seconds until a simulated session scans its own QR; 0, the default, is never. */
   scanAfter?: number;
-  /** More variables for the functions. */
+  /** Variables for the functions beside those of every project, or in their place. */
   functionEnv?: Record<string, string>;
-  /** Drops what the functions print. */
+  /** Drops the functions' log lines. */
   quiet?: boolean;
-  /** Gives up starting. */
+  /** Stops starting it. */
   signal?: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export interface Stack extends Keys {
   readonly wppBaseUrl: string;
   /** A user who can sign in. */
   readonly demo: { readonly email: string; readonly password: string };
-  /** Unless `wppBaseUrl` was given. */
+  /** The platform that the functions call; undefined where `wppBaseUrl` was given. */
   readonly simulator?: Simulator;
   readonly database: Database;
   /** Stops everything that was started. */
@@ -44,7 +44,7 @@ export interface Stack extends Keys {
 export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack();
   const gateway = started.adopt(await listen(options.port), (one) => one.stop());
-  const { wppBaseUrl, simulator } = await platform(options, started);
+  const { wppBaseUrl, simulator } = await startPlatform(options, started);
   const database = started.adopt(await openDatabase(options), (one) => one.close());
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
   await supabase.signUp(DEMO_USER.email, DEMO_USER.password);
@@ -70,14 +70,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-async function platform(options: StackOptions, started: AsyncDisposableStack) {
+/** Starts a simulator, unless the options name a platform. */
+async function startPlatform(options: StackOptions, started: AsyncDisposableStack) {
   if (options.wppBaseUrl) return { wppBaseUrl: options.wppBaseUrl };
   const simulator = createSimulator({ scanAfter: options.scanAfter });
   const served = started.adopt(await serveSimulator(simulator), (one) => one.stop());
   return { wppBaseUrl: served.url, simulator };
 }
 
-/** The names and forms that a hosted project has, and the secret that its legacy ones keep. */
+/**
+ * The functions' environment, with the variables that a hosted project sets today, and the
+ * `JWT_SECRET` of projects that still sign their tokens with one.
+ */
 export function functionEnvironment(url: string, wppBaseUrl: string): Record<string, string> {
   const { publishableKey, secretKey, jwtSecret } = DEVELOPMENT_KEYS;
   return {

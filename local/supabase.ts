@@ -1,7 +1,7 @@
 import { App } from "@supabase/lite";
 import type { Database } from "./database.ts";
 
-/** The keys that the project's clients and functions present. */
+/** The keys of a project: for its clients, for its functions, and for signing access tokens. */
 export interface Keys {
   readonly publishableKey: string;
   readonly secretKey: string;
@@ -11,11 +11,11 @@ export interface Keys {
 /** `/auth/v1` and `/rest/v1` of a Supabase project. */
 export interface Supabase {
   fetch(request: Request): Promise<Response>;
-  /** Makes a user who is confirmed at once; one who is there already stays as they are. */
+  /** Creates a user whose email counts as confirmed. An existing user is left alone. */
   signUp(email: string, password: string): Promise<void>;
 }
 
-/** Supabase Lite on a database. Its admin mode stays off: a request without a key is refused. */
+/** Runs Supabase Lite on a database, without its admin mode: requests without a key are refused. */
 export async function createSupabase(database: Database, keys: Keys): Promise<Supabase> {
   const app = new App({
     connection: database.connection,
@@ -27,14 +27,17 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
       enable_signup: true,
     },
   });
-  await app.ensureSystemSchema(); // makes auth.users, which init alone does not
+  await app.ensureSystemSchema(); // creates auth.users, which init does not
   await app.init();
   const fetch = async (request: Request) => await app.fetch(request);
   await firstRequest(fetch, keys);
   return { fetch, signUp: (email, password) => signUp(fetch, keys, email, password) };
 }
 
-/** Lite prepares its roles with the first request: on Postgres, two at once would collide. */
+/**
+ * Sends the first request. Lite prepares its roles with that; two requests at once would both do
+ * it, and collide on Postgres.
+ */
 async function firstRequest(fetch: Supabase["fetch"], { secretKey }: Keys): Promise<void> {
   const url = "http://127.0.0.1/rest/v1/messenger_integrations?limit=1";
   const response = await fetch(new Request(url, { headers: { apikey: secretKey } }));

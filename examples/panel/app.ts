@@ -16,33 +16,34 @@ export interface AppOptions {
   wpp: WppClient;
   demo?: { email: string; password: string };
   simulateScan?: (session: string) => Promise<void>;
-  /** Where the screen goes. */
+  /** The element that the screen is shown in. */
   slot: HTMLElement;
-  /** Is read aloud. */
+  /** Lets screen readers say this. */
   announce: (text: string) => void;
   onUser: (email: string | undefined) => void;
 }
 
-/** Survives a reload: the connection goes on where it was. */
+/** Set while connecting, so that connecting goes on after a reload of the page. */
 const CONNECTING = "panel.connecting";
 
-/** Decides what is shown. One thing runs at a time: another one ends it. */
+/** Decides what is shown. Only one thing runs at a time, connecting or watching the status. */
 export class App {
   #options: AppOptions;
   #screen: Screen = { name: "loading" };
   #view?: { key: string; view: View<Screen> };
+  /** Aborts what runs. */
   #running = new AbortController();
   #draft = { to: "", text: "" };
 
   constructor(options: AppOptions) {
     this.#options = options;
     options.supabase.auth.onAuthStateChange((event) => {
-      const here = this.#screen.name !== "sign_in" && this.#screen.name !== "loading";
-      if (event === "SIGNED_OUT" && here) this.#signIn(true);
+      const wasSignedIn = this.#screen.name !== "sign_in" && this.#screen.name !== "loading";
+      if (event === "SIGNED_OUT" && wasSignedIn) this.#signIn(true);
     });
   }
 
-  /** Shows what is right for whoever is signed in. */
+  /** Shows the first screen: the sign-in form, or the connection of the signed-in user. */
   async start(): Promise<void> {
     const { data } = await this.#options.supabase.auth.getSession();
     this.#options.onUser(data.session?.user.email);
@@ -58,7 +59,7 @@ export class App {
     await this.#options.supabase.auth.signOut({ scope: "local" });
   }
 
-  /** Draws the screen anew, in another language. */
+  /** Draws the screen again, after the language has changed. */
   redraw(): void {
     this.#view = undefined;
     this.#show(this.#screen);
@@ -95,11 +96,11 @@ export class App {
     this.#show({ name: "sign_in", ended });
   }
 
-  /** Follows how the connection stands. */
-  #watch(known = false): void {
+  /** Shows the connection's status from now on. `isKnown`: it is shown already. */
+  #watch(isKnown = false): void {
     watchStatus(this.#options.wpp, {
       signal: this.#begin(),
-      known,
+      isKnown,
       onStatus: ({ session, status, checkedAt }) => {
         if (status === "connected") return this.#connected(session, checkedAt);
         if (status === "unknown" && this.#screen.name === "connected") return;
@@ -111,7 +112,7 @@ export class App {
     });
   }
 
-  /** A question about the connection failed. */
+  /** Shows what the failure of a status check or of a send means for the connection. */
   #lost(error: WppError): void {
     if (error.code === "unauthorized") return this.#signIn(true);
     if (error.code === "integration_not_found") return this.#idle("never");
@@ -134,7 +135,7 @@ export class App {
     this.#show({ name: "connected", session, checkedAt, since: since.of(session, checkedAt) });
   }
 
-  /** Ends what runs, and gives the signal for the next. */
+  /** Aborts what runs, and returns the signal for what begins. */
   #begin(): AbortSignal {
     this.#running.abort();
     this.#running = new AbortController();
@@ -146,49 +147,48 @@ export class App {
     const key = keyOf(screen);
     if (this.#view?.key === key) return this.#view.view.update(screen);
     const { slot, announce } = this.#options;
-    const first = this.#view === undefined;
+    const isFirst = this.#view === undefined;
     const view = this.#viewOf(screen);
     this.#view = { key, view };
     slot.replaceChildren(view.element);
-    if (!first) slot.querySelector("h2")?.focus();
+    if (!isFirst) slot.querySelector("h2")?.focus();
     announce(announcement(screen));
   }
 
+  /** A view for a screen. It is updated only with screens of the same key, so of the same type. */
   #viewOf(screen: Screen): View<Screen> {
     switch (screen.name) {
       case "loading":
-        return loadingView(screen) as View<Screen>;
+        return loadingView(screen);
       case "sign_in":
-        return signInView({ ...this.#options, onSignedIn: () => this.start() }, screen) as View<
-          Screen
-        >;
+        return signInView({ ...this.#options, onSignedIn: () => this.start() }, screen);
       case "idle":
-        return idleView(() => this.connect(), screen) as View<Screen>;
+        return idleView(() => this.connect(), screen);
       case "connect":
         return connectView({
           cancel: () => this.#cancel(),
           retry: (reconnect) => this.connect(reconnect),
           signIn: () => this.#signIn(),
           simulateScan: this.#options.simulateScan,
-        }, screen) as View<Screen>;
+        }, screen);
       case "connected":
         return connectedView({
           wpp: this.#options.wpp,
           draft: this.#draft,
           checkNow: () => this.#watch(),
           onLost: (error) => this.#lost(error),
-        }, screen) as View<Screen>;
+        }, screen);
     }
   }
 }
 
-/** A screen with the same key as the last one updates it; another one replaces it. */
+/** A screen with the same key as the last one updates its view; another key gets a new view. */
 function keyOf(screen: Screen): string {
   if (screen.name === "connect") return screen.state.step;
   return screen.name === "idle" ? screen.reason : screen.name;
 }
 
-/** What is read aloud when a screen comes. */
+/** What screen readers say when a screen appears. Most are read by their focused heading. */
 function announcement(screen: Screen): string {
   if (screen.name === "loading") return t().loading;
   if (screen.name === "connect" && screen.state.step === "failed") {

@@ -2,14 +2,15 @@ import type { WppCall } from "../../client/wpp_client.ts";
 import { h } from "./dom.ts";
 import { clock, language, t } from "./language.ts";
 
-const KEPT = 50;
+/** How many calls are shown. */
+const MAX_CALLS = 50;
 
-/** What was called, newest first, folded away until somebody looks. */
+/** The calls of the functions, newest first, in a list that is closed at first. */
 export class CallLog {
   readonly element = h("aside", {});
   #calls: { at: string; call: WppCall }[] = [];
   readonly #title = h("summary", {});
-  readonly #list = h("ul", { tabindex: 0 }); // so that the arrow keys scroll it
+  readonly #list = h("ul", { tabindex: 0 }); // focusable, so that the arrow keys scroll it
 
   constructor() {
     this.element.append(h("details", { class: "log" }, this.#title, this.#list));
@@ -18,11 +19,11 @@ export class CallLog {
 
   add(call: WppCall): void {
     const entry = { at: new Date().toISOString(), call };
-    this.#calls = [entry, ...this.#calls].slice(0, KEPT);
+    this.#calls = [entry, ...this.#calls].slice(0, MAX_CALLS);
     this.draw();
   }
 
-  /** In the current language. */
+  /** Draws the list, in the current language. */
   draw(): void {
     const count = this.#calls.length;
     for (const one of [this.element, this.#list]) one.setAttribute("aria-label", t().log);

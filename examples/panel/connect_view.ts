@@ -12,11 +12,11 @@ interface ConnectActions {
   cancel(): void;
   retry(reconnect: boolean): void;
   signIn(): void;
-  /** Only where the platform is simulated. */
+  /** Scans the code; only where the platform is simulated. */
   simulateScan?: (session: string) => Promise<void>;
 }
 
-/** The connection under way, from `creating` to `failed`. */
+/** The view of connecting, for every state but `connected`. */
 export function connectView(actions: ConnectActions, screen: ConnectScreen): View<ConnectScreen> {
   const { state } = screen;
   switch (state.step) {
@@ -48,7 +48,7 @@ function waitView(
       "div",
       { class: "columns" },
       h("div", {}, h("div", { class: "qr empty" }, spinner(), h("p", {}, lead))),
-      steps(), // time to find the phone
+      steps(), // shown early, so that there is time to find the phone
     ),
     h("div", { class: "buttons" }, cancelButton(actions)),
   );
@@ -70,10 +70,10 @@ function scanView(
   function update({ state }: ConnectScreen) {
     if (state.step !== "scan") return;
     if (image.src !== state.image) image.src = state.image;
-    const over = state.secondsLeft === 0;
-    qr.classList.toggle("over", over);
-    expired.hidden = !over;
-    time.textContent = over ? t().renewing : t().validFor(state.secondsLeft);
+    const isOver = state.secondsLeft === 0;
+    qr.classList.toggle("over", isOver);
+    expired.hidden = !isOver;
+    time.textContent = isOver ? t().renewing : t().validFor(state.secondsLeft);
     bar.max = Math.max(bar.max, state.secondsLeft);
     bar.value = state.secondsLeft;
     problem.update(state);

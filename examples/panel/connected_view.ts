@@ -9,7 +9,7 @@ export interface ConnectedScreen {
   session: string;
   since: { at: string; exact: boolean };
   checkedAt: string;
-  /** The last check failed and is being repeated. */
+  /** Why the last check failed; it is being repeated. */
   problem?: WppError;
 }
 
@@ -17,11 +17,11 @@ interface ConnectedOptions {
   wpp: WppClient;
   draft: Draft;
   checkNow: () => void;
-  /** A send found out that something must be done first. */
+  /** A send failed because the connection, or the sign-in, is lost. */
   onLost: (error: WppError) => void;
 }
 
-/** The connection as it stands, and a form to try it with. */
+/** The view of a connection that works, with a form to send a message. */
 export function connectedView(
   options: ConnectedOptions,
   screen: ConnectedScreen,

@@ -2,7 +2,7 @@ export type Child = Node | string | undefined | false;
 
 type Attribute = string | number | boolean | undefined | ((event: Event) => void);
 
-/** An element with attributes and children; functions become listeners (`onclick`). */
+/** Creates an element. An attribute that is a function becomes a listener (`onclick`). */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, Attribute> = {},
@@ -18,18 +18,18 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** What a screen is made of: its element, and how it follows what is shown. */
+/** An element, and how to update it with what it shows. */
 export interface View<Shown> {
   element: HTMLElement;
   update(shown: Shown): void;
 }
 
-/** The heading of a screen, which takes the focus when the screen changes. */
+/** The heading of a screen; it gets the focus when the screen appears. */
 export function heading(text: string): HTMLHeadingElement {
   return h("h2", { tabindex: -1 }, text);
 }
 
-/** Something went wrong, or is about to: a line with an icon. */
+/** A message in a box with an icon. */
 export function notice(kind: "error" | "warning" | "success", ...children: Child[]) {
   const icon = { error: "✕", warning: "!", success: "✓" }[kind];
   return h(

@@ -11,11 +11,11 @@ export interface IdleScreen {
 
 export interface LoadingScreen {
   name: "loading";
-  /** The question failed and is being repeated. */
+  /** Why the status check failed; it is being repeated. */
   problem?: WppError;
 }
 
-/** Nothing is connected: what to do about that. */
+/** The view where nothing is connected: why, and a button to connect. */
 export function idleView(onConnect: () => void, { reason }: IdleScreen): View<IdleScreen> {
   const texts = {
     never: [t().idle, t().idleLead, t().connect],

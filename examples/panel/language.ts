@@ -4,6 +4,7 @@ import { ru } from "./texts_ru.ts";
 export type Language = "en" | "ru";
 
 const TEXTS: Record<Language, Texts> = { en, ru };
+/** In `localStorage`. */
 const KEY = "panel.language";
 
 let current: Language = initial();
@@ -17,18 +18,18 @@ export function language(): Language {
   return current;
 }
 
-/** Remembers the choice; the page is then to be drawn anew. */
+/** Remembers the choice. The caller draws the page again. */
 export function setLanguage(chosen: Language): void {
   current = chosen;
   localStorage.setItem(KEY, chosen);
 }
 
-/** What a failure is called, by its code. */
+/** The text for an error code. */
 export function errorText(code: string): string {
   return t().errors[code] ?? t().otherError;
 }
 
-/** The time of day; with the date when that is another day. */
+/** The time of day, and the date unless that is today. */
 export function clock(iso: string): string {
   const date = new Date(iso);
   const today = date.toDateString() === new Date().toDateString();

@@ -6,7 +6,7 @@ import { CallLog } from "./call_log.ts";
 import { h, notice } from "./dom.ts";
 import { type Language, language, setLanguage, t } from "./language.ts";
 
-/** Put there by supabase.js. */
+/** A global of /panel/supabase.js, which index.html loads first. */
 declare const supabase: { createClient: typeof CreateClient };
 
 interface Config {
@@ -16,23 +16,23 @@ interface Config {
 }
 
 const config: Config = await (await fetch("/panel/config.json")).json();
-const client = supabase.createClient(location.origin, config.publishableKey);
+const supabaseClient = supabase.createClient(location.origin, config.publishableKey);
 const log = new CallLog();
 
 const header = h("header", {});
 const offline = h("div", { role: "status", class: "offline" });
 const slot = h("main", {});
-const live = h("div", { role: "status", class: "spoken" });
-document.body.replaceChildren(header, offline, slot, log.element, live);
+const spoken = h("div", { role: "status", class: "spoken" });
+document.body.replaceChildren(header, offline, slot, log.element, spoken);
 
 let user: string | undefined;
 const app = new App({
-  supabase: client,
-  wpp: createWppClient(client, { onCall: (call) => log.add(call) }),
+  supabase: supabaseClient,
+  wpp: createWppClient(supabaseClient, { onCall: (call) => log.add(call) }),
   demo: config.demo,
   simulateScan: config.simulator ? simulateScan : undefined,
   slot,
-  announce: (text) => live.textContent = text,
+  announce: (text) => spoken.textContent = text,
   onUser(email) {
     user = email;
     drawHeader();

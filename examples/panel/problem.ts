@@ -2,12 +2,15 @@ import type { WppError } from "../../client/wpp_client.ts";
 import { type Child, h, notice, type View } from "./dom.ts";
 import { errorText, t } from "./language.ts";
 
-/** What goes wrong meanwhile; redrawn only when that changes, as it is read aloud then. */
+/**
+ * A place for the problem of a request that is being repeated. It changes only when the problem
+ * does, because screen readers read it aloud with every change.
+ */
 export function problemArea(title = ""): View<{ problem?: WppError }> {
   const element = h("div", { role: "status" });
   let shown: string | undefined;
   const update = ({ problem }: { problem?: WppError }) => {
-    // The page says at its top that it is offline.
+    // The top of the page says already that it is offline.
     const offline = problem?.code === "network_error" && !navigator.onLine;
     const code = offline ? undefined : problem?.code;
     if (code === shown) return;
@@ -26,7 +29,7 @@ function warning(code: string, title: string): HTMLElement {
   );
 }
 
-/** To be told to whoever runs the functions. */
+/** A line with the request id, which finds the call in the functions' log. */
 export function requestId(id: string | undefined): Child {
   return id !== undefined &&
     h("p", { class: "technical" }, `${t().requestId}: `, h("code", {}, id));

@@ -3,7 +3,7 @@ import { h, notice } from "./dom.ts";
 import { errorText, t } from "./language.ts";
 import { requestId } from "./problem.ts";
 
-/** What was typed: it outlives the form, which is drawn anew in another language. */
+/** What was typed. The caller keeps it, because a change of language draws a new form. */
 export interface Draft {
   to: string;
   text: string;
@@ -15,9 +15,15 @@ interface SendOptions {
   onLost: (error: WppError) => void;
 }
 
-const LOST = ["unauthorized", "reconnect_required", "not_connected", "integration_not_found"];
+/** Errors after which the connection, or the sign-in, has to be restored first. */
+const LOST_CODES = [
+  "unauthorized",
+  "reconnect_required",
+  "not_connected",
+  "integration_not_found",
+];
 
-/** Sends a message, and shows whether it was accepted, refused, or nobody knows. */
+/** A form that sends a message and shows what came of it: accepted, refused, or unknown. */
 export function sendForm(options: SendOptions): HTMLElement {
   return new SendForm(options).element();
 }
@@ -87,7 +93,7 @@ class SendForm {
 
   #showFailure(error: WppError) {
     const { code, fields } = error;
-    if (LOST.includes(code)) return this.#options.onLost(error);
+    if (LOST_CODES.includes(code)) return this.#options.onLost(error);
     if (code === "delivery_unknown") {
       return this.#outcome.append(unknown(() => this.#send(crypto.randomUUID())));
     }
@@ -96,7 +102,7 @@ class SendForm {
     if (!this.#focusWrong()) this.#outcome.append(notSent(error));
   }
 
-  /** Moves to the first field with a complaint, if any. */
+  /** Focuses the first field with a complaint. Returns whether there is one. */
   #focusWrong(): boolean {
     const wrong = [this.#to, this.#text].find((one) => one.isWrong());
     wrong?.control.focus();

@@ -4,7 +4,7 @@ import { t } from "./language.ts";
 
 export interface SignInScreen {
   name: "sign_in";
-  /** Another sign-in has just ended by itself. */
+  /** The user was signed in, and that has ended: the form says so. */
   ended?: boolean;
 }
 
@@ -14,7 +14,7 @@ interface SignInOptions {
   onSignedIn: () => void;
 }
 
-/** The form to sign in with. */
+/** The view with the sign-in form. */
 export function signInView(
   { supabase, demo, onSignedIn }: SignInOptions,
   { ended }: SignInScreen,
@@ -38,9 +38,9 @@ export function signInView(
     button.removeAttribute("aria-disabled");
     button.textContent = t().signInButton;
     if (!error) return onSignedIn();
-    const wrong = error.status !== undefined && error.status >= 400 && error.status < 500;
-    outcome.append(notice("error", wrong ? t().wrongPassword : t().signInFailed));
-    if (wrong) password.select();
+    const isWrong = error.status !== undefined && error.status >= 400 && error.status < 500;
+    outcome.append(notice("error", isWrong ? t().wrongPassword : t().signInFailed));
+    if (isWrong) password.select();
   }
 
   const form = h(

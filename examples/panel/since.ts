@@ -1,8 +1,9 @@
+/** Of the keys in `localStorage`; the session follows. */
 const PREFIX = "panel.since.";
 
 /**
- * Since when a session has been connected, as far as this browser saw it: the functions do not
- * tell. `exact` is false when it was connected already when first seen.
+ * Since when a session has been connected. The functions do not answer that, so this browser
+ * remembers when it saw it. `exact` is false where the session was connected before that.
  */
 export const since = {
   begin(session: string, at: string): void {
@@ -10,8 +11,8 @@ export const since = {
   },
 
   of(session: string, seenAt: string): { at: string; exact: boolean } {
-    const known = localStorage.getItem(PREFIX + session);
-    return known ? JSON.parse(known) : save(session, { at: seenAt, exact: false });
+    const stored = localStorage.getItem(PREFIX + session);
+    return stored ? JSON.parse(stored) : save(session, { at: seenAt, exact: false });
   },
 
   end(session: string): void {

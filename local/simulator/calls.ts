@@ -3,16 +3,16 @@ import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { qrBody, qrText } from "./qr.ts";
 
-/** The five calls of the contract, and everything else. */
+/** The platform's five calls; `other` is any other request. */
 export type Call = "create" | "token" | "qr" | "status" | "send" | "other";
 
-/** Every {@link Call}, in the contract's order. */
+/** Every {@link Call}, in the order in which a connection makes them. */
 export const CALLS: readonly Call[] = ["create", "token", "qr", "status", "send", "other"];
 
-/** A request as the platform reads it: routed, its body read. */
+/** A request, its path and body read. */
 export interface Incoming {
   readonly call: Call;
-  /** From the path; empty where the path names none. */
+  /** The session that the path names; empty where it names none. */
   readonly session: string;
   readonly headers: Headers;
   readonly body: string;
@@ -26,7 +26,7 @@ const ROUTES: [Call, RegExp][] = [
   ["send", /^POST \/api\/messages\/text$/],
 ];
 
-/** Which call a method and path are, and the session that the path names. */
+/** Which call this method and path stand for, and the session that the path names. */
 export function route(method: string, path: string): Pick<Incoming, "call" | "session"> {
   for (const [call, pattern] of ROUTES) {
     const match = pattern.exec(`${method} ${path}`);
@@ -35,7 +35,7 @@ export function route(method: string, path: string): Pick<Incoming, "call" | "se
   return { call: "other", session: "" };
 }
 
-/** Does what a call asks for and answers as the platform does. */
+/** Does what a request asks for, and answers as the platform does. */
 export function answer(
   incoming: Incoming,
   platform: Platform,
@@ -49,8 +49,8 @@ export function answer(
     case "qr":
       return withToken(incoming, platform, incoming.session, async (session) => {
         const state = platform.stateOf(session);
-        const shown = state === "qr_required" || state === "disconnected";
-        const text = shown ? await qrText(session, platform.qrTurnOf(session)) : null;
+        const hasQr = state === "qr_required" || state === "disconnected";
+        const text = hasQr ? await qrText(session, platform.qrPeriodOf(session)) : null;
         return Response.json(await qrBody(text, settings));
       });
     case "status":
@@ -100,7 +100,7 @@ function send(incoming: Incoming, platform: Platform) {
   });
 }
 
-/** Runs `work` when the token is valid and the session is the token's own and still exists. */
+/** Runs `work` if the token is valid, and is one of this session, which still exists. */
 function withToken(
   incoming: Incoming,
   platform: Platform,
@@ -108,10 +108,12 @@ function withToken(
   work: (session: string) => Promise<Response> | Response,
 ) {
   const token = bearer(incoming.headers);
-  const own = token === null ? null : platform.sessionOf(token);
-  if (own === null) return Response.json({ message: "Invalid token" }, { status: 401 });
-  if (session !== own || platform.stateOf(own) === null) return refusal(404, "Account not found");
-  return work(own);
+  const tokenSession = token === null ? null : platform.sessionOf(token);
+  if (tokenSession === null) return Response.json({ message: "Invalid token" }, { status: 401 });
+  if (session !== tokenSession || platform.stateOf(tokenSession) === null) {
+    return refusal(404, "Account not found");
+  }
+  return work(tokenSession);
 }
 
 function refusal(status: number, error: string): Response {
@@ -126,7 +128,7 @@ function subject(jwt: string): string | null {
   try {
     return decodeJwt(jwt).sub ?? null;
   } catch {
-    return null; // a token that acceptUserToken takes need not be a real JWT
+    return null; // `acceptUserToken` may accept what is no JWT
   }
 }
 

@@ -1,6 +1,11 @@
+/**
+ * The simulator's controls over HTTP, for curl and for other processes (docs/simulator.md).
+ * No answer holds a key or a token.
+ */
+import { z } from "zod";
+import { CALLS } from "./calls.ts";
+import { FAULT } from "./fault_schema.ts";
 import type { Simulator } from "./simulator.ts";
-import { type Call, CALLS } from "./calls.ts";
-import { type Fault, FAULT_KINDS } from "./faults.ts";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -8,71 +13,93 @@ const CORS = {
   "access-control-allow-headers": "content-type",
 };
 
-/** Whether a path is the simulator's own, not the platform's. */
-export function isControl(path: string): boolean {
-  return path.startsWith("/simulator/");
+/** Left out, a session is the one that was created last. */
+const SESSION = z.strictObject({ session: z.string().optional() });
+const REVOCATION = SESSION.extend({ what: z.enum(["key", "tokens"]) });
+const MISBEHAVIOUR = z.strictObject({
+  call: z.enum(CALLS),
+  fault: FAULT,
+  times: z.int().min(1).optional(),
+  after: z.int().min(0).optional(),
+});
+const NOTHING = z.strictObject({});
+
+/** What each control does with its input, by method and path. Each then answers the state. */
+const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => void> = {
+  "GET /simulator/state": () => {},
+  "POST /simulator/scan": (simulator, input) => {
+    const { session } = parse(SESSION, input);
+    simulator.scan(clientOf(simulator, session).session);
+  },
+  "POST /simulator/disconnect": (simulator, input) => {
+    const { session } = parse(SESSION, input);
+    simulator.disconnect(clientOf(simulator, session).session);
+  },
+  "POST /simulator/revoke": (simulator, input) => {
+    const { session, what } = parse(REVOCATION, input);
+    const client = clientOf(simulator, session);
+    if (what === "tokens") simulator.revokeTokens(client.session);
+    else simulator.revokeKey(client.apiKey);
+  },
+  "POST /simulator/misbehave": (simulator, input) => {
+    const { call, fault, ...repetition } = parse(MISBEHAVIOUR, input);
+    simulator.misbehave(call, fault, repetition);
+  },
+  "POST /simulator/reset": (simulator, input) => {
+    parse(NOTHING, input);
+    simulator.reset();
+  },
+};
+
+/** Whether a request is for the simulator itself, not for the platform that it plays. */
+export function isControl(request: Request): boolean {
+  return new URL(request.url).pathname.startsWith("/simulator/");
 }
 
-/** The simulator's controls over HTTP, for other processes and pages. Shows no key and no token. */
+/** Does what the request asks for. A request that cannot be obeyed is answered 400, and why. */
 export async function control(request: Request, simulator: Simulator): Promise<Response> {
-  const order = `${request.method} ${new URL(request.url).pathname}`;
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
   try {
-    if (order !== "GET /simulator/state") obey(order, await input(request), simulator);
-    return Response.json(state(simulator), { headers: CORS });
+    const route = `${request.method} ${new URL(request.url).pathname}`;
+    if (!Object.hasOwn(CONTROLS, route)) {
+      throw new Error(`There is no ${route}, but ${Object.keys(CONTROLS).join(", ")}`);
+    }
+    CONTROLS[route](simulator, await readJson(request));
+    return Response.json(stateOf(simulator), { headers: CORS });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return Response.json({ error: message }, { status: 400, headers: CORS });
   }
 }
 
-function obey(order: string, input: Record<string, unknown>, simulator: Simulator): void {
-  switch (order) {
-    case "POST /simulator/scan":
-      return simulator.scan(sessionIn(input, simulator));
-    case "POST /simulator/disconnect":
-      return simulator.disconnect(sessionIn(input, simulator));
-    case "POST /simulator/revoke":
-      return revoke(sessionIn(input, simulator), input.what, simulator);
-    case "POST /simulator/misbehave":
-      return misbehave(input, simulator);
-    case "POST /simulator/reset":
-      return simulator.reset();
-    default:
-      throw new Error(`Cannot obey: the simulator knows no ${order}`);
-  }
-}
-
-function revoke(session: string, what: unknown, simulator: Simulator): void {
-  const client = simulator.clients.find((one) => one.session === session);
-  if (what === "tokens") simulator.revokeTokens(session);
-  else if (what === "key" && client) simulator.revokeKey(client.apiKey);
-  else throw new Error('Cannot revoke: what must be "key" or "tokens", of a session that exists');
-}
-
-function misbehave(input: Record<string, unknown>, simulator: Simulator): void {
-  const { call, fault, times, after } = input as Record<string, never>;
-  if (!CALLS.includes(call)) throw new Error(`Cannot misbehave: call is one of ${CALLS}`);
-  if (!FAULT_KINDS.includes((fault as Fault | undefined)?.kind as Fault["kind"])) {
-    throw new Error(`Cannot misbehave: fault.kind is one of ${FAULT_KINDS}`);
-  }
-  simulator.misbehave(call as Call, fault as Fault, { times, after });
-}
-
-function sessionIn(input: Record<string, unknown>, simulator: Simulator): string {
-  const session = input.session ?? simulator.clients.at(-1)?.session;
-  if (typeof session !== "string") throw new Error("Cannot choose a session: there is none yet");
-  return session;
-}
-
-async function input(request: Request): Promise<Record<string, unknown>> {
+/** The body as JSON; no body counts as an empty object. */
+async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
-  const value = text === "" ? {} : JSON.parse(text);
-  if (typeof value !== "object" || value === null) throw new Error("The body is no JSON object");
-  return value;
+  try {
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new Error("Cannot read the body: it is not JSON");
+  }
 }
 
-function state(simulator: Simulator) {
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const { success, data, error } = schema.safeParse(input);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) =>
+    `${path.length > 0 ? path.join(".") : "the body"}: ${message}`
+  );
+  throw new Error(`Cannot use the body: ${problems.join("; ")}`);
+}
+
+function clientOf({ clients }: Simulator, session: string | undefined) {
+  if (clients.length === 0) throw new Error("There is no session yet: call wpp-create first");
+  if (session === undefined) return clients.at(-1)!;
+  const client = clients.find((one) => one.session === session);
+  if (!client) throw new Error(`There is no session ${session}`);
+  return client;
+}
+
+function stateOf(simulator: Simulator) {
   return {
     clients: simulator.clients.map(({ apiKey: _, ...shown }) => ({
       ...shown,

@@ -1,8 +1,11 @@
 import type { Call } from "./calls.ts";
 
-/** A way to misbehave. Durations are in ms. Work is done only where `execute` or the kind says so. */
+/**
+ * A way to misbehave. Durations are in milliseconds. The work that the request asks for is not
+ * done, except where `execute` or the comment on the kind says so.
+ */
 export type Fault =
-  /** Answers this; a string body as it is, any other as JSON. `execute`: does the work before. */
+  /** Answers this: a string as it is, any other body as JSON. `execute`: does the work first. */
   | {
     kind: "respond";
     status: number;
@@ -10,50 +13,36 @@ export type Fault =
     headers?: Record<string, string>;
     execute?: boolean;
   }
-  /** Waits, then does the work normally or misbehaves as `then` says. */
+  /** Waits, then does the work and answers normally, or misbehaves as `then` says. */
   | { kind: "delay"; ms: number; then?: Fault }
   /** Never answers; ends when the request is aborted. */
   | { kind: "hang" }
-  /** The connection breaks before the headers, or after them in the middle of the body. */
+  /** Breaks the connection before the headers, or after them in the middle of the body. */
   | { kind: "reset"; when: "before" | "after"; execute?: boolean }
-  /** Does the work; the headers and half of the body come at once, the rest later. */
+  /** Does the work; sends the headers and half of the body at once, and the rest later. */
   | { kind: "slow-body"; ms: number }
-  /** A body that goes on for as long as somebody reads it. */
+  /** Sends a body that goes on for as long as somebody reads it. */
   | { kind: "endless-body" }
-  /** A proxy's error page. */
+  /** Answers a proxy's error page. */
   | { kind: "html"; status: number }
+  /** Answers without a body. */
   | { kind: "empty"; status: number }
-  /** Does the work; the answer is cut in half, with headers as if it were whole. */
+  /** Does the work; answers half of the body, under the headers of the whole. */
   | { kind: "truncated" }
-  /** 200 with this JSON. */
+  /** Answers 200 with this JSON. */
   | { kind: "wrong-shape"; body: unknown }
-  /** 200 with `success: false`. */
+  /** Answers 200 with `success: false`. */
   | { kind: "unsuccessful" };
 
-/** Every {@link Fault} kind. */
-export const FAULT_KINDS: readonly Fault["kind"][] = [
-  "respond",
-  "delay",
-  "hang",
-  "reset",
-  "slow-body",
-  "endless-body",
-  "html",
-  "empty",
-  "truncated",
-  "wrong-shape",
-  "unsuccessful",
-];
-
-/** How often a fault strikes, and how many calls before it stay normal. */
+/** Which calls a fault strikes. */
 export interface Repetition {
-  /** 1 when left out; `Infinity` is for ever. */
+  /** How many calls it strikes; 1 unless given, `Infinity` for all that come. */
   times?: number;
-  /** 0 when left out. */
+  /** How many calls are answered normally before; 0 unless given. */
   after?: number;
 }
 
-/** The faults still to come, first in first out for each call. */
+/** The faults that are still to strike: a queue for each call. */
 export class FaultQueue {
   readonly #queues = new Map<Call, { fault: Fault; times: number; after: number }[]>();
 
@@ -61,7 +50,7 @@ export class FaultQueue {
     this.#queues.set(call, [...this.#queues.get(call) ?? [], { fault, times, after }]);
   }
 
-  /** The fault that strikes this call, if any; uses up one of its times. */
+  /** The fault that strikes this call, if any. It counts as having struck. */
   next(call: Call): Fault | undefined {
     const queue = this.#queues.get(call) ?? [];
     const head = queue.at(0);

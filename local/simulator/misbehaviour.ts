@@ -1,6 +1,7 @@
+import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Fault } from "./faults.ts";
 
-/** The connection broke. Whoever serves the simulator turns this into a real broken connection. */
+/** Stands for a broken connection; the server that runs the simulator breaks the real one. */
 export class SimulatedReset extends Error {
   override name = "SimulatedReset";
 
@@ -9,7 +10,7 @@ export class SimulatedReset extends Error {
   }
 }
 
-/** An endless body ends here after all, so that a reader without a limit cannot eat the machine. */
+/** Where an endless body ends after all: a reader without a limit must not fill the memory. */
 const ENDLESS_LIMIT_BYTES = 64 * 1024 * 1024;
 
 const HTML = "<html><head><title>Bad gateway</title></head><body><h1>nginx</h1></body></html>";
@@ -28,7 +29,7 @@ export async function misbehave(
     case "respond":
       return respond(fault);
     case "delay":
-      await wait(signal, fault.ms);
+      await sleep(fault.ms, signal);
       return fault.then ? misbehave(fault.then, signal, work) : work();
     case "hang":
       return await hang(signal);
@@ -58,29 +59,12 @@ function respond({ status, body, headers }: Extract<Fault, { kind: "respond" }>)
   return Response.json(body, { status, headers });
 }
 
-/** Resolves after `ms`; rejects with the abort reason when aborted before. */
-function wait(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    onAbort(signal, abort);
-  });
-}
-
-/** Rejects with the abort reason when aborted, and does nothing else. */
+/** Never resolves; rejects with the abort reason when aborted. */
 function hang(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => onAbort(signal, () => reject(signal.reason)));
-}
-
-function onAbort(signal: AbortSignal, abort: () => void): void {
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function brokenBody(): Response {
@@ -96,8 +80,8 @@ function brokenBody(): Response {
 
 async function slowBody(real: Response, ms: number, signal: AbortSignal): Promise<Response> {
   const [head, tail] = halves(await real.text());
-  const ended = new AbortController(); // a reader that cancels leaves no timer behind
-  const either = AbortSignal.any([signal, ended.signal]);
+  const cancelled = new AbortController(); // so that no timer outlives a reader that cancels
+  const either = AbortSignal.any([signal, cancelled.signal]);
   let started = false;
   return jsonStream({
     async pull(controller) {
@@ -105,11 +89,11 @@ async function slowBody(real: Response, ms: number, signal: AbortSignal): Promis
         started = true;
         return controller.enqueue(encoded(head));
       }
-      await wait(either, ms);
+      await sleep(ms, either);
       controller.enqueue(encoded(tail));
       controller.close();
     },
-    cancel: () => ended.abort(),
+    cancel: () => cancelled.abort(),
   }, real.status);
 }
 

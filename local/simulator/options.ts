@@ -1,45 +1,45 @@
-/** Where a session stands, in the platform's own words. */
+/** The state of a session, in the platform's own words. */
 export type SessionState = "starting" | "qr_required" | "connected" | "disconnected";
 
-/** How the simulator behaves when nobody told it to misbehave. Durations are in seconds. */
+/** How the simulator behaves, faults apart. Durations are in seconds. */
 export interface Settings {
   /** The clock, in milliseconds. */
   now: () => number;
-  /** How long a token is valid, whatever its form says about that. */
+  /** How long a token is valid, whatever `exp` or `expiresIn` say. */
   tokenLifetime: number;
-  /** `jwt` carries `exp`; the other two forms do not tell when they expire. */
+  /** Only a `jwt` says in its `exp` when it expires. */
   tokenForm: "jwt" | "jwt-without-exp" | "opaque";
-  /** Sent as `expiresIn` beside the token when set; does not change the real lifetime. */
+  /** Sent as `expiresIn` beside the token, where set; it does not change `tokenLifetime`. */
   expiresIn: number | undefined;
-  /** How long a QR text stays before the next one replaces it. */
+  /** How long a QR code is valid before the next one replaces it. */
   qrLifetime: number;
   qrForm: "text" | "base64" | "data-url";
   qrField: "qr" | "qrCode" | "qrcode" | "data.qr";
-  /** How long a new session says `starting` and has no QR. */
+  /** How long a new session is `starting`, without a QR code. */
   startingFor: number;
-  /** How long after its first QR a session is scanned by itself; 0 is never. */
+  /** How long after its first QR code a session is scanned by itself; 0 is never. */
   scanAfter: number;
-  /** How long the exchange of a new key answers 401. */
+  /** How long a new key is not active yet, so that its exchange answers 401. */
   keyActiveAfter: number;
-  /** Whether a user's create with an `Idempotency-Key` seen before returns the client of then. */
+  /** Whether a user's second create with the same `Idempotency-Key` returns the same client. */
   idempotentCreate: boolean;
-  /** Decides on the user's Supabase JWT at creation. */
+  /** Whether create accepts this Supabase JWT of a user. */
   acceptUserToken: (jwt: string) => boolean | Promise<boolean>;
-  /** The word that the status call answers for a state. */
+  /** What the status call answers for a state. */
   statusWord: (state: SessionState) => string;
   /** What every apiKey and opaque token begins with, so that a test can look for leaks. */
   secretPrefix: string;
-  /** Whether requests are recorded: the list grows with each of them. */
+  /** Whether requests are kept in a list, which grows for as long as the simulator runs. */
   recordsRequests: boolean;
 }
 
-/** What {@link createSimulator} takes; whatever is left out has the default below. */
+/** Options of `createSimulator`; the defaults are in {@link settingsFrom}. */
 export type SimulatorOptions = Partial<Settings>;
 
 /** The settings of a simulator made with these options. */
 export function settingsFrom(options: SimulatorOptions): Settings {
   const defaults: Settings = {
-    now: () => Date.now(), // looked up per call: a test may fake the clock later
+    now: () => Date.now(), // not `Date.now` itself, which a test may replace later
     tokenLifetime: 3600,
     tokenForm: "jwt",
     expiresIn: undefined,

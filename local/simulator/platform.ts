@@ -1,7 +1,7 @@
 import { SignJWT } from "jose";
 import type { SessionState, Settings } from "./options.ts";
 
-/** What one create made. */
+/** An account at the platform, as the create call made it. */
 export interface SimulatedClient {
   readonly id: string;
   readonly apiKey: string;
@@ -9,7 +9,7 @@ export interface SimulatedClient {
   /** The `sub` of the user's JWT; null when it could not be read. */
   readonly owner: string | null;
   readonly idempotencyKey: string | null;
-  /** In ms, as all times here. */
+  /** In milliseconds since 1970, like all times here. */
   readonly createdAt: number;
 }
 
@@ -30,14 +30,18 @@ interface Account extends SimulatedClient {
   disconnected: boolean;
 }
 
-/** The platform's memory: clients, their sessions, tokens and messages. It knows no HTTP. */
+/** What the platform remembers: clients, with their sessions, tokens and messages. No HTTP here. */
 export class Platform {
   readonly messages: SentMessage[] = [];
   readonly #accounts: Account[] = [];
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
   readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
 
-  constructor(private readonly settings: Settings) {}
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
 
   get clients(): SimulatedClient[] {
     return this.#accounts.map(({ id, apiKey, session, owner, idempotencyKey, createdAt }) => ({
@@ -51,16 +55,16 @@ export class Platform {
   }
 
   create(owner: string | null, idempotencyKey: string | null): SimulatedClient {
-    const earlier = this.settings.idempotentCreate && idempotencyKey !== null &&
+    const existing = this.#settings.idempotentCreate && idempotencyKey !== null &&
       this.#accounts.find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
-    if (earlier) return earlier;
+    if (existing) return existing;
     const account: Account = {
       id: crypto.randomUUID(),
-      apiKey: `${this.settings.secretPrefix}key_${randomText()}`,
+      apiKey: `${this.#settings.secretPrefix}key_${randomText()}`,
       session: String(this.#accounts.length + 1).padStart(13, "0"),
       owner,
       idempotencyKey,
-      createdAt: this.settings.now(),
+      createdAt: this.#settings.now(),
       keyRevoked: false,
       forgotten: false,
       scannedAt: null,
@@ -72,14 +76,14 @@ export class Platform {
 
   /** A new token for a key; null when the key is unknown, revoked or not active yet. */
   async exchange(apiKey: string): Promise<string | null> {
-    const { now, keyActiveAfter, tokenLifetime, tokenForm } = this.settings;
+    const { now, keyActiveAfter, tokenLifetime, tokenForm } = this.#settings;
     const account = this.#accounts.find((one) => one.apiKey === apiKey);
     if (!account || account.keyRevoked) return null;
     if (now() < account.createdAt + keyActiveAfter * 1000) return null;
     const issuedAt = Math.floor(now() / 1000);
     const expiresAt = issuedAt + tokenLifetime;
     const token = tokenForm === "opaque"
-      ? `${this.settings.secretPrefix}token_${randomText()}`
+      ? `${this.#settings.secretPrefix}token_${randomText()}`
       : await this.#sign(account, issuedAt, tokenForm === "jwt" ? expiresAt : undefined);
     this.#tokens.set(token, { account, expiresAt: expiresAt * 1000 });
     return token;
@@ -87,8 +91,8 @@ export class Platform {
 
   /** The session that a token is for; null when the token is unknown, expired or revoked. */
   sessionOf(token: string): string | null {
-    const known = this.#tokens.get(token);
-    return known && this.settings.now() < known.expiresAt ? known.account.session : null;
+    const issued = this.#tokens.get(token);
+    return issued && this.#settings.now() < issued.expiresAt ? issued.account.session : null;
   }
 
   /** Null for a session that does not exist or was forgotten. */
@@ -97,27 +101,27 @@ export class Platform {
     if (!account) return null;
     if (account.disconnected) return "disconnected";
     if (account.scannedAt !== null) return "connected";
-    const { now, scanAfter } = this.settings;
-    const waited = now() - this.#firstQrAt(account);
-    if (waited < 0) return "starting";
-    return scanAfter > 0 && waited >= scanAfter * 1000 ? "connected" : "qr_required";
+    const { now, scanAfter } = this.#settings;
+    const sinceFirstQrMs = now() - this.#firstQrAt(account);
+    if (sinceFirstQrMs < 0) return "starting";
+    return scanAfter > 0 && sinceFirstQrMs >= scanAfter * 1000 ? "connected" : "qr_required";
   }
 
-  /** Counts the QR periods since a session's first QR, from 0. */
-  qrTurnOf(session: string): number {
-    const waited = this.settings.now() - this.#firstQrAt(this.#account(session));
-    return Math.floor(waited / (this.settings.qrLifetime * 1000));
+  /** How many QR codes of a session were replaced by now. */
+  qrPeriodOf(session: string): number {
+    const sinceFirstQrMs = this.#settings.now() - this.#firstQrAt(this.#account(session));
+    return Math.floor(sinceFirstQrMs / (this.#settings.qrLifetime * 1000));
   }
 
   send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
-    const at = this.settings.now();
+    const at = this.#settings.now();
     const message = { session, to, text, taskId: crypto.randomUUID(), idempotencyKey, at };
     this.messages.push(message);
     return message;
   }
 
   scan(session: string): void {
-    Object.assign(this.#account(session), { scannedAt: this.settings.now(), disconnected: false });
+    Object.assign(this.#account(session), { scannedAt: this.#settings.now(), disconnected: false });
   }
 
   disconnect(session: string): void {
@@ -147,7 +151,7 @@ export class Platform {
   }
 
   #firstQrAt(account: Account): number {
-    return account.createdAt + this.settings.startingFor * 1000;
+    return account.createdAt + this.#settings.startingFor * 1000;
   }
 
   #sign(account: Account, issuedAt: number, expiresAt?: number): Promise<string> {

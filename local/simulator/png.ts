@@ -1,10 +1,10 @@
 import encodeQR from "qr";
 
-/** Pixels per QR module. */
+/** Pixels per module, which is one square of the QR code. */
 const SCALE = 6;
 const SIGNATURE = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]);
 
-/** A greyscale PNG that shows `text` as a QR code, quiet zone included. */
+/** A greyscale PNG of `text` as a QR code, with the white border that scanners need. */
 export async function qrPng(text: string): Promise<Uint8Array> {
   const modules = encodeQR(text, "raw", { border: 4 });
   const side = modules.length * SCALE;

@@ -1,9 +1,9 @@
 import type { Settings } from "./options.ts";
 import { qrPng } from "./png.ts";
 
-/** The QR text of a session's `turn`-th period: the same text within one, another in the next. */
-export async function qrText(session: string, turn: number): Promise<string> {
-  const seed = new TextEncoder().encode(`${session}/${turn}`);
+/** The text of a session's QR code; another one in each period of `qrLifetime`. */
+export async function qrText(session: string, period: number): Promise<string> {
+  const seed = new TextEncoder().encode(`${session}/${period}`);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", seed));
   return `2@${base64(digest.slice(0, 32))},${base64(digest.slice(32))}`;
 }

@@ -1,5 +1,4 @@
 import { answer, type Call, type Incoming, route } from "./calls.ts";
-import { control, isControl } from "./control.ts";
 import { type Fault, FaultQueue, type Repetition } from "./faults.ts";
 import { misbehave } from "./misbehaviour.ts";
 import {
@@ -13,7 +12,7 @@ import { Platform, type SentMessage, type SimulatedClient } from "./platform.ts"
 export { SimulatedReset } from "./misbehaviour.ts";
 export type { Call, Fault, SentMessage, SessionState, SimulatedClient, SimulatorOptions };
 
-/** A request that reached the platform, recorded before it was answered. */
+/** A request as it came in, whatever it was answered. */
 export interface RecordedRequest {
   readonly call: Call;
   readonly method: string;
@@ -21,16 +20,16 @@ export interface RecordedRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
-  /** In ms. */
+  /** In milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Plays WPP Platform: five calls, and the state behind them. It has no timers of its own, so the
- * state follows the clock that it is given. Controls throw on a session or key that never existed.
+ * Plays WPP Platform: five calls, and the state behind them. It has no timers: the state follows
+ * from the clock in its settings. Methods throw on a session or key that was never created.
  */
 export class Simulator {
-  /** May be changed at any time; {@link Simulator.reset} restores what it was created with. */
+  /** May be changed at any time; {@link Simulator.reset} restores the initial ones. */
   readonly settings: Settings;
   readonly #initial: Settings;
   #platform: Platform;
@@ -43,10 +42,9 @@ export class Simulator {
     this.#platform = new Platform(this.settings);
   }
 
-  /** Rejects with {@link SimulatedReset} or the request's abort reason, only when told to misbehave. */
+  /** Rejects only by a fault: with {@link SimulatedReset}, or with the request's abort reason. */
   readonly fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    if (isControl(url.pathname)) return control(request, this);
     const { headers, method, signal } = request;
     const incoming = { ...route(method, url.pathname), headers, body: await request.text() };
     if (this.settings.recordsRequests) this.#record(incoming, method, url.pathname + url.search);
@@ -88,7 +86,7 @@ export class Simulator {
     this.#platform.disconnect(session);
   }
 
-  /** Makes every call on a session answer 404; its key can still be exchanged. */
+  /** Answers 404 to every call on a session from now on; its key can still be exchanged. */
   forget(session: string): void {
     this.#platform.forget(session);
   }
@@ -103,12 +101,12 @@ export class Simulator {
     this.#platform.revokeTokens(session);
   }
 
-  /** Scripts a fault; faults of one call strike in the order in which they were scripted. */
+  /** Lets a fault strike the next calls. Faults of one call strike in the order they came in. */
   misbehave(call: Call, fault: Fault, repetition: Repetition = {}): void {
     this.#faults.add(call, fault, repetition);
   }
 
-  /** Makes the simulator as new: no clients, messages, requests or faults; settings restored. */
+  /** Forgets clients, messages, requests and faults, and restores the settings. */
   reset(): void {
     Object.assign(this.settings, this.#initial);
     this.#platform = new Platform(this.settings);

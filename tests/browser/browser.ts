@@ -5,8 +5,11 @@ import { type Stack, startStack } from "../../local/stack.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 const ARGUMENTS = [
-  ...["--no-sandbox", "--no-first-run", "--disable-background-networking"],
-  ...["--disable-component-update", "--disable-sync"],
+  "--no-sandbox",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 const SCREENSHOTS = Deno.env.get("SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "panel-" });
 const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));

@@ -19,7 +19,10 @@ Deno.test("calls reject with the function's own error when it answers one", asyn
   assert.ok(thrown instanceof WppError);
   const { code, message, retryable, requestId, status } = thrown;
   assert.deepEqual({ code, message, retryable, requestId, status, fields: thrown.fields }, {
-    ...{ ...error, requestId: REQUEST_ID, status: 400, fields },
+    ...error,
+    requestId: REQUEST_ID,
+    status: 400,
+    fields,
   });
   const [call] = script.calls;
   assert.deepEqual([call.name, call.status, call.error?.code], ["wpp-send", 400, code]);
@@ -73,15 +76,15 @@ const MESSAGE = { to: "+79991112233", text: "Hello" };
 const accepted = json(202, { ...connection(), messageId: REQUEST_ID, taskId: "t", to: MESSAGE.to });
 const keysOf = (script: Script) => script.sent.map((one) => one.headers.get("idempotency-key"));
 
-Deno.test("send reuses its idempotency key when the outcome was open", async (t) => {
-  const open = {
+Deno.test("send reuses its idempotency key when the message may have gone out", async (t) => {
+  const unsettled = {
     "no answer": noNetwork(),
     "a retryable error": failure(502, "gateway_unreachable", true),
     "an unknown outcome": failure(504, "delivery_unknown", false),
     "a proxy's page": () => new Response("<html>", { status: 502 }),
     "a portal's page": () => new Response("<html>"),
   };
-  for (const [name, reply] of Object.entries(open)) {
+  for (const [name, reply] of Object.entries(unsettled)) {
     await t.step(name, async () => {
       using script = new Script();
       script.answers["wpp-send"] = [reply, accepted];
@@ -143,7 +146,7 @@ Deno.test("send uses the caller's idempotency key when one is given", async () =
   assert.deepEqual(keysOf(script), ["mine"]);
 });
 
-Deno.test("send waits for its twin when the same message is under way", async () => {
+Deno.test("send polls when a duplicate request, under the same key, is under way", async () => {
   using script = new Script();
   const busy = failure(409, "idempotency_in_progress", true, { "retry-after": "2" });
   script.answers["wpp-send"] = [slowly(3, accepted), busy, busy, accepted];

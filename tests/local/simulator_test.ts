@@ -308,34 +308,6 @@ Deno.test("faults strike in order, after as many calls and as often as told", as
   assert.deepEqual(seen, [200, 503, 503, 429, 200]);
 });
 
-Deno.test("other processes control it over HTTP and see no secret", async () => {
-  const { simulator } = still();
-  await json(post(simulator, "/simulator/scan"), 400);
-  const { apiKey, status, token } = await connect(simulator);
-  const state = await json(post(simulator, "/simulator/scan"));
-  assert.deepEqual(state.clients.map((one: { state: string }) => one.state), ["connected"]);
-  const fault = { kind: "empty", status: 503 };
-  await json(post(simulator, "/simulator/misbehave", { call: "status", fault }));
-  assert.equal((await status()).status, 503);
-  await json(post(simulator, "/simulator/misbehave", { call: "nap", fault }), 400);
-  await json(post(simulator, "/simulator/disconnect"));
-  assert.deepEqual(await json(status()), { status: "disconnected" });
-  await json(post(simulator, "/simulator/revoke", { what: "tokens" }));
-  await json(status(), 401);
-  const shown = await (await call(simulator, "/simulator/state")).text();
-  assert.ok(!shown.includes(apiKey) && !shown.includes(token));
-  assert.deepEqual(JSON.parse(shown).calls, {
-    create: 1,
-    token: 1,
-    qr: 0,
-    status: 3,
-    send: 0,
-    other: 0,
-  });
-  const preflight = await call(simulator, "/simulator/scan", { method: "OPTIONS" });
-  assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
-});
-
 Deno.test("served, it answers, and its resets break the connection", async () => {
   const { simulator } = still();
   const { url, stop } = await serveSimulator(simulator);

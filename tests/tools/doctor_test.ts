@@ -96,14 +96,18 @@ inWorld("doctor changes nothing when it may not create", async (world) => {
 
 inWorld("doctor checks what needs no user when it has no credentials", async () => {
   const { states, message } = await diagnose({ credentials: undefined, create: false });
-  const unknown = ["sign-in", "create", "qr", "status", "platform"].map((
-    name,
-  ) => [name, "skipped"]);
-  assert.deepEqual(states, { ...ALL_WELL, ...Object.fromEntries(unknown) });
+  const unknown: States = {
+    "sign-in": "skipped",
+    create: "skipped",
+    qr: "skipped",
+    status: "skipped",
+    platform: "skipped",
+  };
+  assert.deepEqual(states, { ...ALL_WELL, ...unknown });
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);
 });
 
-inWorld("doctor tells a refused connection from a platform that is away", async (world) => {
+inWorld("doctor tells a refused connection from a platform that is unavailable", async (world) => {
   const { simulator, database } = world;
   const credentials = await signUp();
   await diagnose({ credentials });

@@ -20,7 +20,7 @@ export interface Arguments {
   json: boolean;
 }
 
-/** Reads the flags, else the environment. Undefined: help is wanted. Throws when called wrongly. */
+/** From flags, else from the environment. Undefined: help is wanted. Throws when called wrongly. */
 export function readArguments(
   args: string[],
   env: (name: string) => string | undefined,
@@ -28,8 +28,12 @@ export function readArguments(
   const { values } = parseArgs({
     args,
     options: {
-      ...{ url: { type: "string" }, key: { type: "string" }, origin: { type: "string" } },
-      ...{ create: { type: "boolean" }, json: { type: "boolean" }, help: { type: "boolean" } },
+      url: { type: "string" },
+      key: { type: "string" },
+      origin: { type: "string" },
+      create: { type: "boolean" },
+      json: { type: "boolean" },
+      help: { type: "boolean" },
     },
   });
   if (values.help) return undefined;

@@ -1,24 +1,24 @@
 import type { Project } from "./project.ts";
 
-/** `skipped`: could not be known; the message says why. */
+/** `skipped`: it could not be checked; the message says why. */
 export type State = "passed" | "failed" | "skipped";
 
-/** What one check found. */
+/** The result of one check, as it is printed. */
 export interface Finding {
-  /** Stable, for machines. */
+  /** For programs: it does not change. */
   name: string;
-  /** What is well when it passes, for people. */
+  /** For people: what is true when the check passes. */
   title: string;
   state: State;
   /** What was seen; on failure also what to do. */
   message: string;
 }
 
-/** Looks at one thing. It never throws for what a broken project may do. */
+/** Checks one thing. Whatever a broken project does, it reports and does not throw. */
 export interface Check {
   name: string;
   title: string;
-  /** Checks without whose passing this one would only repeat their trouble. */
+  /** Names of checks that must pass first: else this one would only report the same trouble. */
   needs: string[];
   run(project: Project): Promise<Outcome>;
 }
@@ -37,7 +37,7 @@ export function skipped(message: string): Outcome {
   return { state: "skipped", message };
 }
 
-/** Failed with the messages of those that have one; passed when none has. */
+/** Failed, with all of the messages; passed where there is none but undefined. */
 export function failedIfAny(messages: (string | undefined)[], whenNone = ""): Outcome {
   const problems = [...new Set(messages.filter((message) => message !== undefined))];
   return problems.length > 0 ? failed(problems.join(" ")) : passed(whenNone);

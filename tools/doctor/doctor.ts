@@ -1,4 +1,4 @@
-/** `deno task doctor`: whether a deployed project works, and what to do where it does not. */
+/** `deno task doctor`: checks a deployed project, and says what to do where it does not work. */
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import type { Finding, State } from "./check.ts";
 import { examine } from "./examine.ts";
@@ -9,20 +9,20 @@ if (import.meta.main) Deno.exit(await main());
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
-  let read: Arguments | undefined;
+  let parsed: Arguments | undefined;
   try {
-    read = readArguments(Deno.args, (name) => Deno.env.get(name));
+    parsed = readArguments(Deno.args, (name) => Deno.env.get(name));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return 2;
   }
-  if (!read) {
+  if (!parsed) {
     console.log(HELP);
     return 0;
   }
-  const checks = await examine(read.options);
+  const checks = await examine(parsed.options);
   const ok = checks.every(({ state }) => state !== "failed");
-  console.log(read.json ? JSON.stringify({ ok, checks }, null, 2) : lines(checks));
+  console.log(parsed.json ? JSON.stringify({ ok, checks }, null, 2) : lines(checks));
   return ok ? 0 : 1;
 }
 

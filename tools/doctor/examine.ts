@@ -4,13 +4,22 @@ import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn } from "./service_checks.ts";
 import { create, platform, qr, status } from "./user_checks.ts";
 
-/** In the order in which they run and are told of. */
+/** In the order in which they run and are reported. */
 const CHECKS: Check[] = [
-  ...[project, deployed, configured, refusal, cors, database],
-  ...[signIn, create, qr, status, platform],
+  project,
+  deployed,
+  configured,
+  refusal,
+  cors,
+  database,
+  signIn,
+  create,
+  qr,
+  status,
+  platform,
 ];
 
-/** Runs all checks, from outside; each gets a finding. Only `create` changes anything. */
+/** Runs all checks, and returns a finding for each. Only `create` changes anything. */
 export async function examine(
   options: DoctorOptions,
   fetch?: typeof globalThis.fetch,
@@ -18,9 +27,9 @@ export async function examine(
   const subject = new Project(options, fetch);
   const findings: Finding[] = [];
   for (const { name, title, needs, run } of CHECKS) {
-    const lacking = findings.find((one) => needs.includes(one.name) && one.state !== "passed");
-    const outcome = lacking
-      ? { state: "skipped" as const, message: `not checked: it needs "${lacking.title}"` }
+    const unmet = findings.find((one) => needs.includes(one.name) && one.state !== "passed");
+    const outcome = unmet
+      ? { state: "skipped" as const, message: `not checked: it needs "${unmet.title}"` }
       : await run(subject);
     findings.push({ name, title, ...outcome });
   }

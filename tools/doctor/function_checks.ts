@@ -4,7 +4,7 @@ import { type Check, failedIfAny, skipped } from "./check.ts";
 import { type Answer, type Project } from "./project.ts";
 import { describe } from "./service_checks.ts";
 
-/** What supabase-js sends, and the header of a send that must not happen twice. */
+/** The headers that a page sends: those of supabase-js, and the idempotency key of a send. */
 const SENT_HEADERS = [
   "authorization",
   "apikey",
@@ -22,7 +22,7 @@ export const deployed: Check = {
       const { status, error } = await project.anonymous(name);
       if (error) return undefined;
       if (status === 404) return `${name} is not there.`;
-      if (status > 0 && status < 500) return undefined; // who answers is the next checks' concern
+      if (status > 0 && status < 500) return undefined; // later checks see whether it is ours
       return `${name} ${describe(status)}: it is not there or does not start; see its logs.`;
     });
     const outcome = failedIfAny(problems, FUNCTION_NAMES.join(", "));
@@ -41,7 +41,7 @@ export const configured: Check = {
   },
 };
 
-/** What a function says of its own configuration, and where to correct it. */
+/** What a function says is wrong in its configuration, and how to correct it. */
 export function misconfiguration({ error }: Answer): string | undefined {
   if (error?.code !== "misconfigured") return undefined;
   if (/supabase db push/.test(error.message)) return error.message;
@@ -110,6 +110,6 @@ function listed(headers: Headers, name: string): string[] {
   return (headers.get(name) ?? "").toLowerCase().split(",").map((one) => one.trim());
 }
 
-function ofEach<T>(look: (name: string) => Promise<T>): Promise<T[]> {
-  return Promise.all(FUNCTION_NAMES.map(look));
+function ofEach<T>(check: (name: string) => Promise<T>): Promise<T[]> {
+  return Promise.all(FUNCTION_NAMES.map(check));
 }

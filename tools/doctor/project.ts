@@ -1,7 +1,7 @@
-/** Longer than a function may take for its answer. */
+/** How long to wait for an answer: the functions give theirs within 25 s. */
 const TIMEOUT_MS = 30_000;
 
-/** What `deno task doctor` is told. */
+/** What `deno task doctor` is asked to check. */
 export interface DoctorOptions {
   /** The project's URL, without a trailing slash. */
   url: string;
@@ -22,20 +22,20 @@ export interface Answer {
   headers: Headers;
   /** Parsed, where it is JSON. */
   body: unknown;
-  /** The error in the shape that the functions give it; another shape is not theirs. */
+  /** The error, where it has the shape of the functions' own; an error of others is in `body`. */
   error?: { code: string; message: string; requestId: string };
 }
 
-/** The project as seen from outside, and what was learned of it so far. */
+/** The project as it is seen from outside, and what the checks so far found out. */
 export class Project {
-  /** The signed-in user's access token. */
+  /** The access token of the user, once the sign-in check has passed. */
   accessToken?: string;
-  /** The user's calls of functions, in their order. */
+  /** What the functions answered to the user, in the order of the calls. */
   readonly userAnswers: Answer[] = [];
   readonly #fetch: typeof fetch;
   readonly #anonymous = new Map<string, Promise<Answer>>();
 
-  /** @param fetch Looked up per call unless given. */
+  /** @param fetch The global one unless given. */
   constructor(
     readonly options: DoctorOptions,
     fetch: typeof globalThis.fetch = (...args) => globalThis.fetch(...args),
@@ -43,7 +43,7 @@ export class Project {
     this.#fetch = fetch;
   }
 
-  /** Calls auth or rest with the key, as supabase-js does. */
+  /** Calls the auth server or the data API with the key, as supabase-js does. */
   service(path: string, init: RequestInit = {}): Promise<Answer> {
     const { key } = this.options;
     return this.#call(path, {
@@ -52,16 +52,19 @@ export class Project {
     });
   }
 
-  /** Calls a function without a user, with or without the key in the user's place; once each. */
+  /**
+   * Calls a function without a user; with `keyAsToken` the key stands in for the access token. The
+   * answers are cached, as several checks look at the same ones.
+   */
   anonymous(name: string, { keyAsToken = false } = {}): Promise<Answer> {
-    const memo = `${name} ${keyAsToken}`;
+    const cacheKey = `${name} ${keyAsToken}`;
     const { key, origin } = this.options;
     const headers = new Headers({ apikey: key });
     if (keyAsToken) headers.set("authorization", `Bearer ${key}`);
     if (origin) headers.set("origin", origin);
-    const known = this.#anonymous.get(memo);
-    const answer = known ?? this.#call(`/functions/v1/${name}`, { method: "POST", headers });
-    this.#anonymous.set(memo, answer);
+    const cached = this.#anonymous.get(cacheKey);
+    const answer = cached ?? this.#call(`/functions/v1/${name}`, { method: "POST", headers });
+    this.#anonymous.set(cacheKey, answer);
     return answer;
   }
 
@@ -75,7 +78,7 @@ export class Project {
     return answer;
   }
 
-  /** Asks as a browser does before it lets a page of `origin` call a function. */
+  /** Sends the preflight of a browser that has a page of `origin` which calls a function. */
   preflight(name: string, origin: string, headers: string[]): Promise<Answer> {
     return this.#call(`/functions/v1/${name}`, {
       method: "OPTIONS",
@@ -114,7 +117,7 @@ function ownError(body: unknown): Answer["error"] {
   return own ? error as Answer["error"] : undefined;
 }
 
-/** A field of an answer's body, if it is text. */
+/** A field of an answer's body, if that is a string. */
 export function field({ body }: Answer, name: string): string | undefined {
   const value = (body as Record<string, unknown> | null | undefined)?.[name];
   return typeof value === "string" ? value : undefined;

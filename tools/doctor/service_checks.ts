@@ -1,15 +1,16 @@
-/** Checks of what the functions stand on: the project, its database, its users. */
+/** Checks of the services that the functions use: the project, its database, its auth server. */
 import { type Check, failed, failedIfAny, passed, skipped } from "./check.ts";
 import { field, type Project } from "./project.ts";
 
-/** Columns that only the migrations make: naming them tells also an older table from ours. */
+/** Tables, and columns of theirs that a database lacks where a migration was not applied. */
 const TABLES = {
   messenger_integrations: "id,session,access_token,credentials_id",
   messenger_messages: "id,attempt",
 };
+/** Codes of Postgres and PostgREST: there is no such table, or no such column. */
 const NOT_MIGRATED = /^(42P01|42703|PGRST20[45])$/;
-/** Clients are not allowed to read the tables, which is as it should be. */
-const CLOSED = "42501";
+/** Postgres's code where clients may not read a table, which is as it should be. */
+const ACCESS_DENIED = "42501";
 
 export const project: Check = {
   name: "project",
@@ -42,7 +43,7 @@ async function problemOf(
 ): Promise<string | undefined> {
   const answer = await project.service(`/rest/v1/${table}?select=${columns}&limit=1`);
   const code = field(answer, "code");
-  if (code === CLOSED) return undefined;
+  if (code === ACCESS_DENIED) return undefined;
   if (NOT_MIGRATED.test(code ?? "")) {
     return "Run `supabase db push`: tables or columns are missing.";
   }
@@ -76,7 +77,7 @@ export const signIn: Check = {
   },
 };
 
-/** How a call ended, to go on a sentence with. */
+/** How a call ended, as the rest of a sentence. */
 export function describe(status: number): string {
   return status === 0 ? "does not answer" : `answers ${status}`;
 }

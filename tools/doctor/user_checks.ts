@@ -1,4 +1,4 @@
-/** The journey of a signed-in user, and what it tells of WPP Platform. */
+/** Checks as a signed-in user, and what these say about WPP Platform. */
 import { type Check, failed, type Outcome, passed, skipped } from "./check.ts";
 import { misconfiguration } from "./function_checks.ts";
 import { type Answer, field } from "./project.ts";
@@ -43,7 +43,7 @@ export const status: Check = {
   },
 };
 
-/** No call of its own: whatever the user's calls brought back from there tells. */
+/** It makes no call: the answers to the user's calls show whether the platform was reached. */
 export const platform: Check = {
   name: "platform",
   title: "The functions reach WPP Platform",
@@ -70,7 +70,7 @@ function hasNone({ error }: Answer): boolean {
   return error?.code === "integration_not_found";
 }
 
-/** The function's own words, with which its log line can be found. */
+/** The function's own message, and the request id that finds its log line. */
 function trouble(answer: Answer): Outcome {
   const { status, error } = answer;
   if (!error) return failed(`It ${describe(status)} in a shape that is not the functions' own.`);

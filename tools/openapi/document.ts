@@ -145,7 +145,7 @@ function codesOf({ errors }: Operation, status: number): ErrorCode[] {
   return errors.filter((code) => ERRORS[code].status === status);
 }
 
-/** Operations with the same codes of a status share a component. */
+/** The name of the component for a status; functions with the same codes share one. */
 function errorName(operation: Operation, status: number): string {
   const codes = codesOf(operation, status).join();
   const shared = OPERATIONS.filter((one) => codesOf(one, status).join() === codes);
@@ -164,7 +164,7 @@ function errorResponses() {
   );
 }
 
-/** Errors of one status: the common shape, with the codes that it may hold. */
+/** The answer of one error status: the shape of all errors, and the codes that it can have. */
 function failure(codes: ErrorCode[]) {
   const error = { type: "object", properties: { code: { enum: codes } } };
   const only = { type: "object", properties: { error } };

@@ -1,0 +1,93 @@
+import { createClient, FunctionsHttpError } from "@supabase/supabase-js";
+import assert from "node:assert/strict";
+import { startStack } from "../../local/stack.ts";
+
+const DOCS = await Deno.readTextFile(new URL("../../docs/simulator.md", import.meta.url));
+const SNIPPETS = [...DOCS.matchAll(/^```sh title="([^"]+)"\n(.*?)^```$/gms)]
+  .map(([, title, code]) => ({ title, code }));
+const MESSAGE = { to: "+79991112233", text: "Hello" };
+
+Deno.test("docs/simulator.md's curl commands do what it says", {
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async (t) => {
+  await using stopped = new AsyncDisposableStack();
+  const stack = stopped.adopt(await startStack({ port: 0, quiet: true }), (one) => one.stop());
+  const simulator = stack.simulator!;
+  const supabase = createClient(stack.url, stack.publishableKey, {
+    auth: { autoRefreshToken: false, persistSession: false },
+  });
+  assert.equal((await supabase.auth.signInWithPassword(stack.demo)).error, null);
+
+  /** What a function answers: the code of its error, else the field that is asked for. */
+  async function answerOf(
+    name: string,
+    field: string,
+    body = {},
+    key: string = crypto.randomUUID(),
+  ) {
+    const headers = { "idempotency-key": key };
+    const { data, error } = await supabase.functions.invoke(name, { body, headers });
+    if (!error) return data[field];
+    assert.ok(error instanceof FunctionsHttpError, String(error));
+    return (await error.context.json()).error.code;
+  }
+  const status = () => answerOf("wpp-status", "status");
+  const send = (key?: string) => answerOf("wpp-send", "status", MESSAGE, key);
+
+  /** Runs a snippet; gives each answer's state. */
+  async function run(code: string) {
+    const env = { WPP_BASE_URL: stack.wppBaseUrl };
+    const { stdout, stderr } = await new Deno.Command("sh", { args: ["-euc", code], env }).output();
+    assert.equal(new TextDecoder().decode(stderr), "");
+    const answers = new TextDecoder().decode(stdout).replaceAll("}{", "}\n{").split("\n");
+    return answers.map((text) => JSON.parse(text));
+  }
+
+  assert.equal(await answerOf("wpp-create", "created"), true);
+  /** What each snippet leads to, in the order in which a reader comes to it. */
+  const outcomes: Record<string, () => Promise<unknown>> = {
+    state: async () => assert.notEqual(await status(), "connected"),
+    scan: async () => assert.equal(await status(), "connected"),
+    async disconnect() {
+      assert.equal(await send(), "not_connected");
+      assert.equal(await answerOf("wpp-qr", "state"), "ready");
+      simulator.scan(simulator.clients[0].session);
+    },
+    "revoke tokens": async () => assert.equal(await status(), "connected"),
+    async "revoke key"() {
+      assert.equal(await status(), "gateway_error");
+      const age = "api_key_issued_at = now() - interval '2 min'";
+      await stack.database.exec(`update public.messenger_integrations set ${age}`);
+      assert.equal(await status(), "reconnect_required");
+      assert.equal(await answerOf("wpp-create", "created", { reconnect: true }), true);
+      simulator.scan(simulator.clients.at(-1)!.session);
+    },
+    async "rate limit"() {
+      assert.deepEqual([await status(), await status()], ["rate_limited", "rate_limited"]);
+      assert.equal(await status(), "connected");
+    },
+    async "lost answer"() {
+      const key = crypto.randomUUID();
+      assert.deepEqual([await send(key), await send(key)], Array(2).fill("delivery_unknown"));
+      assert.equal(simulator.messages.length, 1);
+    },
+    reset: () => Promise.resolve(assert.equal(simulator.clients.length, 0)),
+  };
+  assert.deepEqual(SNIPPETS.map(({ title }) => title), Object.keys(outcomes));
+  for (const { title, code } of SNIPPETS) {
+    await t.step(title, async () => {
+      for (const state of await run(code)) {
+        assert.deepEqual(Object.keys(state), ["clients", "messages", "calls"]);
+      }
+      await outcomes[title]();
+    });
+  }
+});
+
+Deno.test("docs/simulator.md lists every fault, in a form that the simulator takes", async () => {
+  const { FAULT } = await import("../../local/simulator/fault_schema.ts");
+  const rows = [...DOCS.matchAll(/^\| `(\{"kind":.*?\})` \|/gm)].map(([, json]) => json);
+  const kinds = rows.map((json) => FAULT.parse(JSON.parse(json)).kind);
+  assert.equal(new Set(kinds).size, 11);
+});
