@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
-import { DENO_VERSIONS, denoExecutable, type DenoVersion } from "./deno_versions.ts";
+import { DENO_VERSIONS, type DenoVersion } from "./deno_versions.ts";
+import { deploy, type Deployment, place, startHosted } from "./hosted.ts";
 import { takeJourney } from "./journey.ts";
-import { startManagementApi, type Upload } from "./management_api.ts";
+import type { Upload } from "./management_api.ts";
 import { moduleGraph } from "./module_graph.ts";
-import { type PlacedFunction, startPlaced } from "./placed_functions.ts";
+import type { PlacedFunction } from "./placed_functions.ts";
 import { type Project, startProject } from "./project.ts";
 import { copyRepository, MARKED_SECRET, plantSecrets, REPOSITORY } from "./repository.ts";
-import { deployFunctions } from "./supabase_cli.ts";
 
 /** What a function may grow to: today's size and a quarter. Bytes, npm packages whole. */
 const DEFAULT_BUDGET = { unpacked: 18.5e6, packed: 1.9e6 };
@@ -21,7 +21,7 @@ Deno.test("supabase functions deploy", async (t) => {
   await using temporary = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "deploy-" });
   temporary.defer(() => Deno.remove(folder, { recursive: true }));
-  const { uploads, activated } = await deploy(folder);
+  const { uploads, activated } = await deployCopy(folder);
   const placed = await Promise.all(uploads.map((upload) => place(upload, `${folder}/deployed`)));
 
   await t.step("puts every function in place", () => {
@@ -49,28 +49,10 @@ Deno.test("supabase functions deploy", async (t) => {
 });
 
 /** Deploys a copy of the repository in which secrets lie about. */
-async function deploy(folder: string) {
+async function deployCopy(folder: string): Promise<Deployment> {
   const repository = await copyRepository(`${folder}/repository`);
   await plantSecrets(repository);
-  await Deno.mkdir(`${folder}/home`);
-  await using api = await startManagementApi();
-  await deployFunctions({ repository, apiUrl: api.url, home: `${folder}/home` });
-  return { uploads: api.uploads, activated: api.activated };
-}
-
-/** Writes an upload to a folder of its own. */
-async function place({ slug, metadata, files }: Upload, root: string): Promise<PlacedFunction> {
-  const folder = `${root}/${slug}`;
-  for (const [path, content] of files) {
-    const target = `${folder}/${path}`;
-    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(target, content);
-  }
-  return {
-    name: slug,
-    folder,
-    entrypoint: `${folder}/${metadata.entrypoint_path}`,
-  };
+  return await deploy(repository);
 }
 
 async function holdsOnlyItsCode({ slug, metadata, files }: Upload): Promise<void> {
@@ -104,34 +86,9 @@ async function staysWithinBudget(placed: PlacedFunction): Promise<void> {
 }
 
 async function worksAlone(version: DenoVersion, placed: PlacedFunction[], project: Project) {
-  const { url, gateway, supabase, simulator, wppBaseUrl } = project;
-  await using functions = await startPlaced(placed, {
-    deno: await denoExecutable(version),
-    env: hostedEnvironment(project),
-    reach: [url, wppBaseUrl],
-  });
-  gateway.open({
-    supabase: supabase.fetch,
-    functions: functions.origins,
-    pages: () => new Response("No page here", { status: 404 }),
-  });
+  const { url, simulator } = project;
+  await using _ = await startHosted(placed, { version, project });
   await takeJourney({ url, key: DEVELOPMENT_KEYS.publishableKey, simulator });
   const userAgent = simulator.requests.at(-1)?.headers["user-agent"];
   assert.equal(userAgent, `wpp-messenger/${VERSION} Deno/${version}`);
-}
-
-/** What a hosted project gives its functions, and the one secret that its owner sets. */
-function hostedEnvironment({ url, wppBaseUrl }: Project): Record<string, string> {
-  const { publishableKey, secretKey } = DEVELOPMENT_KEYS;
-  return {
-    SUPABASE_URL: url,
-    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
-    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }),
-    SUPABASE_JWKS: JSON.stringify({ keys: [] }),
-    SUPABASE_ANON_KEY: "a legacy key that must not be taken while there is a new one",
-    SUPABASE_SERVICE_ROLE_KEY: "another",
-    SB_REGION: "eu-central-1",
-    SB_EXECUTION_ID: crypto.randomUUID(),
-    WPP_BASE_URL: wppBaseUrl,
-  };
 }

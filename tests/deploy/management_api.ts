@@ -43,6 +43,8 @@ export async function startManagementApi(): Promise<ManagementApi> {
       activated.push(...functions.map(({ slug }) => slug));
       return Response.json({ functions });
     }
+    // Asked for functions whose section in config.toml leaves out verify_jwt.
+    if (call === "GET /functions") return Response.json(uploads.map(described));
     return Response.json({ message: "Not found" }, { status: 404 });
   });
   return { url, uploads, activated, [Symbol.asyncDispose]: stop };

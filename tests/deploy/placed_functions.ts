@@ -8,6 +8,8 @@ export interface PlacedFunction {
   /** Where its process runs; absolute, as all paths here. */
   folder: string;
   entrypoint: string;
+  /** That it was deployed with. */
+  importMap?: string;
 }
 
 /** Placed functions, running. */
@@ -16,13 +18,23 @@ export interface RunningFunctions extends AsyncDisposable {
   readonly origins: ReadonlyMap<string, string>;
 }
 
+/** How {@link startPlaced} runs them. */
+export interface PlacedOptions {
+  deno: string;
+  /** Their whole environment, beside what Deno itself needs. */
+  env: Record<string, string>;
+  reach: string[];
+  /** Whether Deno takes the deno.json that it finds above a function. */
+  discoverConfig?: boolean;
+}
+
 /**
  * Starts each function as a process that may read no file and reach only `reach`, on the given
  * Deno, with nothing but `env` in its environment. Throws, with what it printed, if one fails.
  */
 export async function startPlaced(
   functions: PlacedFunction[],
-  options: { deno: string; env: Record<string, string>; reach: string[] },
+  options: PlacedOptions,
 ): Promise<RunningFunctions> {
   await using started = new AsyncDisposableStack();
   const processes = functions.map((placed) =>
@@ -37,8 +49,8 @@ export async function startPlaced(
 }
 
 function startOne(
-  { name, folder, entrypoint }: PlacedFunction,
-  { deno, env, reach }: { deno: string; env: Record<string, string>; reach: string[] },
+  { name, folder, entrypoint, importMap }: PlacedFunction,
+  { deno, env, reach, discoverConfig }: PlacedOptions,
 ): FunctionProcess {
   const port = freePort();
   return startFunction(name, {
@@ -51,7 +63,8 @@ function startOne(
       "--quiet",
       "--no-prompt",
       "--no-lock",
-      "--no-config",
+      ...discoverConfig ? [] : ["--no-config"],
+      ...importMap ? [`--import-map=${importMap}`] : [],
       "--host=127.0.0.1",
       `--port=${port}`,
       "--allow-env",

@@ -17,9 +17,11 @@ const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const HOUSEKEEPING = example("docs/operations.md", "sql", "housekeeping");
 const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
+/** Run by tests/deploy/own_project_test.ts. */
+const COPY = example("docs/deploy.md", "sh", "copy");
 const EXAMPLES = [
   ...[WITH, WITHOUT, CLIENT, REACT, SEND, INVOKE],
-  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH],
+  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH, COPY],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
