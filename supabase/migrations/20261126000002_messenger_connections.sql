@@ -50,6 +50,8 @@ alter table public.messenger_integrations
 
 comment on table public.messenger_integrations is
   'WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.';
+comment on column public.messenger_integrations.id is
+  'The integrationId of the contract; it stays when the connection is created anew.';
 comment on column public.messenger_integrations.organization_id is
   'The tenant that the connection belongs to.';
 comment on column public.messenger_integrations.created_by is

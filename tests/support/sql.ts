@@ -62,9 +62,14 @@ async function openPostgres(url: string): Promise<Sql> {
   };
 }
 
-/** Applies `supabase/migrations` in the order of their names. */
-export async function migrate(sql: Sql): Promise<void> {
-  const folder = new URL("../../supabase/migrations/", import.meta.url);
+/** The migrations, as a folder. */
+export const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
+
+/** The migrations that were handed out on 2026-11-22. */
+export const MIGRATIONS_2026_11_22 = new URL("../store/migrations_2026_11_22/", import.meta.url);
+
+/** Applies a folder's migrations in the order of their names. */
+export async function migrate(sql: Sql, folder = MIGRATIONS): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
   for (const name of names) await sql.exec(await Deno.readTextFile(new URL(name, folder)));
 }
