@@ -29,13 +29,16 @@ type Connection =
 export interface DatabaseOptions {
   /** A directory that PGlite keeps its files in. */
   dataDir?: string;
+  /** What PGlite's `dumpDataDir` gave, to start from that. */
+  image?: Blob;
   /** A Postgres to use instead of PGlite. */
   databaseUrl?: string;
 }
 
 /** Opens the database and applies `supabase/migrations`, which are made to run again. */
-export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
-  const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(dataDir);
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { databaseUrl } = options;
+  const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(options);
   try {
     for (const role of ROLES) await database.exec(unlessThere(role));
     for (const sql of await migrations()) await database.exec(sql);
@@ -47,8 +50,11 @@ export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): P
   }
 }
 
-async function openPglite(dataDir: string | undefined): Promise<Database> {
-  const connection = await createPgliteConnection({ url: dataDir });
+async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Database> {
+  const connection = await createPgliteConnection({
+    url: dataDir,
+    pgliteOptions: { loadDataDir: image },
+  });
   await connection.driver.waitReady;
   Deno.exitCode = 0; // PGlite's start leaves 99 there, as if this process had failed
   return {

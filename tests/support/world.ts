@@ -7,6 +7,7 @@ import wppCreate from "../../supabase/functions/wpp-create/index.ts";
 import wppQr from "../../supabase/functions/wpp-qr/index.ts";
 import wppSend from "../../supabase/functions/wpp-send/index.ts";
 import wppStatus from "../../supabase/functions/wpp-status/index.ts";
+import { migratedImage } from "./database_image.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
@@ -154,7 +155,7 @@ let opened:
 
 function services() {
   return opened ??= (async () => {
-    const database = await openDatabase({});
+    const database = await openDatabase({ image: await migratedImage() });
     const supabase = await createSupabase(database, {
       publishableKey: PUBLISHABLE_KEY,
       secretKey: SECRET_KEY,
