@@ -3,7 +3,8 @@ import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { startStack } from "../../local/stack.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
@@ -14,9 +15,15 @@ function example(language: string, title: string): string {
   return fence[1];
 }
 
-/** A signed-in user of a running stack. */
-async function signedIn(stopped: AsyncDisposableStack) {
-  const stack = stopped.adopt(await startStack({ port: 0, quiet: true }), (one) => one.stop());
+let running: Promise<Stack> | undefined;
+Deno.test.afterAll(async () => void await (await running)?.stop());
+
+/** A signed-in user of a stack in which nothing is connected; the tests share its processes. */
+async function signedIn() {
+  running ??= migratedImage().then((image) => startStack({ port: 0, quiet: true, image }));
+  const stack = await running;
+  await stack.database.exec("truncate public.messenger_integrations, public.messenger_messages");
+  stack.simulator!.reset();
   const supabase = createClient(stack.url, stack.publishableKey, {
     auth: { autoRefreshToken: false, persistSession: false },
   });
@@ -28,9 +35,8 @@ async function signedIn(stopped: AsyncDisposableStack) {
 const options = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("the README's functions.invoke example sends a message", options, async () => {
-  await using stopped = new AsyncDisposableStack();
   const code = stripTypeScriptTypes(example("ts", "invoke"));
-  const { supabase, simulator } = await signedIn(stopped);
+  const { supabase, simulator } = await signedIn();
   simulator.settings.startingFor = 0;
   const [image, waiting, refused] = await run(code, supabase);
   assert.match(image, /^data:image\//);
@@ -44,9 +50,8 @@ Deno.test("the README's functions.invoke example sends a message", options, asyn
 });
 
 Deno.test("the README's curl commands go through the journey", options, async () => {
-  await using stopped = new AsyncDisposableStack();
   const script = example("sh", "curl");
-  const { stack, simulator } = await signedIn(stopped);
+  const { stack, simulator } = await signedIn();
   const env = { API_URL: stack.url, PUBLISHABLE_KEY: stack.publishableKey };
   const curl = async () => {
     const command = new Deno.Command("sh", { args: ["-euc", script], env });
@@ -68,9 +73,8 @@ Deno.test("the README's curl commands go through the journey", options, async ()
 
 // These leave a page behind, which React's scheduler asks for after its end: they come last.
 Deno.test("the README's React hook connects a component", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const { Connect } = await importExample(stopped, example("tsx", "react"));
-  const { supabase, simulator } = await signedIn(stopped);
+  const { Connect } = await importConnect();
+  const { supabase, simulator } = await signedIn();
   const { root, dom } = await render(Connect, supabase);
   assert.equal(dom.textContent, "One moment…");
   await until(() => dom.querySelector("img"));
@@ -83,8 +87,7 @@ Deno.test("the README's React hook connects a component", options, async () => {
 });
 
 Deno.test("the README's React hook stops asking when its component goes", options, async () => {
-  await using stopped = new AsyncDisposableStack();
-  const { Connect } = await importExample(stopped, example("tsx", "react"));
+  const { Connect } = await importConnect();
   const asked = Promise.withResolvers<AbortSignal>();
   const supabase = createClient("http://project.test", "key", {
     accessToken: () => Promise.resolve("token"),
@@ -112,8 +115,16 @@ async function run(code: string, supabase: SupabaseClient): Promise<string[]> {
   return lines;
 }
 
+let imported: ReturnType<typeof checkAndImport> | undefined;
+
+/** The README's component; the tests share one check of its types, which takes seconds. */
+function importConnect() {
+  return imported ??= checkAndImport(example("tsx", "react"));
+}
+
 /** Type-checks a component's file and imports it, as if it were in `src/`. */
-async function importExample(stopped: AsyncDisposableStack, code: string) {
+async function checkAndImport(code: string) {
+  await using stopped = new AsyncDisposableStack();
   const root = new URL("../..", import.meta.url);
   const directory = await Deno.makeTempDir();
   stopped.defer(() => Deno.remove(directory, { recursive: true }));
