@@ -1,16 +1,9 @@
 /** Each function from Request to Response, for the rows of the HTTP contract. */
 import assert from "node:assert/strict";
-import type { FunctionsHttpError, SupabaseClient } from "@supabase/supabase-js";
+import type { FunctionsHttpError } from "@supabase/supabase-js";
 import { userToken } from "./support/jwt.ts";
 import { WPP_BASE_URL } from "./support/network.ts";
-import { functions, inWorld, type World } from "./support/world.ts";
-
-async function connect(world: World, supabase: SupabaseClient): Promise<string> {
-  const { data, error } = await supabase.functions.invoke("wpp-create");
-  assert.equal(error, null);
-  world.simulator.scan(data.session);
-  return data.session;
-}
+import { functions, inWorld } from "./support/world.ts";
 
 async function errorOf(promise: Promise<{ error: FunctionsHttpError | null }>) {
   const { error } = await promise;
@@ -103,8 +96,7 @@ inWorld("wpp-qr and wpp-status take GET with a query", async (world) => {
 inWorld(
   "wpp-status keeps the platform's word and stores the status when it changed",
   async (world) => {
-    const supabase = await world.signIn();
-    const session = await connect(world, supabase);
+    const { supabase, session } = await world.connect();
     world.simulator.settings.statusWord = () => "READY";
     const { data } = await supabase.functions.invoke("wpp-status");
     assert.equal(data.session, session);
@@ -125,8 +117,7 @@ inWorld(
 inWorld(
   "a warm call costs one database read, one platform call and no auth call",
   async (world) => {
-    const supabase = await world.signIn();
-    await connect(world, supabase);
+    const { supabase } = await world.connect();
     await supabase.functions.invoke("wpp-status");
     world.simulator.disconnect(world.simulator.clients[0].session);
     await supabase.functions.invoke("wpp-status");
@@ -167,10 +158,9 @@ inWorld("the functions answer integration_not_found when nothing is connected", 
 
 for (const odd of ["null", "true", "1", "*", 'a"b', "a\\b", "(a,b)"]) {
   inWorld(`the functions take ${odd} for the name of an organization or session`, async (world) => {
-    const owner = await world.signIn({ app_metadata: { organization_id: odd } });
-    await connect(world, owner);
-    assert.equal((await owner.functions.invoke("wpp-status")).data.status, "connected");
-    const ask = () => errorOf(owner.functions.invoke("wpp-status", { body: { session: odd } }));
+    const { supabase } = await world.connect({ app_metadata: { organization_id: odd } });
+    assert.equal((await supabase.functions.invoke("wpp-status")).data.status, "connected");
+    const ask = () => errorOf(supabase.functions.invoke("wpp-status", { body: { session: odd } }));
     assert.equal((await ask()).code, "integration_not_found");
     await world.database.query(
       "update messenger_integrations set settings = settings || jsonb_build_object('session', $1::text)",
@@ -183,8 +173,7 @@ for (const odd of ["null", "true", "1", "*", 'a"b', "a\\b", "(a,b)"]) {
 inWorld(
   "another organization's session is 404; the organization comes from the JWT",
   async (world) => {
-    const owner = await world.signIn({ app_metadata: { organization_id: "org-1" } });
-    const session = await connect(world, owner);
+    const { session } = await world.connect({ app_metadata: { organization_id: "org-1" } });
     const colleague = await world.signIn({ app_metadata: { organization_id: "org-1" } });
     const stranger = await world.signIn({ app_metadata: { organization_id: "org-2" } });
     assert.equal(
@@ -205,8 +194,7 @@ inWorld(
 inWorld(
   "reconnect_required is answered when the platform refuses the stored key",
   async (world) => {
-    const supabase = await world.signIn();
-    const session = await connect(world, supabase);
+    const { supabase, session } = await world.connect();
     await world.database.exec(
       "update messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
     );
@@ -224,8 +212,7 @@ inWorld(
 );
 
 inWorld("rate_limited passes the platform's Retry-After on", async (world) => {
-  const supabase = await world.signIn();
-  await connect(world, supabase);
+  const { supabase } = await world.connect();
   world.simulator.misbehave("status", {
     kind: "respond",
     status: 429,
@@ -274,8 +261,7 @@ inWorld(
 );
 
 inWorld("wpp-status tells the status though it cannot be stored", async (world) => {
-  const supabase = await world.signIn();
-  await connect(world, supabase);
+  const { supabase } = await world.connect();
   world.intercept = (request) => request.method === "PATCH" ? Response.error() : undefined;
   const { data, error } = await supabase.functions.invoke("wpp-status");
   assert.equal(error, null);
@@ -304,8 +290,7 @@ for (
   inWorld(
     `wpp-status answers ${code} when the platform does ${JSON.stringify(fault)}`,
     async (world) => {
-      const supabase = await world.signIn();
-      await connect(world, supabase);
+      const { supabase } = await world.connect();
       world.simulator.misbehave("status", fault, { times: 3 });
       const error = await world.fastForward(() => errorOf(supabase.functions.invoke("wpp-status")));
       assert.deepEqual([error.http, error.code], [http, code]);

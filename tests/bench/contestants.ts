@@ -1,7 +1,7 @@
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort, type FunctionName } from "../../local/functions.ts";
-import { denoEnvironment } from "../deploy/deno_versions.ts";
+import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
 import type { Backend } from "./backend.ts";
 import { load, type Target } from "./load.ts";
 import { addOrganizations, exchange, type Organization } from "./organizations.ts";
@@ -61,8 +61,8 @@ export async function start(
     deno,
     port,
     cwd: FOLDERS[contestant],
-    env: { ...denoEnvironment(), ...await environmentOf(contestant, backend, caller) },
-    args: serveArguments(contestant, name, port),
+    env: { ...anyDenoEnvironment(), ...await environmentOf(contestant, backend, caller) },
+    args: contestantArguments(contestant, name, port),
   });
   await using starting = new AsyncDisposableStack();
   starting.defer(() => process.stop());
@@ -85,7 +85,11 @@ export function targetOf(name: FunctionName, origin: string, { token }: Organiza
 }
 
 /** Arguments of `deno` to serve a contestant's function. */
-export function serveArguments(contestant: Contestant, name: FunctionName, port: number): string[] {
+export function contestantArguments(
+  contestant: Contestant,
+  name: FunctionName,
+  port: number,
+): string[] {
   const isOurs = contestant === "ours";
   const file = new URL(isOurs ? `${name}/index.ts` : `${name}.ts`, FOLDERS[contestant]);
   return serveFile(file.pathname, isOurs ? new URL("deno.json", FOLDERS.ours) : PACKAGES, port);

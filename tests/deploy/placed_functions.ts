@@ -1,6 +1,6 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort } from "../../local/functions.ts";
-import { denoEnvironment } from "./deno_versions.ts";
+import { anyDenoEnvironment } from "./deno_versions.ts";
 
 /** A function where a deployment put it. */
 export interface PlacedFunction {
@@ -47,7 +47,7 @@ function startOne(
     deno,
     port,
     cwd: new URL(`file://${folder}/`),
-    env: { ...denoEnvironment(), ...env },
+    env: { ...anyDenoEnvironment(), ...env },
     args: [
       ...["serve", "--quiet", "--no-prompt", "--no-lock", "--host=127.0.0.1", `--port=${port}`],
       ...(importMap ? ["--no-config", `--import-map=${importMap}`] : []),

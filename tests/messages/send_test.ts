@@ -1,17 +1,9 @@
 /** The send ledger and Idempotency-Key: nothing is sent twice, and no row says what did not happen. */
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
-import { userToken } from "../support/jwt.ts";
 import { inWorld, type World } from "../support/world.ts";
 
 const MESSAGE = { to: "+79991112233", text: "hello" };
-
-async function connected(world: World): Promise<string> {
-  const token = await userToken();
-  const { session } = await (await world.call("wpp-create", { token })).json();
-  world.simulator.scan(session);
-  return token;
-}
 
 async function send(world: World, token: string, key?: string, body: object = MESSAGE) {
   const headers = key === undefined ? undefined : { "idempotency-key": key };
@@ -35,7 +27,7 @@ const only = async (world: World) => {
 };
 
 inWorld("wpp-send writes a row with what was sent, and the platform's task", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   const { http, content } = await send(world, token, "key-1");
   const row = await only(world);
   assert.equal(http, 202);
@@ -63,7 +55,7 @@ inWorld("wpp-send writes a row with what was sent, and the platform's task", asy
 });
 
 inWorld("wpp-send opens the row before the platform is called", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   const seen: unknown[] = [];
   const fetch = world.simulator.fetch;
   world.network.serve("http://wpp.test", async (request) => {
@@ -75,7 +67,7 @@ inWorld("wpp-send opens the row before the platform is called", async (world) =>
 });
 
 inWorld("the platform sees the row's id as its key, the same at each try", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   world.simulator.misbehave("send", { kind: "respond", status: 429 });
   await send(world, token, "key-1");
   const { content } = await send(world, token, "key-1");
@@ -85,7 +77,7 @@ inWorld("the platform sees the row's id as its key, the same at each try", async
 });
 
 inWorld("the same key and request replays the stored response", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   const first = await send(world, token, "key-1");
   const second = await send(world, token, "key-1", { to: "+7 999 111-22-33", text: "hello" });
   assert.equal(first.replayed, null);
@@ -95,7 +87,7 @@ inWorld("the same key and request replays the stored response", async (world) =>
 });
 
 inWorld("the same key with another request is idempotency_key_reused", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   await send(world, token, "key-1");
   for (const change of [{ text: "other" }, { to: "+79991112234" }]) {
     const { http, code } = await send(world, token, "key-1", { ...MESSAGE, ...change });
@@ -105,7 +97,7 @@ inWorld("the same key with another request is idempotency_key_reused", async (wo
 });
 
 inWorld("a key belongs to one organization", async (world) => {
-  const [one, other] = [await connected(world), await connected(world)];
+  const [{ token: one }, { token: other }] = [await world.connect(), await world.connect()];
   await send(world, one, "key-1");
   const { http, replayed } = await send(world, other, "key-1", { ...MESSAGE, text: "mine" });
   assert.deepEqual([http, replayed], [202, null]);
@@ -113,7 +105,7 @@ inWorld("a key belongs to one organization", async (world) => {
 });
 
 inWorld("twenty sends at once under one key reach the platform once", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(world, token, "key-1")));
   const counts = Object.groupBy(answers, ({ http }) => String(http));
   assert.ok((counts["202"]?.length ?? 0) >= 1);
@@ -123,7 +115,7 @@ inWorld("twenty sends at once under one key reach the platform once", async (wor
 });
 
 inWorld("a key whose send still runs is idempotency_in_progress", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   await send(world, token, "key-1");
   await world.database.exec("update messenger_messages set status = 'sending', task_id = null");
   const { http, code, retryable } = await send(world, token, "key-1");
@@ -131,7 +123,7 @@ inWorld("a key whose send still runs is idempotency_in_progress", async (world) 
 });
 
 inWorld("a row that a dead isolate left sending becomes unknown when it is met", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   await send(world, token, "key-1");
   await world.database.exec(`update messenger_messages set status = 'sending', task_id = null,
     attempt_started_at = now() - interval '2 minutes'`);
@@ -160,7 +152,7 @@ for (const fault of UNKNOWN) {
   inWorld(
     `a send that ends in ${JSON.stringify(fault)} is delivery_unknown for good`,
     async (world) => {
-      const token = await connected(world);
+      const { token } = await world.connect();
       world.simulator.misbehave("send", fault);
       const first = await send(world, token, "key-1");
       assert.deepEqual([first.http, first.code, first.retryable], [504, "delivery_unknown", false]);
@@ -179,7 +171,7 @@ for (const fault of UNKNOWN) {
 inWorld(
   "a send that the platform does not answer is delivery_unknown at the deadline",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     world.simulator.misbehave("send", { kind: "hang" });
     const { http, code } = await world.fastForward(() => send(world, token, "key-1"));
     assert.deepEqual([http, code], [504, "delivery_unknown"]);
@@ -191,7 +183,7 @@ inWorld(
 inWorld(
   "a send that the platform refuses has failed, and its key answers the same",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     world.simulator.misbehave("send", { kind: "respond", status: 400 });
     const first = await send(world, token, "key-1");
     assert.deepEqual([first.http, first.code, first.retryable], [502, "gateway_error", false]);
@@ -232,7 +224,7 @@ for (
   ]
 ) {
   inWorld(`a key whose first try ${name} may be used again`, async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     fail(world);
     const first = await send(world, token, "key-1");
     assert.deepEqual([first.http, first.code], [http, code]);
@@ -249,7 +241,7 @@ for (
 inWorld(
   "a message refused for another reason asks why: not_connected when WhatsApp is not",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     world.simulator.disconnect(world.simulator.clients[0].session);
     world.simulator.misbehave("send", { kind: "unsuccessful" });
     assert.equal((await send(world, token)).code, "not_connected");
@@ -263,7 +255,7 @@ for (const fault of [{ kind: "html", status: 200 }, { kind: "respond", status: 4
   inWorld(
     `a key whose exchange ended in ${JSON.stringify(fault)} may be used again`,
     async (world) => {
-      const token = await connected(world);
+      const { token } = await world.connect();
       world.simulator.misbehave("token", fault);
       assert.equal((await send(world, token, "key-1")).http, 502);
       assert.equal(world.simulator.countOf("send") + world.simulator.countOf("status"), 0);
@@ -276,7 +268,7 @@ for (const fault of [{ kind: "html", status: 200 }, { kind: "respond", status: 4
 inWorld(
   "a row that was given up becomes accepted when its close comes after all",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     let away = true;
     world.intercept = (request) =>
       request.method === "PATCH" && away ? Response.error() : undefined;
@@ -294,7 +286,7 @@ inWorld(
 );
 
 inWorld("nothing is sent when the row cannot be opened", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   world.intercept = (request) =>
     request.url.endsWith("/messenger_open_message") ? Response.error() : undefined;
   const { http, code } = await send(world, token, "key-1");
@@ -305,7 +297,7 @@ inWorld("nothing is sent when the row cannot be opened", async (world) => {
 inWorld(
   "a send is accepted though its row cannot be closed, which goes on meanwhile",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     let away = true;
     world.intercept = (request) =>
       request.method === "PATCH" && away ? Response.error() : undefined;
@@ -323,7 +315,7 @@ inWorld(
 );
 
 inWorld("a late close of one attempt does not close the next", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   await send(world, token, "key-1");
   await world.database.exec("update messenger_messages set status = 'sending', attempt = 2");
   const { id } = await only(world);
@@ -339,7 +331,7 @@ inWorld("a late close of one attempt does not close the next", async (world) => 
 });
 
 inWorld("an Idempotency-Key that is no key is refused by its name", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   for (const key of ["", "x".repeat(256), "tab\there"]) {
     const { http, code, content } = await send(world, token, key);
     assert.deepEqual([http, code], [400, "invalid_request"]);
@@ -351,7 +343,7 @@ inWorld("an Idempotency-Key that is no key is refused by its name", async (world
 inWorld(
   "messenger_expire_messages marks what dead isolates left, and nothing else",
   async (world) => {
-    const token = await connected(world);
+    const { token } = await world.connect();
     for (const key of ["dead", "alive", "done"]) await send(world, token, key);
     await world.database.exec(`update messenger_messages set status = 'sending'
     where idempotency_key in ('dead', 'alive');
@@ -367,7 +359,7 @@ inWorld(
 );
 
 inWorld("messenger_delete_messages deletes what is older, but nothing that runs", async (world) => {
-  const token = await connected(world);
+  const { token } = await world.connect();
   for (const key of ["old", "new", "running"]) await send(world, token, key);
   await world.database.exec(`update messenger_messages set created_at = now() - interval '40 days'
     where idempotency_key <> 'new';
