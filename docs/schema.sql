@@ -42,7 +42,7 @@ create table public.messenger_integrations (
   claim_id uuid,
   -- When the lease of that creation ends; null: no creation is under way.
   claimed_until timestamp with time zone,
-  -- When the row was made.
+  -- When the row was inserted.
   created_at timestamp with time zone not null default now(),
   -- When the row was last written.
   updated_at timestamp with time zone not null default now(),

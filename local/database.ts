@@ -29,13 +29,16 @@ type Connection =
 export interface DatabaseOptions {
   /** A directory that PGlite keeps its files in. */
   dataDir?: string;
+  /** What PGlite's `dumpDataDir` gave, to start from that. */
+  image?: Blob;
   /** A Postgres to use instead of PGlite. */
   databaseUrl?: string;
 }
 
 /** Opens the database and applies `supabase/migrations`; each can be applied repeatedly. */
-export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
-  const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(dataDir);
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { databaseUrl } = options;
+  const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(options);
   try {
     for (const role of ROLES) await database.exec(unlessItExists(role));
     for (const sql of await migrations()) await database.exec(sql);
@@ -47,8 +50,11 @@ export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): P
   }
 }
 
-async function openPglite(dataDir: string | undefined): Promise<Database> {
-  const connection = await createPgliteConnection({ url: dataDir });
+async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Database> {
+  const connection = await createPgliteConnection({
+    url: dataDir,
+    pgliteOptions: { loadDataDir: image },
+  });
   await connection.driver.waitReady;
   Deno.exitCode = 0; // PGlite sets it to 99 when it starts, though nothing failed
   return {

@@ -1,25 +1,9 @@
 /** Each function from Request to Response, for the rows of the HTTP contract. */
 import assert from "node:assert/strict";
-import type { FunctionsHttpError, SupabaseClient } from "@supabase/supabase-js";
+import { errorOf } from "./support/function_error.ts";
 import { userToken } from "./support/jwt.ts";
 import { WPP_BASE_URL } from "./support/network.ts";
-import { functions, inWorld, type World } from "./support/world.ts";
-
-async function connect(world: World, supabase: SupabaseClient): Promise<string> {
-  const { data, error } = await supabase.functions.invoke("wpp-create");
-  assert.equal(error, null);
-  world.simulator.scan(data.session);
-  return data.session;
-}
-
-async function errorOf(promise: Promise<{ error: FunctionsHttpError | null }>) {
-  const { error } = await promise;
-  assert.ok(error, "expected an error");
-  const response = error.context as Response;
-  const { error: body } = await response.json();
-  assert.equal(body.requestId, response.headers.get("x-request-id"));
-  return { ...body, http: response.status, headers: response.headers };
-}
+import { inWorld } from "./support/world.ts";
 
 inWorld("wpp-create answers 201, then 200 with the same connection", async (world) => {
   const token = await userToken();
@@ -103,8 +87,7 @@ inWorld("wpp-qr and wpp-status take GET with a query", async (world) => {
 inWorld(
   "wpp-status keeps the platform's word and stores the status when it changed",
   async (world) => {
-    const supabase = await world.signIn();
-    const session = await connect(world, supabase);
+    const { supabase, session } = await world.connect();
     world.simulator.settings.statusWord = () => "READY";
     const { data } = await supabase.functions.invoke("wpp-status");
     assert.equal(data.session, session);
@@ -125,8 +108,7 @@ inWorld(
 inWorld(
   "a warm call costs one database read, one platform call and no auth call",
   async (world) => {
-    const supabase = await world.signIn();
-    await connect(world, supabase);
+    const { supabase } = await world.connect();
     await supabase.functions.invoke("wpp-status");
     world.simulator.disconnect(world.simulator.clients[0].session);
     await supabase.functions.invoke("wpp-status");
@@ -155,25 +137,11 @@ inWorld(
   },
 );
 
-inWorld("the functions answer integration_not_found when nothing is connected", async (world) => {
-  const supabase = await world.signIn();
-  for (const name of ["wpp-qr", "wpp-status"]) {
-    const error = await errorOf(supabase.functions.invoke(name));
-    assert.deepEqual([error.http, error.code], [404, "integration_not_found"], name);
-  }
-  const error = await errorOf(
-    supabase.functions.invoke("wpp-send", { body: { to: "+79991112233", text: "hi" } }),
-  );
-  assert.deepEqual([error.http, error.code], [404, "integration_not_found"]);
-  assert.equal(world.simulator.requests.length, 0);
-});
-
 for (const odd of ["null", "true", "1", "*", 'a"b', "a\\b", "(a,b)"]) {
   inWorld(`the functions take ${odd} for the name of an organization or session`, async (world) => {
-    const owner = await world.signIn({ app_metadata: { organization_id: odd } });
-    await connect(world, owner);
-    assert.equal((await owner.functions.invoke("wpp-status")).data.status, "connected");
-    const ask = () => errorOf(owner.functions.invoke("wpp-status", { body: { session: odd } }));
+    const { supabase } = await world.connect({ app_metadata: { organization_id: odd } });
+    assert.equal((await supabase.functions.invoke("wpp-status")).data.status, "connected");
+    const ask = () => errorOf(supabase.functions.invoke("wpp-status", { body: { session: odd } }));
     assert.equal((await ask()).code, "integration_not_found");
     await world.database.query(
       "update messenger_integrations set settings = settings || jsonb_build_object('session', $1::text)",
@@ -184,10 +152,9 @@ for (const odd of ["null", "true", "1", "*", 'a"b', "a\\b", "(a,b)"]) {
 }
 
 inWorld(
-  "another organization's session is 404; the organization comes from the JWT",
+  "the functions answer integration_not_found when a session is another organization's",
   async (world) => {
-    const owner = await world.signIn({ app_metadata: { organization_id: "org-1" } });
-    const session = await connect(world, owner);
+    const { session } = await world.connect({ app_metadata: { organization_id: "org-1" } });
     const colleague = await world.signIn({ app_metadata: { organization_id: "org-1" } });
     const stranger = await world.signIn({ app_metadata: { organization_id: "org-2" } });
     assert.equal(
@@ -204,128 +171,3 @@ inWorld(
     assert.equal(world.simulator.messages.length, 0);
   },
 );
-
-inWorld(
-  "reconnect_required is answered when the platform refuses the stored key",
-  async (world) => {
-    const supabase = await world.signIn();
-    const session = await connect(world, supabase);
-    await world.database.exec(
-      "update messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
-    );
-    world.simulator.revokeKey(world.simulator.clients[0].apiKey);
-    world.simulator.revokeTokens(session);
-    for (const name of ["wpp-status", "wpp-qr"]) {
-      const error = await errorOf(supabase.functions.invoke(name));
-      assert.deepEqual([error.http, error.code, error.retryable], [
-        409,
-        "reconnect_required",
-        false,
-      ]);
-    }
-  },
-);
-
-inWorld("rate_limited passes the platform's Retry-After on", async (world) => {
-  const supabase = await world.signIn();
-  await connect(world, supabase);
-  world.simulator.misbehave("status", {
-    kind: "respond",
-    status: 429,
-    headers: { "retry-after": "17" },
-  });
-  const error = await errorOf(supabase.functions.invoke("wpp-status"));
-  assert.deepEqual([error.http, error.code, error.retryable], [429, "rate_limited", true]);
-  assert.equal(error.headers.get("retry-after"), "17");
-});
-
-inWorld("misconfigured names the variable and the function boots without it", async (world) => {
-  for (const name of Object.keys(functions) as (keyof typeof functions)[]) {
-    const response = await world.call(name, { token: await userToken() });
-    const { error } = await response.json();
-    assert.deepEqual([response.status, error.code], [500, "misconfigured"]);
-    assert.match(error.message, /WPP_BASE_URL/);
-  }
-}, { env: { WPP_BASE_URL: undefined } });
-
-inWorld("database_unavailable is answered when the database is away", async (world) => {
-  const supabase = await world.signIn();
-  world.intercept = () => Response.error();
-  const error = await errorOf(supabase.functions.invoke("wpp-status"));
-  assert.deepEqual([error.http, error.code, error.retryable], [503, "database_unavailable", true]);
-  assert.equal(world.serviceCalls.length, 1);
-});
-
-inWorld("misconfigured tells of a database that is not migrated", async (world) => {
-  const supabase = await world.signIn();
-  world.intercept = () => Response.json({ code: "PGRST205", message: "…" }, { status: 404 });
-  const error = await errorOf(supabase.functions.invoke("wpp-status"));
-  assert.deepEqual([error.http, error.code], [500, "misconfigured"]);
-  assert.match(error.message, /supabase db push/);
-});
-
-inWorld(
-  "an unforeseen failure is internal, and its message stays out of the log",
-  async (world) => {
-    const supabase = await world.signIn();
-    world.intercept = () => Response.json([{ id: 5, surprising: "hush" }]);
-    const error = await errorOf(supabase.functions.invoke("wpp-status"));
-    assert.deepEqual([error.http, error.code], [500, "internal"]);
-    assert.doesNotMatch(JSON.stringify(world.logs), /hush/);
-    assert.ok(world.logs.some((line) => line.code === "internal" && line.cause));
-  },
-);
-
-inWorld("wpp-status tells the status though it cannot be stored", async (world) => {
-  const supabase = await world.signIn();
-  await connect(world, supabase);
-  world.intercept = (request) => request.method === "PATCH" ? Response.error() : undefined;
-  const { data, error } = await supabase.functions.invoke("wpp-status");
-  assert.equal(error, null);
-  assert.equal(data.status, "connected");
-  assert.deepEqual(world.logs.at(-1)?.warnings, ["token_not_saved", "status_not_saved"]);
-});
-
-for (
-  const { fault, http, code, requests } of [
-    {
-      fault: { kind: "reset", when: "before" },
-      http: 502,
-      code: "gateway_unreachable",
-      requests: 3,
-    },
-    { fault: { kind: "hang" }, http: 504, code: "gateway_timeout", requests: 1 },
-    {
-      fault: { kind: "html", status: 200 },
-      http: 502,
-      code: "gateway_invalid_response",
-      requests: 1,
-    },
-    { fault: { kind: "respond", status: 403 }, http: 502, code: "gateway_error", requests: 1 },
-  ] as const
-) {
-  inWorld(
-    `wpp-status answers ${code} when the platform does ${JSON.stringify(fault)}`,
-    async (world) => {
-      const supabase = await world.signIn();
-      await connect(world, supabase);
-      world.simulator.misbehave("status", fault, { times: 3 });
-      const error = await world.fastForward(() => errorOf(supabase.functions.invoke("wpp-status")));
-      assert.deepEqual([error.http, error.code], [http, code]);
-      assert.equal(world.simulator.countOf("status"), requests);
-    },
-  );
-}
-
-inWorld("database_unavailable is answered within 5 s when the database hangs", async (world) => {
-  const supabase = await world.signIn();
-  world.intercept = () => {
-    world.busy--; // it will not answer, so waiting for it is what is to be made short
-    return new Promise(() => {});
-  };
-  const started = Date.now();
-  const error = await world.fastForward(() => errorOf(supabase.functions.invoke("wpp-status")));
-  assert.equal(error.code, "database_unavailable");
-  assert.ok(Date.now() - started < 4_000, "the time was not faked");
-  assert.ok(Number(world.logs.at(-1)?.durationMs) <= 5_000);
-});

@@ -38,7 +38,7 @@ export interface Backend extends Addresses, AsyncDisposable {
 }
 
 /** Starts one, on a new database of DATABASE_URL's Postgres, or on PGlite where that is not set. */
-export async function startBackend(): Promise<Backend> {
+export async function startBackendProcess(): Promise<Backend> {
   const databaseUrl = Deno.env.get("DATABASE_URL");
   await using started = new AsyncDisposableStack();
   const fresh = databaseUrl && started.use(await freshDatabase(databaseUrl));

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { denoExecutable } from "../deploy/deno_versions.ts";
-import { startBackend } from "./backend.ts";
+import { startBackendProcess } from "./backend.ts";
 import { measureBoot, showBoot } from "./boot.ts";
 import { measureCalls, showCalls } from "./calls.ts";
 import type { StartOptions } from "./contestants.ts";
@@ -69,7 +69,7 @@ async function run({ isQuick, only, json }: Arguments, signal: AbortSignal): Pro
   const startedAt = performance.now();
   const size: Size = isQuick ? QUICK : Deno.env.get("DATABASE_URL") ? FULL : EMBEDDED;
   const deno = await denoExecutable(VERSION);
-  await using backend = await startBackend();
+  await using backend = await startBackendProcess();
   const machine = await describeMachine(backend);
   console.log(`${machine.text}\n`);
   const figures: Record<string, unknown> = { machine };

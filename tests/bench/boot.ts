@@ -5,14 +5,14 @@
  * V8's code cache, which a cold start on another machine has not either.
  */
 import { TextLineStream } from "../../local/lines.ts";
-import { denoEnvironment } from "../deploy/deno_versions.ts";
+import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
 import {
   addCaller,
+  contestantArguments,
   CONTESTANTS,
   environmentOf,
   MEASURED_NAMES,
   PACKAGES,
-  serveArguments,
   serveFile,
   start,
   type StartOptions,
@@ -94,7 +94,7 @@ async function functionSubjects({ backend, deno }: StartOptions): Promise<Subjec
   const organization = await addCaller("wpp-status", backend);
   const refusals = MEASURED_NAMES.map(async (name) => ({
     name,
-    args: serveArguments("ours", name, 0),
+    args: contestantArguments("ours", name, 0),
     env: await environmentOf("ours", backend, organization),
     token: "",
     good: /"unauthorized"/,
@@ -105,7 +105,7 @@ async function functionSubjects({ backend, deno }: StartOptions): Promise<Subjec
     await using _warm = await start(contestant, "wpp-status", options); // its token is stored now
     return {
       name: `wpp-status, first good answer: ${contestant}`,
-      args: serveArguments(contestant, "wpp-status", 0),
+      args: contestantArguments(contestant, "wpp-status", 0),
       env: await environmentOf(contestant, backend, caller),
       ...targetOf("wpp-status", "", caller),
     };
@@ -119,7 +119,7 @@ async function boot(deno: string, { name, args, env, token, good }: Subject): Pr
   const [command, ...rest] = args;
   const child = new Deno.Command(deno, {
     args: [command, "--no-code-cache", ...rest],
-    env: { ...denoEnvironment(), ...env },
+    env: { ...anyDenoEnvironment(), ...env },
     clearEnv: true,
     stdout: "null",
     stderr: "piped",

@@ -2,7 +2,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort } from "../../local/functions.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
-import { denoEnvironment } from "../deploy/deno_versions.ts";
+import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
 import type { Backend } from "./backend.ts";
 import { load, type Target } from "./load.ts";
 import { addOrganizations, exchange, type Organization } from "./organizations.ts";
@@ -65,8 +65,8 @@ export async function start(
     deno,
     port,
     cwd: FOLDERS[contestant],
-    env: { ...denoEnvironment(), ...await environmentOf(contestant, backend, caller) },
-    args: serveArguments(contestant, name, port),
+    env: { ...anyDenoEnvironment(), ...await environmentOf(contestant, backend, caller) },
+    args: contestantArguments(contestant, name, port),
   });
   await using starting = new AsyncDisposableStack();
   starting.defer(() => process.stop());
@@ -89,7 +89,11 @@ export function targetOf(name: MeasuredName, origin: string, { token }: Organiza
 }
 
 /** Arguments of `deno` to serve a contestant's function. */
-export function serveArguments(contestant: Contestant, name: MeasuredName, port: number): string[] {
+export function contestantArguments(
+  contestant: Contestant,
+  name: MeasuredName,
+  port: number,
+): string[] {
   const isOurs = contestant === "ours";
   const file = new URL(isOurs ? `${name}/index.ts` : `${name}.ts`, FOLDERS[contestant]);
   return serveFile(file.pathname, isOurs ? undefined : PACKAGES, port);

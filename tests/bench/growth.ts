@@ -1,5 +1,5 @@
 /** What a call costs when the tables have grown: its latency, and the plans of its queries. */
-import { type Backend, startBackend } from "./backend.ts";
+import { type Backend, startBackendProcess } from "./backend.ts";
 import { addCaller, type Running, start, type StartOptions } from "./contestants.ts";
 import { load } from "./load.ts";
 import type { Organization } from "./organizations.ts";
@@ -63,7 +63,7 @@ export async function measureGrowth(
   const filled: Filled[] = [];
   for (const rows of size.rows) {
     signal.throwIfAborted();
-    const backend = started.use(await startBackend());
+    const backend = started.use(await startBackendProcess());
     filled.push(await fillOne(backend, rows));
   }
   // Warmed up when all are filled: a process that is idle meanwhile forgets its compiled code.

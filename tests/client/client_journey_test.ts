@@ -2,6 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { type ConnectState, createWppClient, type WppCall } from "../../client/wpp_client.ts";
 import { startStack } from "../../local/stack.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 Deno.test({
   name: "the client walks the whole journey on the local stack, over a platform that fails",
@@ -9,7 +10,9 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     await using stopped = new AsyncDisposableStack();
-    const stack = stopped.adopt(await startStack({ port: 0, quiet: true }), (one) => one.stop());
+    const image = await migratedImage();
+    const started = await startStack({ port: 0, quiet: true, image });
+    const stack = stopped.adopt(started, (one) => one.stop());
     const simulator = stack.simulator!;
     const supabase = createClient(stack.url, stack.publishableKey, {
       auth: { autoRefreshToken: false, persistSession: false },

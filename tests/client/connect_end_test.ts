@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  connection,
+  createdAnswer,
   failure,
   fakeNetwork,
   fakePage,
@@ -94,7 +94,7 @@ Deno.test("connect stops without a further state when aborted", async (t) => {
   for (const [moment, at] of Object.entries(moments)) {
     await t.step(moment, async () => {
       using script = new Script();
-      if (at === 0) script.answers["wpp-create"] = [slowly(5, json(201, connection()))];
+      if (at === 0) script.answers["wpp-create"] = [slowly(5, json(201, createdAnswer()))];
       const abort = new AbortController();
       if (at < 0) abort.abort();
       const { states, ended } = script.connect({ signal: abort.signal });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  connection,
+  createdAnswer,
   failure,
   json,
   pending,
@@ -99,7 +99,9 @@ Deno.test("connect never asks two questions at once when answers are slow", asyn
 
 Deno.test("connect asks for a status alone when the connection is there already", async () => {
   using script = new Script();
-  script.answers["wpp-create"] = [json(200, connection({ status: "connected", created: false }))];
+  script.answers["wpp-create"] = [
+    json(200, createdAnswer({ status: "connected", created: false })),
+  ];
   script.answers["wpp-status"] = [status("connected")];
   const { states, ended } = script.connect();
   await script.pass(0);
@@ -131,7 +133,7 @@ Deno.test("connect waits for the Retry-After of an error", async () => {
   using script = new Script();
   script.answers["wpp-create"] = [
     failure(409, "creation_in_progress", true, { "retry-after": "12" }),
-    json(200, connection({ created: false })),
+    json(200, createdAnswer({ created: false })),
   ];
   const date = "Thu, 01 Jan 2026 00:00:40 GMT";
   script.answers["wpp-qr"] = [

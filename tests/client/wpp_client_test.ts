@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WppError } from "../../client/wpp_client.ts";
 import {
-  connection,
+  createdAnswer,
   failure,
   json,
   noNetwork,
@@ -73,7 +73,12 @@ Deno.test("calls reject with the signal's reason when aborted", async () => {
 });
 
 const MESSAGE = { to: "+79991112233", text: "Hello" };
-const accepted = json(202, { ...connection(), messageId: REQUEST_ID, taskId: "t", to: MESSAGE.to });
+const accepted = json(202, {
+  ...createdAnswer(),
+  messageId: REQUEST_ID,
+  taskId: "t",
+  to: MESSAGE.to,
+});
 const keysOf = (script: Script) => script.sent.map((one) => one.headers.get("idempotency-key"));
 
 Deno.test("send reuses its idempotency key when the message may have gone out", async (t) => {

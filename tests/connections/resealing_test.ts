@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   assertNothingClear,
-  connect,
+  connectAndAsk,
   eventually,
   NEWEST,
   OLDER,
@@ -14,7 +14,7 @@ import { inWorld, withEnvironment } from "../support/world.ts";
 const SEALED = { env: { WPP_ENCRYPTION_KEYS: NEWEST } };
 
 inWorld("a row in the clear is sealed when it is next met", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   const before = await eventually(world, (row) => row.access_token !== null);
   assert.equal(before.settings.apiKey, world.simulator.clients[0].apiKey);
   using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: NEWEST });
@@ -28,7 +28,7 @@ inWorld("a row in the clear is sealed when it is next met", async (world) => {
 
 for (const name of ["wpp-qr", "wpp-send", "wpp-create"] as const) {
   inWorld(`a row of an earlier version is sealed when ${name} meets it`, async (world) => {
-    const token = await connect(world);
+    const token = await connectAndAsk(world);
     const { apiKey, session } = world.simulator.clients[0];
     world.simulator.scan(session);
     await world.database.query(
@@ -49,7 +49,7 @@ for (const name of ["wpp-qr", "wpp-send", "wpp-create"] as const) {
 }
 
 inWorld("a row under an old key moves to the newest when it is next met", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   const before = await eventually(world, (row) => row.access_token !== null);
   const [apiKey, accessToken] = await opens(before, OLDER);
   using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: `${NEWEST},${OLDER}` });
@@ -60,7 +60,7 @@ inWorld("a row under an old key moves to the newest when it is next met", async 
 }, { env: { WPP_ENCRYPTION_KEYS: OLDER } });
 
 inWorld("a row under the newest key is not written again", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   const before = await eventually(world, (row) => row.access_token !== null);
   const writes = world.serviceCalls.length;
   assert.equal((await world.call("wpp-status", { token })).status, 200);
@@ -69,7 +69,7 @@ inWorld("a row under the newest key is not written again", async (world) => {
 }, SEALED);
 
 inWorld("a row that is sealed keeps the token that its call brings", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   await eventually(world, (row) => row.access_token !== null);
   // A connection that this isolate has not met, whose token has just expired.
   await world.database.exec(
@@ -93,7 +93,7 @@ inWorld("a row that is sealed keeps the token that its call brings", async (worl
 });
 
 inWorld("wpp-create renews a refused connection whose row that very call seals", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   world.intercept = async (request) => {
     if (!request.url.endsWith("/rpc/messenger_reencrypt_connection")) return undefined;
     const { p_id, p_credentials_id, p_api_key } = await request.json();

@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants } from "node:zlib";
-import { denoEnvironment } from "./deno_versions.ts";
+import { anyDenoEnvironment } from "./deno_versions.ts";
 import type { PlacedFunction } from "./placed_functions.ts";
 
 /** All that a function brings along. */
@@ -33,7 +33,7 @@ async function info({ name, folder, entrypoint }: PlacedFunction): Promise<Info>
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "--no-config", "--no-lock", entrypoint],
     cwd: folder,
-    env: denoEnvironment(),
+    env: anyDenoEnvironment(),
     clearEnv: true,
   }).output();
   if (success) return JSON.parse(new TextDecoder().decode(stdout));

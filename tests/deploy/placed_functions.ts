@@ -1,6 +1,6 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort } from "../../local/functions.ts";
-import { denoEnvironment } from "./deno_versions.ts";
+import { anyDenoEnvironment } from "./deno_versions.ts";
 
 /** A function where a deployment put it. */
 export interface PlacedFunction {
@@ -57,7 +57,7 @@ function startOne(
     deno,
     port,
     cwd: new URL(`file://${folder}/`),
-    env: { ...denoEnvironment(), ...env },
+    env: { ...anyDenoEnvironment(), ...env },
     args: [
       "serve",
       "--quiet",

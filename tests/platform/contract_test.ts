@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
-import type { Platform } from "../support/wpp.ts";
-import { MESSAGE, platform, USER_JWT } from "../support/wpp.ts";
+import type { WppFixture } from "../support/wpp.ts";
+import { MESSAGE, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const USER_AGENT = `wpp-messenger/${VERSION} ${navigator.userAgent}`;
 
 /** Does `act`, and gives the requests that reached the platform meanwhile. */
-async function requestsOf({ simulator }: Platform, act: () => Promise<unknown>) {
+async function requestsOf({ simulator }: WppFixture, act: () => Promise<unknown>) {
   const before = simulator.requests.length;
   await act();
   return simulator.requests.slice(before).map(({ method, path, headers, body }) => ({
@@ -19,14 +19,14 @@ async function requestsOf({ simulator }: Platform, act: () => Promise<unknown>) 
 
 /** A platform whose client has its token already. */
 async function warm() {
-  const world = await platform();
+  const world = await wppFixture();
   const wpp = world.client();
   const token = await world.time.run(wpp.getToken(world.connection));
   return { world, wpp, token, connection: world.connection };
 }
 
 Deno.test("create sends the user's JWT, the claim as Idempotency-Key, and an empty object", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const sent = await requestsOf(world, () => world.client().create(USER_JWT, "claim-7"));
   assert.deepEqual(sent, [{
     method: "POST",
@@ -43,14 +43,14 @@ Deno.test("create sends the user's JWT, the claim as Idempotency-Key, and an emp
 });
 
 Deno.test("create gives the apiKey, the session and the status in our word", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const created = await world.client().create(USER_JWT, "claim-8");
   const { apiKey, session } = world.simulator.clients[1];
   assert.deepEqual(created, { apiKey, session, status: "starting" });
 });
 
 Deno.test("getToken sends the apiKey alone, without an Authorization header", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const sent = await requestsOf(world, () => world.client().getToken(world.connection));
   assert.deepEqual(sent, [{
     method: "POST",
@@ -144,7 +144,7 @@ for (const [session, segment] of SESSIONS) {
 }
 
 Deno.test("WppMsgClient asks for the five documented paths and no other in a whole journey", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { connection, simulator } = world;
   const wpp = world.client();
   await wpp.qr(connection);

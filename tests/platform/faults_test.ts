@@ -1,11 +1,12 @@
 /** Each of the platform's calls under each fault: the error, and the requests that went out. */
 import assert from "node:assert/strict";
+import { freePort } from "../../local/functions.ts";
 import type { Call, Fault } from "../../local/simulator/simulator.ts";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
 import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
-import { accessTokenOf, connection as connectionOf } from "../support/connection.ts";
-import { FakeTime, MESSAGE, type Platform, platform, USER_JWT } from "../support/wpp.ts";
+import { accessTokenOf, storedConnection } from "../support/connection.ts";
+import { FakeTime, MESSAGE, USER_JWT, type WppFixture, wppFixture } from "../support/wpp.ts";
 
 const CALLS = ["create", "token", "qr", "status", "send"] as const satisfies Call[];
 type PlatformCall = typeof CALLS[number];
@@ -116,7 +117,7 @@ function make(call: PlatformCall, client: WppMsgClient, connection: WppConnectio
 }
 
 /** A connection that needs no exchange, unless the exchange is what is tested. */
-async function connectionFor(call: PlatformCall, { client, connection, time }: Platform) {
+async function connectionFor(call: PlatformCall, { client, connection, time }: WppFixture) {
   if (call === "token" || call === "create") return connection;
   await time.run(client().getToken(connection));
   return connection;
@@ -142,7 +143,7 @@ function assertOutcome(error: unknown, outcome: string): void {
 }
 
 async function assertFault(call: PlatformCall, fault: string, expected: string): Promise<void> {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, time } = world;
   const [outcome, requests] = expected.split(" ");
   const connection = await connectionFor(call, world);
@@ -162,20 +163,14 @@ async function assertFault(call: PlatformCall, fault: string, expected: string):
   assert.equal(time.timers(), 0, "a timer is left");
 }
 
-/** A port of loopback on which nobody listens. */
-function closedPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}
-
 async function assertRefusal(call: PlatformCall, expected: string): Promise<void> {
   using time = new FakeTime();
   let requests = 0;
-  const baseUrl = `http://127.0.0.1:${closedPort()}`;
+  const baseUrl = `http://127.0.0.1:${freePort()}`;
   const client = new WppMsgClient({ baseUrl, onRequest: () => requests++ });
-  const connection = connectionOf({ accessToken: call === "token" ? null : accessTokenOf(3600) });
+  const connection = storedConnection({
+    accessToken: call === "token" ? null : accessTokenOf(3600),
+  });
   const error = await time.run(failureOf(make(call, client, connection)));
   const [outcome, count] = expected.split(" ");
   assertOutcome(error, outcome);

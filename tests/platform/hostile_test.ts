@@ -1,11 +1,11 @@
 /** What the platform says when it, or whoever speaks in its name, means harm. */
 import assert from "node:assert/strict";
-import { answer, codeOf, MESSAGE, platform, USER_JWT } from "../support/wpp.ts";
+import { answer, codeOf, MESSAGE, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const MEGABYTES = "x".repeat(2 * 1024 * 1024);
 
 Deno.test("status gives valid Unicode when the platform's word is cut or broken", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const wpp = world.client();
   for (const word of ["a" + "😀".repeat(40), "\ud83d half"]) {
     answer(world, "status")({ status: word });
@@ -30,7 +30,7 @@ const SESSIONS = {
 
 for (const [name, session] of Object.entries(SESSIONS)) {
   Deno.test(`create refuses the platform's session when it is ${name}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     answer(world, "create")({ apiKey: "key", session });
     const code = await codeOf(world.client().create(USER_JWT, "claim-2"));
     assert.equal(code, "gateway_invalid_response");
@@ -48,7 +48,7 @@ const TOKENS = {
 
 for (const [name, token] of Object.entries(TOKENS)) {
   Deno.test(`getToken refuses the platform's token when it is ${name}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     answer(world, "token")({ token });
     const code = await codeOf(world.client().getToken(world.connection));
     assert.equal(code, "gateway_invalid_response");
@@ -56,7 +56,7 @@ for (const [name, token] of Object.entries(TOKENS)) {
 }
 
 Deno.test("sendText cannot tell what happened when the taskId is missing or absurd", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const wpp = world.client();
   for (const taskId of [undefined, "", null, {}, "x".repeat(256), MEGABYTES]) {
     answer(world, "send")({ success: true, taskId });
@@ -65,7 +65,7 @@ Deno.test("sendText cannot tell what happened when the taskId is missing or absu
 });
 
 Deno.test("no error tells what the platform said when it fails", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const said = "secret-in-an-error-page";
   for (const status of [200, 400, 403, 404, 409, 500]) {
     answer(world, "create")(`<html>${said}</html>`, status);
@@ -76,7 +76,7 @@ Deno.test("no error tells what the platform said when it fails", async () => {
 });
 
 Deno.test("a redirect is not followed when the platform sends one", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, client, connection, network, time } = world;
   let followed = 0;
   network.serve("http://elsewhere.test", () => {

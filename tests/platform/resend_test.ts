@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
-import { accessTokenOf, connection } from "../support/connection.ts";
+import { accessTokenOf, storedConnection } from "../support/connection.ts";
 
 /** Answers the first request and keeps the connection; from then on reads a request and hangs up. */
 function keepAliveServer() {
@@ -46,7 +46,7 @@ Deno.test(
   async () => {
     const server = keepAliveServer();
     const client = new WppMsgClient({ baseUrl: server.baseUrl });
-    const known = connection({ accessToken: accessTokenOf(3600) });
+    const known = storedConnection({ accessToken: accessTokenOf(3600) });
     await client.status(known); // leaves a connection in the pool
     const message = { to: "79991112233", text: "once", idempotencyKey: "key" };
     const error = await client.sendText(known, message).catch((error: AppError) => error);
@@ -62,7 +62,7 @@ Deno.test(
   async () => {
     const server = keepAliveServer();
     const client = new WppMsgClient({ baseUrl: server.baseUrl });
-    await client.status(connection({ accessToken: accessTokenOf(3600) }));
+    await client.status(storedConnection({ accessToken: accessTokenOf(3600) }));
     const error = await client.create("a.b.c", "claim").catch((error: AppError) => error);
     await server.stop();
     assert.equal((error as AppError).effect, "unknown");

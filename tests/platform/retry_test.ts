@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
 import type { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
-import { appError, MESSAGE, type Platform, platform, USER_JWT } from "../support/wpp.ts";
+import { appError, MESSAGE, USER_JWT, type WppFixture, wppFixture } from "../support/wpp.ts";
 
 const READS = {
-  token: ({ client, connection }: Platform) => client().getToken(connection),
-  qr: ({ client, connection }: Platform) => client().qr(connection),
-  status: ({ client, connection }: Platform) => client().status(connection),
+  token: ({ client, connection }: WppFixture) => client().getToken(connection),
+  qr: ({ client, connection }: WppFixture) => client().qr(connection),
+  status: ({ client, connection }: WppFixture) => client().status(connection),
 };
 
 const PASSING: Record<string, Fault> = {
@@ -33,7 +33,7 @@ async function withRandom(value: number, test: () => Promise<void>): Promise<voi
 for (const [call, read] of Object.entries(READS)) {
   for (const [name, fault] of Object.entries(PASSING)) {
     Deno.test(`${call} succeeds at the third attempt when the first two end in ${name}`, async () => {
-      using world = await platform();
+      using world = await wppFixture();
       world.simulator.misbehave(call as keyof typeof READS, fault, { times: 2 });
       assert.ok(await world.time.run<unknown>(read(world)));
       assert.equal(world.simulator.countOf(call as keyof typeof READS), 3);
@@ -43,7 +43,7 @@ for (const [call, read] of Object.entries(READS)) {
   Deno.test(`${call} pauses for up to 250 ms, then 500 ms, when the platform names no time`, async () => {
     for (const [random, pause] of [[0, 0], [0.5, 375], [1, 750]]) {
       await withRandom(random, async () => {
-        using world = await platform();
+        using world = await wppFixture();
         const fault: Fault = { kind: "respond", status: 503 };
         world.simulator.misbehave(call as keyof typeof READS, fault, { times: 2 });
         const startedAt = Date.now();
@@ -54,7 +54,7 @@ for (const [call, read] of Object.entries(READS)) {
   });
 
   Deno.test(`${call} waits as long as Retry-After says when that is short`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, time } = world;
     const date = new Date(Date.now() + 3_000).toUTCString();
     for (const value of ["1", date]) {
@@ -69,7 +69,7 @@ for (const [call, read] of Object.entries(READS)) {
 }
 
 Deno.test("status gives up at once when the pause asked for does not fit in its deadline", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, time, connection, client } = world;
   await client().getToken(connection);
   const headers = { "retry-after": "4" };
@@ -93,7 +93,7 @@ const RETRY_AFTER: [string, string | undefined, number][] = [
 
 for (const [form, value, seconds] of RETRY_AFTER) {
   Deno.test(`sendText passes Retry-After on when a 429 names ${form}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, connection, client, time } = world;
     const headers: Record<string, string> = value === undefined ? {} : { "retry-after": value };
     simulator.misbehave("send", { kind: "respond", status: 429, headers });
@@ -124,7 +124,7 @@ const CREATIONS: [string, Fault, boolean][] = [
 for (const [name, fault, uncertain] of CREATIONS) {
   const outcome = uncertain ? "uncertain" : "certain not to have happened";
   Deno.test(`create is ${outcome} when the platform answers with ${name}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     world.simulator.misbehave("create", fault);
     const error = await world.time.run(appError(world.client().create(USER_JWT, "claim-2")));
     assert.equal(error.effect === "unknown", uncertain);
@@ -143,7 +143,7 @@ const REFUSALS: [string, Error, boolean][] = [
 for (const [place, error, mayHaveLeft] of REFUSALS) {
   const code = mayHaveLeft ? "delivery_unknown" : "gateway_unreachable";
   Deno.test(`sendText fails with ${code} when fetch says "Connect" ${place}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { client, connection } = world;
     await client().getToken(connection);
     const { fetch } = globalThis;
@@ -158,7 +158,7 @@ for (const [place, error, mayHaveLeft] of REFUSALS) {
 }
 
 Deno.test("status ends with gateway_timeout when its request's own deadline passes", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, connection, time } = world;
   simulator.misbehave("status", { kind: "delay", ms: 60_000 });
   const request = new AbortController();
@@ -171,7 +171,7 @@ Deno.test("status ends with gateway_timeout when its request's own deadline pass
 });
 
 Deno.test("onRequest counts each request that goes out, exchanges and replays too", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, connection, client } = world;
   let count = 0;
   const wpp: WppMsgClient = client({ onRequest: () => count++ });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createSimulator } from "../../local/simulator/simulator.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
-import { codeOf, platform, USER_JWT } from "../support/wpp.ts";
+import { codeOf, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 Deno.test("the cache keeps the 1,000 tokens that were used last when there are more", () => {
   const cache = new TokenCache();
@@ -24,7 +24,7 @@ Deno.test("the cache remembers no more than 1,000 refused keys", () => {
 });
 
 Deno.test("tokens are kept apart when the base URL, the connection or the key differs", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator, network, time } = world;
   const other = createSimulator({ startingFor: 0 });
   network.serve("http://other.test", other.fetch);

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 import type { NewToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
-import { answer, appError, codeOf, platform, until } from "../support/wpp.ts";
+import { answer, appError, codeOf, until, wppFixture } from "../support/wpp.ts";
 
 /** Seconds from now until the token of a first exchange expires. */
 async function lifetimeOf(options: SimulatorOptions, body?: unknown): Promise<number> {
-  using world = await platform(options);
+  using world = await wppFixture(options);
   if (body) answer(world, "token")(body);
   const saved: NewToken[] = [];
   const saveToken = (_: unknown, token: NewToken) => Promise.resolve(saved.push(token));
@@ -60,7 +60,7 @@ for (const [options, background, blocking] of MARGINS) {
   const hasBackground = background < blocking;
   if (hasBackground) {
     Deno.test(`a token is renewed beside a call from ${background} s when ${form}`, async () => {
-      using world = await platform(options);
+      using world = await wppFixture(options);
       const { connection, simulator, time, client } = world;
       const first = await client().getToken(connection);
       time.pass(background * 1000 - 1);
@@ -80,7 +80,7 @@ for (const [options, background, blocking] of MARGINS) {
   }
 
   Deno.test(`a token is renewed before a call from ${blocking} s when ${form}`, async () => {
-    using world = await platform(options);
+    using world = await wppFixture(options);
     const { connection, simulator, time, client } = world;
     const first = await client().getToken(connection);
     time.pass(blocking * 1000 - 1);
@@ -99,7 +99,7 @@ for (const [options, background, blocking] of MARGINS) {
 
 for (const status of [401, 404]) {
   Deno.test(`getToken asks again when a new key's exchange answers ${status}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, time, client } = world;
     const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
     simulator.misbehave("token", { kind: "respond", status }, { times: 3 });
@@ -110,7 +110,7 @@ for (const status of [401, 404]) {
   });
 
   Deno.test(`getToken gives up within 5 s when a new key's exchange answers ${status}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, time, client } = world;
     const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
     simulator.misbehave("token", { kind: "respond", status }, { times: Infinity });
@@ -124,7 +124,7 @@ for (const status of [401, 404]) {
 }
 
 Deno.test("getToken works at the next call when a new key becomes active later", async () => {
-  using world = await platform({ keyActiveAfter: 6 });
+  using world = await wppFixture({ keyActiveAfter: 6 });
   const { time, client } = world;
   const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
   assert.equal(await time.run(codeOf(client().getToken(connection))), "gateway_error");
@@ -133,7 +133,7 @@ Deno.test("getToken works at the next call when a new key becomes active later",
 });
 
 Deno.test("getToken ends within 5 s when a new key's exchange is slow as well", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, time, client } = world;
   const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
   simulator.misbehave("token", { kind: "respond", status: 401 });
@@ -145,7 +145,7 @@ Deno.test("getToken ends within 5 s when a new key's exchange is slow as well", 
 
 for (const age of [60_000, 86_400_000, null]) {
   Deno.test(`getToken asks once when a refused key's age is ${age} ms`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, client, time } = world;
     const apiKeyIssuedAt = age === null ? null : Date.now() - age;
     const connection = { ...world.connection, apiKeyIssuedAt };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
-import { codeOf, platform, until, USER_JWT } from "../support/wpp.ts";
+import { codeOf, until, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const FAULTS: Record<string, Fault> = {
   "500": { kind: "respond", status: 500 },
@@ -16,7 +16,7 @@ const FAULTS: Record<string, Fault> = {
 
 /** A platform whose token was made so many seconds ago, of the 3,600 that it lives. */
 async function aged(seconds: number) {
-  const world = await platform();
+  const world = await wppFixture();
   const token = await world.client().getToken(world.connection);
   world.time.pass(seconds * 1000);
   return { world, token };
@@ -107,7 +107,7 @@ Deno.test("getToken needs a reconnection when the key is refused before the old 
 });
 
 Deno.test("a refused key is asked about once in 30 s", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, client, connection, time } = world;
   simulator.revokeKey(connection.apiKey);
   for (let i = 0; i < 5; i++) {
@@ -123,7 +123,7 @@ Deno.test("a refused key is asked about once in 30 s", async () => {
 });
 
 Deno.test("a key that replaces a refused one is used at once", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { simulator, client, connection } = world;
   simulator.revokeKey(connection.apiKey);
   assert.equal(await codeOf(client().getToken(connection)), "reconnect_required");
@@ -134,7 +134,7 @@ Deno.test("a key that replaces a refused one is used at once", async () => {
 
 for (const status of [400, 403, 404, 500]) {
   Deno.test(`a key is not remembered as refused when the exchange answers ${status}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, client, connection } = world;
     simulator.misbehave("token", { kind: "respond", status }, { times: 2 });
     assert.equal(await codeOf(client().getToken(connection)), "gateway_error");
@@ -144,8 +144,8 @@ for (const status of [400, 403, 404, 500]) {
   });
 }
 
-Deno.test("isRefused asks the platform, whatever token is remembered", async () => {
-  using world = await platform();
+Deno.test("isRefused asks the wppFixture, whatever token is remembered", async () => {
+  using world = await wppFixture();
   const { simulator, client, connection } = world;
   assert.equal(await client().isRefused(connection), false);
   assert.equal(simulator.countOf("token"), 1);
@@ -155,13 +155,13 @@ Deno.test("isRefused asks the platform, whatever token is remembered", async () 
 });
 
 Deno.test("isRefused is true when the platform forgot the session", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   world.simulator.forget(world.connection.session);
   assert.equal(await world.client().isRefused(world.connection), true);
 });
 
 Deno.test("isRefused is no answer when the platform is away", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   world.simulator.misbehave("token", { kind: "respond", status: 500 });
   assert.equal(await codeOf(world.client().isRefused(world.connection)), "gateway_error");
 });

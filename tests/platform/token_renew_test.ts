@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
-import { connection } from "../support/connection.ts";
+import { storedConnection } from "../support/connection.ts";
 import { mockNetwork, WPP_BASE_URL } from "../support/network.ts";
 import { USER_JWT } from "../support/wpp.ts";
 
@@ -12,7 +12,7 @@ Deno.test("status makes an exchange when memory's other token is older than the 
   const cache = new TokenCache();
   const client = () => new WppMsgClient({ baseUrl: WPP_BASE_URL, cache });
   const created = await client().create(USER_JWT, "claim-1");
-  const known = connection({ apiKey: created.apiKey, session: created.session });
+  const known = storedConnection({ apiKey: created.apiKey, session: created.session });
   const tokenOf = async () => {
     const fresh = new WppMsgClient({ baseUrl: WPP_BASE_URL, cache: new TokenCache() });
     return await fresh.getToken(known);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
 import type { Fault } from "../../local/simulator/simulator.ts";
-import { codeOf, MESSAGE, platform, until } from "../support/wpp.ts";
+import { codeOf, MESSAGE, until, type WppFixture, wppFixture } from "../support/wpp.ts";
 
 const hundred = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: 100 }, make));
 
 Deno.test("getToken makes one exchange when 100 requests ask at once", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator } = world;
   const tokens = await hundred(() => client().getToken(connection));
   assert.equal(new Set(tokens).size, 1);
@@ -16,7 +16,7 @@ Deno.test("getToken makes one exchange when 100 requests ask at once", async () 
 });
 
 Deno.test("getToken makes one exchange for 100 failures at once, and a new one after them", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator, time } = world;
   const then: Fault = { kind: "respond", status: 500 };
   simulator.misbehave("token", { kind: "delay", ms: 1_000, then });
@@ -32,7 +32,7 @@ Deno.test("getToken makes one exchange for 100 failures at once, and a new one a
 });
 
 Deno.test("clients share the isolate's tokens when no cache is given", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator } = world;
   const first = await client({ cache: undefined }).getToken(connection);
   assert.equal(await client({ cache: undefined }).getToken(connection), first);
@@ -40,7 +40,7 @@ Deno.test("clients share the isolate's tokens when no cache is given", async () 
 });
 
 Deno.test("a token comes from an exchange, then memory, and in a new isolate from the row", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, simulator } = world;
   const origins: TokenOrigin[] = [];
   const onToken = (origin: TokenOrigin) => origins.push(origin);
@@ -61,7 +61,7 @@ Deno.test("a token comes from an exchange, then memory, and in a new isolate fro
 });
 
 Deno.test("getToken takes the row's token when it lives longer than memory's, and only then", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator, time } = world;
   const older = await client().getToken(connection);
   const olderEnd = Date.now() + 3_600_000;
@@ -75,7 +75,7 @@ Deno.test("getToken takes the row's token when it lives longer than memory's, an
 });
 
 Deno.test("getToken makes an exchange when the row's token has ended", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator } = world;
   const row = { ...connection, accessToken: "old", accessTokenExpiresAt: Date.now() - 1 };
   assert.notEqual(await client().getToken(row), "old");
@@ -83,11 +83,11 @@ Deno.test("getToken makes an exchange when the row's token has ended", async () 
 });
 
 for (const call of ["qr", "status", "send"] as const) {
-  const make = ({ client, connection }: Awaited<ReturnType<typeof platform>>): Promise<unknown> =>
+  const make = ({ client, connection }: WppFixture): Promise<unknown> =>
     call === "send" ? client().sendText(connection, MESSAGE) : client()[call](connection);
 
   Deno.test(`${call} makes one exchange and one replay when its token is revoked`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     world.simulator.scan(world.connection.session);
     await world.client().getToken(world.connection);
     world.simulator.revokeTokens();
@@ -98,7 +98,7 @@ for (const call of ["qr", "status", "send"] as const) {
   });
 
   Deno.test(`${call} makes no second replay when the new token is refused too`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     await world.client().getToken(world.connection);
     world.simulator.misbehave(call, { kind: "respond", status: 401 }, { times: Infinity });
     assert.equal(await codeOf(make(world)), "gateway_error");
@@ -107,7 +107,7 @@ for (const call of ["qr", "status", "send"] as const) {
   });
 
   Deno.test(`${call} makes one exchange for 100 refused tokens at once`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, client, connection } = world;
     simulator.scan(connection.session);
     await client().getToken(connection);
@@ -119,7 +119,7 @@ for (const call of ["qr", "status", "send"] as const) {
   });
 
   Deno.test(`${call} needs a reconnection when token and key are revoked`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const { simulator, client, connection } = world;
     await client().getToken(connection);
     simulator.revokeTokens();
@@ -131,7 +131,7 @@ for (const call of ["qr", "status", "send"] as const) {
 }
 
 Deno.test("a refused token in the row is not used again when memory has a newer one", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator, time } = world;
   const accessToken = await client().getToken(connection);
   const row = { ...connection, accessToken, accessTokenExpiresAt: Date.now() + 3_600_000 };
@@ -144,7 +144,7 @@ Deno.test("a refused token in the row is not used again when memory has a newer 
 });
 
 Deno.test("a shared exchange goes on when the caller that started it is aborted", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator, time } = world;
   simulator.misbehave("token", { kind: "delay", ms: 1_000 });
   const first = new AbortController();
@@ -162,7 +162,7 @@ Deno.test("a shared exchange goes on when the caller that started it is aborted"
 });
 
 Deno.test("a call succeeds when its new token cannot be stored", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const { client, connection, simulator } = world;
   const reject = () => Promise.reject(new Error("the database is away"));
   const raise = () => {

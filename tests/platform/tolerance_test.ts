@@ -1,7 +1,7 @@
 /** Every tolerance that wpp-platform.md asks for: what the platform may say, and how it is read. */
 import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
-import { answer, codeOf, MESSAGE, platform, USER_JWT } from "../support/wpp.ts";
+import { answer, codeOf, MESSAGE, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const FIELDS = ["qr", "qrCode", "qrcode", "data.qr"] as const;
 const FORMS = {
@@ -14,7 +14,7 @@ for (const qrField of FIELDS) {
   for (const [form, image] of Object.entries(FORMS)) {
     Deno.test(`qr gives an image when the platform sends ${form} in ${qrField}`, async () => {
       const qrForm = form as SimulatorOptions["qrForm"];
-      using world = await platform({ qrField, qrForm });
+      using world = await wppFixture({ qrField, qrForm });
       const qr = await world.client().qr(world.connection);
       assert.match(qr!.image, image);
       assert.match(qr!.text ?? "", form === "text" ? /^2@/ : /^$/);
@@ -43,7 +43,7 @@ const NO_QR: [string, unknown, number?][] = [
 
 for (const [name, body, status] of NO_QR) {
   Deno.test(`qr gives undefined when the platform answers with ${name}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     answer(world, "qr")(body, status);
     assert.equal(await world.client().qr(world.connection), undefined);
     assert.equal(world.simulator.countOf("qr"), 1);
@@ -51,7 +51,7 @@ for (const [name, body, status] of NO_QR) {
 }
 
 Deno.test("qr takes the field that holds a code when others are empty", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const wpp = world.client();
   for (const body of [{ qr: null, qrCode: "2@a,b" }, { qr: "", data: { qr: "2@a,b" } }]) {
     answer(world, "qr")(body);
@@ -72,7 +72,7 @@ const WORDS = {
 
 for (const [word, status] of Object.entries(WORDS)) {
   Deno.test(`status is ${status} when the platform says ${word}, in any case and field`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     const wpp = world.client();
     const capitalized = word[0].toUpperCase() + word.slice(1);
     for (const providerStatus of [word, word.toUpperCase(), capitalized]) {
@@ -84,7 +84,7 @@ for (const [word, status] of Object.entries(WORDS)) {
   });
 
   Deno.test(`create gives ${status} when the platform says ${word.toUpperCase()}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     answer(world, "create")({ apiKey: "key", session: "7", status: word.toUpperCase() });
     const created = await world.client().create(USER_JWT, "claim-2");
     assert.deepEqual(created, { apiKey: "key", session: "7", status });
@@ -92,7 +92,7 @@ for (const [word, status] of Object.entries(WORDS)) {
 }
 
 Deno.test("create gives starting when the platform names no status", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   answer(world, "create")({ apiKey: "key", session: "7" });
   assert.equal((await world.client().create(USER_JWT, "claim-2")).status, "starting");
 });
@@ -126,14 +126,14 @@ const STATUSES: [string, unknown, { status: string; providerStatus: string }][] 
 
 for (const [name, body, expected] of STATUSES) {
   Deno.test(`status tells the platform's own word when it is ${name}`, async () => {
-    using world = await platform();
+    using world = await wppFixture();
     answer(world, "status")(body);
     assert.deepEqual(await world.client().status(world.connection), expected);
   });
 }
 
 Deno.test("a call fails when the platform says success: false beside a complete answer", async () => {
-  using world = await platform();
+  using world = await wppFixture();
   const wpp = world.client();
   answer(world, "token")({ success: false, token: "t" });
   assert.equal(await codeOf(wpp.getToken(world.connection)), "gateway_error");

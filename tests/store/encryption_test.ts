@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   assertNothingClear,
-  connect,
+  connectAndAsk,
   eventually,
   NEWEST,
   opens,
@@ -26,8 +26,8 @@ const CALLS = [
 inWorld(
   "the functions warn once that secrets are stored in the clear without keys",
   async (world) => {
-    await connect(world);
-    await connect(world);
+    await connectAndAsk(world);
+    await connectAndAsk(world);
     const warnings = world.logs.filter((line) =>
       JSON.stringify(line).includes("WPP_ENCRYPTION_KEYS")
     );
@@ -39,7 +39,7 @@ inWorld(
 );
 
 inWorld("the functions store no secret in the clear when a key is set", async (world) => {
-  const token = await connect(world);
+  const token = await connectAndAsk(world);
   world.simulator.scan(world.simulator.clients[0].session);
   const message = { to: "+79991112233", text: "Hello" };
   assert.equal((await world.call("wpp-send", { token, body: message })).status, 202);
@@ -52,7 +52,7 @@ inWorld("the functions store no secret in the clear when a key is set", async (w
 
 for (const keys of [STRANGE, undefined]) {
   inWorld(`no function overwrites what ${keys ? "another key" : "no key"} opens`, async (world) => {
-    const token = await connect(world);
+    const token = await connectAndAsk(world);
     const before = await eventually(world, (row) => row.access_token !== null);
     const calls = world.simulator.requests.length;
     {
@@ -73,8 +73,8 @@ for (const keys of [STRANGE, undefined]) {
 inWorld(
   "no function opens a sealed key that was copied from another organization",
   async (world) => {
-    await connect(world);
-    const token = await connect(world);
+    await connectAndAsk(world);
+    const token = await connectAndAsk(world);
     await world.database.exec(
       "update messenger_integrations set settings = settings || jsonb_build_object('apiKey', " +
         "(select i.settings ->> 'apiKey' from messenger_integrations i order by created_at limit 1))",

@@ -2,7 +2,7 @@ import { UnsecuredJWT } from "jose";
 import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 
 /** A stored connection as the row gives it; each has an id of its own. */
-export function connection(overrides: Partial<WppConnection> = {}): WppConnection {
+export function storedConnection(overrides: Partial<WppConnection> = {}): WppConnection {
   const { accessToken = null } = overrides;
   return {
     id: crypto.randomUUID(),

@@ -24,7 +24,7 @@ export class Script implements Disposable {
   most = 0;
   /** What each function answers, first in first out; the last answer stays. */
   readonly answers: Record<string, Reply[]> = {
-    "wpp-create": [json(201, connection({ created: true }))],
+    "wpp-create": [json(201, createdAnswer({ created: true }))],
     "wpp-qr": [ready()],
     "wpp-status": [status("qr_required")],
   };
@@ -101,7 +101,7 @@ export function failure(
   return json(status, { error }, headers);
 }
 
-export function connection(more: object = {}) {
+export function createdAnswer(more: object = {}) {
   const integrationId = "11111111-1111-4111-8111-111111111111";
   return { integrationId, session: "0000000000001", status: "starting", ...more };
 }

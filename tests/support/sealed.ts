@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { base64url } from "jose";
 import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
-import { userToken } from "./jwt.ts";
 import type { World } from "./world.ts";
 
 /** 256-bit keys, each of one repeated byte. */
@@ -45,9 +44,8 @@ export async function opens(row: Row, ...keys: string[]): Promise<[string, strin
 }
 
 /** Connects a new organization, and asks for its status so that there is a token. */
-export async function connect(world: World): Promise<string> {
-  const token = await userToken();
-  assert.equal((await world.call("wpp-create", { token })).status, 201);
+export async function connectAndAsk(world: World): Promise<string> {
+  const { token } = await world.connect();
   assert.equal((await world.call("wpp-status", { token })).status, 200);
   return token;
 }

@@ -1,5 +1,6 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
+import { emptyImage } from "./database_image.ts";
 import { freshDatabase } from "./fresh_database.ts";
 
 /** A database in one session, as empty as a new Supabase project: no migration has run. */
@@ -32,7 +33,9 @@ export function engines(): { name: string; open: () => Promise<Sql> }[] {
 }
 
 async function openPglite(): Promise<Sql> {
-  const { driver } = await createPgliteConnection({});
+  const { driver } = await createPgliteConnection({
+    pgliteOptions: { loadDataDir: await emptyImage() },
+  });
   const sql: Sql = {
     exec: (text) => withExitCode(driver.exec(text)),
     query: async (text, params) =>

@@ -1,5 +1,6 @@
 import FakeTimers from "@sinonjs/fake-timers";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import assert from "node:assert/strict";
 import { type Database, openDatabase } from "../../local/database.ts";
 import type { Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { createSupabase } from "../../local/supabase.ts";
@@ -7,6 +8,7 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { migratedImage } from "./database_image.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
@@ -38,6 +40,14 @@ export interface ServiceCall {
   path: string;
 }
 
+/** A user whose organization has a connected session. */
+export interface Connected {
+  token: string;
+  session: string;
+  /** supabase-js as the user has it. */
+  supabase: SupabaseClient;
+}
+
 /** A whole project in this process: database, auth, the functions, and the platform. */
 export class World {
   /** What the functions asked of the database and the auth server. */
@@ -66,6 +76,16 @@ export class World {
       accessToken: () => Promise.resolve(jwt),
       auth: { autoRefreshToken: false, persistSession: false },
     });
+  }
+
+  /** Connects a new organization, by a user who signs in for it; its session is scanned. */
+  async connect(claims: UserClaims = {}): Promise<Connected> {
+    const token = await userToken(claims);
+    const response = await this.call("wpp-create", { token });
+    assert.equal(response.status, 201);
+    const { session } = await response.json();
+    this.simulator.scan(session);
+    return { token, session, supabase: this.clientWith(token) };
   }
 
   /** Calls a function as HTTP does. */
@@ -154,7 +174,7 @@ let opened:
 
 function services() {
   return opened ??= (async () => {
-    const database = await openDatabase({});
+    const database = await openDatabase({ image: await migratedImage() });
     const supabase = await createSupabase(database, {
       publishableKey: PUBLISHABLE_KEY,
       secretKey: SECRET_KEY,

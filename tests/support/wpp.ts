@@ -7,7 +7,7 @@ import { WppMsgClient, type WppMsgClientOptions } from "../../supabase/functions
 import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 import type { AccessToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
-import { connection as connectionOf } from "./connection.ts";
+import { storedConnection } from "./connection.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
 /** Looks like a user's JWT, which is all that the simulator asks of one. */
@@ -68,7 +68,7 @@ export async function until(holds: () => boolean): Promise<void> {
 }
 
 /** A platform with one client, in fake time, and `WppMsgClient`s to talk to it. */
-export interface Platform extends Disposable {
+export interface WppFixture extends Disposable {
   time: FakeTime;
   network: MockedNetwork;
   simulator: Simulator;
@@ -96,7 +96,7 @@ class WatchedCache extends TokenCache {
   }
 }
 
-export async function platform(options: SimulatorOptions = {}): Promise<Platform> {
+export async function wppFixture(options: SimulatorOptions = {}): Promise<WppFixture> {
   const time = new FakeTime();
   const network = mockNetwork(options);
   const cache = new WatchedCache();
@@ -107,7 +107,7 @@ export async function platform(options: SimulatorOptions = {}): Promise<Platform
     time,
     network,
     simulator: network.simulator,
-    connection: connectionOf({ apiKey: created.apiKey, session: created.session }),
+    connection: storedConnection({ apiKey: created.apiKey, session: created.session }),
     client,
     exchanged: () => time.run(until(() => cache.running === 0)),
     [Symbol.dispose]() {
@@ -119,7 +119,7 @@ export async function platform(options: SimulatorOptions = {}): Promise<Platform
 }
 
 /** Makes the platform answer a call once with this text, or this as JSON. */
-export function answer({ simulator }: Platform, call: Call) {
+export function answer({ simulator }: WppFixture, call: Call) {
   return (body: unknown, status = 200) =>
     simulator.misbehave(call, { kind: "respond", status, body });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../tools/doctor/check.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 const DOCTOR = new URL("../../tools/doctor/doctor.ts", import.meta.url).pathname;
 
@@ -22,7 +23,7 @@ function examine({ url, publishableKey, demo }: Stack, ...flags: string[]) {
 }
 
 Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
-  const stack = await startStack({ port: 0, quiet: true });
+  const stack = await startStack({ port: 0, quiet: true, image: await migratedImage() });
   try {
     await t.step("ends with 0 and ticks when the local stack is well", async () => {
       const { code, printed } = await examine(

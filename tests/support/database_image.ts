@@ -1,0 +1,65 @@
+/**
+ * PGlite takes seconds to create a database and a fraction of one to load it from an image. The
+ * images are made once for each state of what goes into them, and kept in the system's folder for
+ * temporary files.
+ */
+import { createPgliteConnection } from "@supabase/lite/pglite";
+import { tmpdir } from "node:os";
+import { openDatabase } from "../../local/database.ts";
+import { createSupabase } from "../../local/supabase.ts";
+
+type Driver = Awaited<ReturnType<typeof createPgliteConnection>>["driver"];
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** A database in which nothing was done yet. */
+export function emptyImage(): Promise<Blob> {
+  return cached("empty", async () => {
+    const { driver } = await createPgliteConnection({});
+    return await dump(driver);
+  });
+}
+
+/** A database with the migrations and Supabase Lite's own tables, all of them empty. */
+export function migratedImage(): Promise<Blob> {
+  return cached("migrated", async () => {
+    const database = await openDatabase({ image: await emptyImage() });
+    // Keys are Lite's options, and not in its tables: the image serves a stack with any keys.
+    await createSupabase(database, { publishableKey: "p", secretKey: "s", jwtSecret: "j" });
+    return await dump(database.connection.driver as Driver);
+  });
+}
+
+async function dump(driver: Driver): Promise<Blob> {
+  const image = await driver.dumpDataDir("none");
+  await driver.close();
+  Deno.exitCode = 0; // PGlite's start leaves 99 there, as if this process had failed
+  return image;
+}
+
+async function cached(name: string, make: () => Promise<Blob>): Promise<Blob> {
+  const path = `${tmpdir()}/wpp-tests-${await fingerprint()}-${name}.tar`;
+  const stored = await Deno.readFile(path).catch(() => undefined);
+  if (stored) return new Blob([stored], { type: "application/x-tar" });
+  const image = await make();
+  // Other processes may be making it too: renaming shows each reader a whole file.
+  const unfinished = `${path}.${crypto.randomUUID()}`;
+  await Deno.writeFile(unfinished, image.stream());
+  await Deno.rename(unfinished, path);
+  return image;
+}
+
+/** Changes with everything that an image is made from. */
+async function fingerprint(): Promise<string> {
+  const migrations = await Array.fromAsync(Deno.readDir(new URL("supabase/migrations/", ROOT)));
+  const sources = [
+    "deno.lock",
+    "local/database.ts",
+    "local/supabase.ts",
+    ...migrations.map(({ name }) => `supabase/migrations/${name}`).sort(),
+  ];
+  const texts = await Promise.all(sources.map((path) => Deno.readTextFile(new URL(path, ROOT))));
+  const text = new TextEncoder().encode(JSON.stringify(texts));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  return digest.slice(0, 8).toHex();
+}
