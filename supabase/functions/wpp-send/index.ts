@@ -12,7 +12,6 @@ export default {
       text,
       session,
       idempotencyKey: idempotencyKey(context.request),
-      createdBy: context.caller.userId,
     }, context);
     return { status: 202, body: { ...sent, to, status: "accepted" }, headers };
   }),

@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
+import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
 import { WppMsgClient } from "../wpp.ts";
@@ -28,8 +29,9 @@ export function createContext({ request, caller, env, trace, signal }: Call<Call
     warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
   }
   const database = new Database(env, signal);
-  const connections = new Connections(database, caller.organizationId, vaultOf(env));
-  const ledger = new SendLedger(database, caller.organizationId);
+  const tenant = new Tenant(caller.claims, (organization) => trace.organization = organization);
+  const connections = new Connections(database, tenant, vaultOf(env));
+  const ledger = new SendLedger(database, tenant, trace.requestId);
   const wpp = new WppMsgClient({
     baseUrl: env.wppBaseUrl,
     signal,

@@ -5,9 +5,13 @@
 import { z } from "./deps/zod.ts";
 import { type ErrorCode, ERRORS } from "./errors.ts";
 
+/** A character that shows. Others are white space, controls, and letters that are drawn as nothing. */
+const VISIBLE = /[^\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /** Length as a person counts it: an emoji outside the basic plane is one character, not two. */
 function characters(max: number) {
   return z.string().min(1)
+    .refine((value) => VISIBLE.test(value), { message: "Must show something" })
     .refine((value) => value.length <= max || [...value].length <= max, {
       message: `Too long: at most ${max} characters`,
     })
@@ -114,6 +118,7 @@ const COMMON_ERRORS = [
   "invalid_request",
   "invalid_json",
   "unauthorized",
+  "no_organization",
   "method_not_allowed",
   "payload_too_large",
   "unsupported_media_type",

@@ -67,6 +67,7 @@ export const ENV_SCHEMA = {
   WPP_DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166 country such as DE")
     .optional(),
   WPP_ENCRYPTION_KEYS: encryptionKeys.optional(),
+  ALLOW_ANONYMOUS_USERS: z.stringbool({ error: "must be true or false" }).optional(),
   ALLOWED_ORIGINS: allowedOrigins.optional(),
 };
 
@@ -86,6 +87,8 @@ export interface Env {
   wppBaseUrl: string;
   /** ISO 3166 country of recipients that are given in national form. */
   defaultCountry?: string;
+  /** Whether users without an account of their own (anonymous sign-ins) are let in. */
+  allowAnonymousUsers: boolean;
   /** Base64url keys for what is stored, newest first; empty: stored in the clear. */
   encryptionKeys: string[];
 }
@@ -134,6 +137,7 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
     jwtIssuer: v.JWT_ISSUER,
     wppBaseUrl: required("WPP_BASE_URL", v.WPP_BASE_URL),
     defaultCountry: v.WPP_DEFAULT_COUNTRY,
+    allowAnonymousUsers: v.ALLOW_ANONYMOUS_USERS ?? false,
     encryptionKeys: v.WPP_ENCRYPTION_KEYS ?? [],
   };
 }

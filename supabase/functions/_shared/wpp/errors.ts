@@ -26,6 +26,11 @@ export const ERRORS = {
     retryable: false,
     message: "Sign in and send the user's access token as a Bearer token.",
   },
+  no_organization: {
+    status: 403,
+    retryable: false,
+    message: "This user belongs to no organization. Have them added to one, then sign in again.",
+  },
   integration_not_found: {
     status: 404,
     retryable: false,

@@ -7,10 +7,9 @@ import { AppError } from "../errors.ts";
 
 /** A signed-in user of this project. */
 export interface Caller {
-  userId: string;
-  /** The tenant: all that the caller may see and change belongs to it. */
-  organizationId: string;
-  /** The access token that the caller sent, verified. */
+  /** The verified claims of their access token. The database finds their organization by them. */
+  claims: JWTPayload & { sub: string };
+  /** The access token itself. */
   jwt: string;
 }
 
@@ -22,8 +21,16 @@ export interface Caller {
 export async function authenticate(request: Request, env: Env): Promise<Caller> {
   const jwt = bearerToken(request);
   const claims = await verifyOnce(jwt, env, () => verify(jwt, env));
-  if (claims.role !== "authenticated" || !claims.sub) throw new AppError("unauthorized");
-  return { userId: claims.sub, organizationId: organizationOf(claims, claims.sub), jwt };
+  const { role, sub, is_anonymous } = claims;
+  if (role !== "authenticated" || !sub) throw new AppError("unauthorized");
+  // Each of them would get an account at the platform, and anybody can be as many as they like.
+  if (is_anonymous && !env.allowAnonymousUsers) {
+    throw new AppError("unauthorized", {
+      message: "Anonymous users are not let in. Sign in with an account, or set " +
+        "ALLOW_ANONYMOUS_USERS=true for the functions.",
+    });
+  }
+  return { claims: { ...claims, sub }, jwt };
 }
 
 function bearerToken(request: Request): string {
@@ -49,17 +56,4 @@ async function verify(jwt: string, env: Env): Promise<JWTPayload> {
     }
     throw error;
   }
-}
-
-/** The one place that decides a user's organization. */
-function organizationOf(claims: JWTPayload, userId: string): string {
-  const metadata = claims.app_metadata as { organization_id?: unknown } | null | undefined;
-  const id = metadata?.organization_id ?? undefined;
-  if (id === undefined) return userId;
-  if (Number.isSafeInteger(id)) return String(id);
-  if (typeof id === "string" && /^(?!\s)[^\p{C}]{1,255}(?<!\s)$/u.test(id)) return id;
-  // Falling back to the user would quietly hand out another tenant than the one meant.
-  throw new AppError("unauthorized", {
-    message: "The access token's app_metadata.organization_id is not an id.",
-  });
 }

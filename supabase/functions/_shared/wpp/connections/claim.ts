@@ -1,5 +1,5 @@
 import { z } from "../deps/zod.ts";
-import { connectionRow } from "./connection_row.ts";
+import { connectionRow, noOrganization } from "./connection_row.ts";
 
 /** How long a creation holds its organization's slot: longer than a request may last. */
 export const CLAIM_LEASE_S = 30;
@@ -19,14 +19,26 @@ export interface Claim {
 
 /** What `messenger_claim_connection` answers. */
 export const claimAnswer = z.discriminatedUnion("outcome", [
+  noOrganization,
   z.object({
     outcome: z.literal("claimed"),
+    organization: z.string(),
     id: z.string(),
     claim_id: z.string(),
     taken_over: z.boolean(),
   }),
-  z.object({ outcome: z.literal("exists"), integration: connectionRow }),
-  z.object({ outcome: z.literal("busy"), retry_after: z.number() }),
+  z.object({
+    outcome: z.literal("exists"),
+    organization: z.string(),
+    integration: connectionRow,
+  }),
+  z.object({
+    outcome: z.literal("busy"),
+    organization: z.string(),
+    own: z.boolean(),
+    retry_after: z.number(),
+  }),
+  z.object({ outcome: z.literal("forbidden"), organization: z.string(), constraint: z.string() }),
 ]);
 
 /** What `messenger_finish_claim` answers: the row that holds the slot now, whoever's save was first. */

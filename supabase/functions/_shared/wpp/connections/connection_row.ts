@@ -16,3 +16,9 @@ export const connectionRow = z.object({
   credentials_id: z.string(),
 });
 export type ConnectionRow = z.output<typeof connectionRow>;
+
+/** The outcome of every function that begins with finding the caller's organization. */
+export const noOrganization = z.object({
+  outcome: z.literal("no_organization"),
+  organization: z.undefined(),
+});

@@ -3,14 +3,16 @@ import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import { inBackground } from "../lib/background.ts";
 import type { Database } from "../store/database.ts";
+import type { Tenant } from "../store/tenant.ts";
 import type { Vault } from "../store/vault.ts";
 import { type Claim, CLAIM_LEASE_S, claimAnswer, finishAnswer } from "./claim.ts";
-import { type ConnectionRow, connectionRow } from "./connection_row.ts";
+import { type ConnectionRow, connectionRow, noOrganization } from "./connection_row.ts";
 
 /** What `messenger_find_connection` answers. */
 const findAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("found"), integration: connectionRow }),
-  z.object({ outcome: z.literal("not_found") }),
+  noOrganization,
+  z.object({ outcome: z.literal("found"), organization: z.string(), integration: connectionRow }),
+  z.object({ outcome: z.literal("not_found"), organization: z.string() }),
 ]);
 
 /** A connection whose creation has finished, with its secrets decrypted. */
@@ -29,33 +31,40 @@ export interface Connection {
 export type ClaimOutcome =
   | { state: "claimed"; claim: Claim }
   | { state: "exists"; connection: Connection }
-  | { state: "busy"; retryAfter: number };
+  | {
+    state: "busy";
+    /** It is the same user's creation. */
+    own: boolean;
+    /** Seconds until the creation's lease ends. */
+    retryAfter: number;
+  };
 
-/** One organization's rows of `messenger_integrations`. */
+/** A tenant's rows of `messenger_integrations`. */
 export class Connections {
   readonly #database: Database;
-  readonly #organizationId: string;
+  readonly #tenant: Tenant;
   readonly #vault: Vault;
 
-  constructor(database: Database, organizationId: string, vault: Vault) {
+  constructor(database: Database, tenant: Tenant, vault: Vault) {
     this.#database = database;
-    this.#organizationId = organizationId;
+    this.#tenant = tenant;
     this.#vault = vault;
   }
 
   /**
    * The organization's connection of that session, or its primary one.
    *
-   * @throws AppError `integration_not_found`, also for a session of another organization.
+   * @throws AppError `integration_not_found`, also for a session of another organization;
+   * `no_organization`.
    */
   async find(session?: string): Promise<Connection> {
     const data = await this.#database.run((db) =>
       db.rpc("messenger_find_connection", {
-        p_organization_id: this.#organizationId,
+        ...this.#tenant.parameters,
         p_session: session ?? null,
       })
     );
-    const answer = findAnswer.parse(data);
+    const answer = this.#tenant.check(findAnswer.parse(data));
     if (answer.outcome === "not_found") throw new AppError("integration_not_found");
     return await this.unseal(answer.integration);
   }
@@ -65,27 +74,32 @@ export class Connections {
    * another creation runs.
    *
    * @param options.refused A connection that the platform refused and that may be replaced.
+   * @throws AppError `no_organization`; `misconfigured` when a constraint of the table forbids it.
    */
   async claim(
-    { name, createdBy, refused }: { name?: string; createdBy: string; refused?: Connection },
+    { name, refused }: { name?: string; refused?: Connection },
   ): Promise<ClaimOutcome> {
     const data = await this.#database.run((db) =>
       db.rpc("messenger_claim_connection", {
-        p_organization_id: this.#organizationId,
-        p_created_by: createdBy,
+        ...this.#tenant.parameters,
         p_name: name ?? null,
         p_refused_credentials_id: refused?.credentialsId ?? null,
         p_lease_seconds: CLAIM_LEASE_S,
       })
     );
-    const answer = claimAnswer.parse(data);
+    const answer = this.#tenant.check(claimAnswer.parse(data));
     switch (answer.outcome) {
       case "claimed": {
         const { id: connectionId, claim_id: id, taken_over: takenOver } = answer;
         return { state: "claimed", claim: { connectionId, id, takenOver } };
       }
       case "busy":
-        return { state: "busy", retryAfter: answer.retry_after };
+        return { state: "busy", own: answer.own, retryAfter: answer.retry_after };
+      case "forbidden":
+        throw new AppError("misconfigured", {
+          message: "The table messenger_integrations does not take a connection of this " +
+            `organization: ${answer.constraint} stands in the way (see docs/schema.md).`,
+        });
       case "exists":
         return { state: "exists", connection: await this.unseal(answer.integration) };
     }

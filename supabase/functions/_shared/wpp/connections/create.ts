@@ -14,8 +14,13 @@ const SAVE_RETRY_MS = 90_000;
 /** The response waits this long for the apiKey to be saved. */
 const SAVE_WAIT_MS = 8_000;
 
+/** Where the platform may have created an account for an earlier call, its lease must run out. */
+const OWN_CREATION =
+  "Your own earlier call may still be creating the connection at WPP Platform. " +
+  "Try again after Retry-After: it goes on with that one.";
+
 interface Needs {
-  caller: { userId: string; jwt: string };
+  caller: { jwt: string };
   connections: Pick<Connections, "find" | "claim" | "finish" | "release">;
   wpp: Pick<WppMsgClient, "create" | "isRefused">;
   trace: { warn(warning: string): void };
@@ -34,7 +39,8 @@ export async function createConnection(
   const refused = input.reconnect ? await refusedConnection(context) : undefined;
   const outcome = await claim(input.name, refused, context);
   if (outcome.state === "busy") {
-    throw new AppError("creation_in_progress", { retryAfter: outcome.retryAfter });
+    const message = outcome.own ? OWN_CREATION : undefined;
+    throw new AppError("creation_in_progress", { message, retryAfter: outcome.retryAfter });
   }
   if (outcome.state === "exists") return { connection: outcome.connection, created: false };
   const account = await createAtPlatform(outcome.claim, context);
@@ -56,11 +62,11 @@ async function refusedConnection({ connections, wpp }: Needs): Promise<Connectio
 async function claim(
   name: string | undefined,
   refused: Connection | undefined,
-  { connections, caller }: Needs,
+  { connections }: Needs,
 ): Promise<ClaimOutcome> {
   const endsAt = performance.now() + CLAIM_WAIT_MS;
   for (;;) {
-    const outcome = await connections.claim({ name, createdBy: caller.userId, refused });
+    const outcome = await connections.claim({ name, refused });
     if (outcome.state !== "busy" || performance.now() >= endsAt) return outcome;
     await sleep(CLAIM_POLL_MS);
   }

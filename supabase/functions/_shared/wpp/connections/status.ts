@@ -1,5 +1,5 @@
 import type { WppMsgClient } from "../../wpp.ts";
-import type { StatusOutput } from "../contract.ts";
+import type { ConnectionStatus, StatusOutput } from "../contract.ts";
 import type { Connection, Connections } from "./connections.ts";
 
 interface Needs {
@@ -23,10 +23,7 @@ export async function connectionStatus(
   return { session: connection.session, status, providerStatus, checkedAt };
 }
 
-/**
- * Asks the platform for a connection's status and stores it. A status that cannot be stored does
- * not fail the call that asked for it.
- */
+/** Asks the platform for a connection's status and stores it. */
 export async function refreshStatus(
   connection: Connection,
   { connections, wpp, trace }: Pick<Needs, "wpp" | "trace"> & {
@@ -34,7 +31,15 @@ export async function refreshStatus(
   },
 ): ReturnType<WppMsgClient["status"]> {
   const answer = await wpp.status(connection);
-  await connections.saveStatus(connection, answer.status)
-    .catch(() => trace.warn("status_not_saved"));
+  await saveStatus(connection, answer.status, { connections, trace });
   return answer;
+}
+
+/** Stores a status that was learned; a failure to do so fails nothing else. */
+export async function saveStatus(
+  connection: Connection,
+  status: ConnectionStatus,
+  { connections, trace }: Pick<Needs, "trace"> & { connections: Pick<Connections, "saveStatus"> },
+): Promise<void> {
+  await connections.saveStatus(connection, status).catch(() => trace.warn("status_not_saved"));
 }

@@ -106,5 +106,8 @@ function errorResponse(error: unknown, requestId: string): Response {
 
 /** Never cached: responses are personal, and of this moment. */
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
+  return Response.json(body, {
+    status,
+    headers: { "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },
+  });
 }

@@ -5,6 +5,10 @@ import { VERSION } from "../version.ts";
 export class Trace {
   readonly requestId = crypto.randomUUID();
   readonly #startedAt = performance.now();
+  /** The organization that the request was for, once the database has found it. */
+  organization?: string;
+  /** The ledger's id of the message that the request sent. */
+  messageId?: string;
   /** HTTP requests that went to WPP Platform. */
   platformCalls = 0;
   /** Where the platform's token came from, when one was last needed: memory, row or exchange. */
@@ -31,13 +35,16 @@ export class Trace {
       : error instanceof AppError
       ? error.code
       : "internal";
+    const level = status >= 500 ? "error" : status >= 400 ? "warn" : "info";
     const line = {
-      level: status >= 500 ? "error" : "info",
+      level,
       requestId: this.requestId,
       function: this.#functionName,
       version: VERSION,
       status,
       code,
+      organization: this.organization,
+      messageId: this.messageId,
       durationMs: Math.round(performance.now() - this.#startedAt),
       platformCalls: this.platformCalls,
       token: this.token,
@@ -45,7 +52,7 @@ export class Trace {
       cause: error === undefined ? undefined : causes(error),
     };
     this.#logged = true;
-    console.log(JSON.stringify(line));
+    console[level](JSON.stringify(line));
   }
 }
 

@@ -1,8 +1,10 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connection, Connections } from "../connections/connections.ts";
+import { refreshStatus, saveStatus } from "../connections/status.ts";
+import type { ConnectionStatus } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
-import { type OutgoingMessage, REPLAYED, type SendLedger } from "./send_ledger.ts";
+import { type OpenSend, type OutgoingMessage, REPLAYED, type SendLedger } from "./send_ledger.ts";
 
 /** Closing a ledger row is repeated this long, also after the response. */
 const CLOSE_RETRY_MS = 90_000;
@@ -10,10 +12,10 @@ const CLOSE_RETRY_MS = 90_000;
 const CLOSE_WAIT_MS = 1_500;
 
 interface Needs {
-  connections: Pick<Connections, "unseal">;
+  connections: Pick<Connections, "unseal" | "saveStatus">;
   ledger: Pick<SendLedger, "begin" | "accept" | "fail">;
   wpp: Pick<WppMsgClient, "sendText" | "status">;
-  trace: { warn(warning: string): void };
+  trace: { messageId?: string; warn(warning: string): void };
 }
 
 export interface SentMessage {
@@ -34,12 +36,14 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
   const begun = await ledger.begin(message);
   if (begun.state === "accepted") {
     const { messageId, taskId, session } = begun;
+    trace.messageId = messageId;
     return { messageId, taskId, session, headers: REPLAYED };
   }
   const { send } = begun;
+  trace.messageId = send.id;
   try {
     const connection = await connections.unseal(begun.connection);
-    const { taskId } = await dispatch(message, send.id, connection, wpp);
+    const { taskId } = await dispatch(message, send, connection, context);
     await close(() => ledger.accept(send, taskId), trace);
     return { messageId: send.id, taskId, session: connection.session };
   } catch (error) {
@@ -51,24 +55,38 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
 
 async function dispatch(
   { to, text }: OutgoingMessage,
-  /** The row's id: callers' keys are unique in their organization, the platform's scope is unknown. */
-  idempotencyKey: string,
+  { id, attempt }: OpenSend,
   connection: Connection,
-  wpp: Needs["wpp"],
+  context: Needs,
 ): Promise<{ taskId: string }> {
+  // Callers' keys are unique in their organization alone, and the platform's scope is unknown: so the
+  // row is the key. A further attempt needs another one, or a stored refusal would answer it for ever.
+  const idempotencyKey = `${id}:${attempt}`;
   try {
-    return await wpp.sendText(connection, { to, text, idempotencyKey });
+    return await context.wpp.sendText(connection, { to, text, idempotencyKey });
   } catch (error) {
-    const isFinal = error instanceof AppError && error.effect === "refused" && !error.retryable;
-    if (isFinal && await isDisconnected(connection, wpp)) throw new AppError("not_connected");
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "not_connected") await saveStatus(connection, "disconnected", context);
+    if (error.effect === "refused" && !error.retryable) await explainRefusal(connection, context);
     throw error;
   }
 }
 
-/** The platform does not say why it refuses a message: most often, WhatsApp is not connected. */
-async function isDisconnected(connection: Connection, wpp: Needs["wpp"]): Promise<boolean> {
-  const status = await wpp.status(connection).then(({ status }) => status, () => "unknown");
-  return status !== "connected" && status !== "unknown";
+/**
+ * The platform does not say why it refuses a message. Most often WhatsApp is not connected, or the
+ * platform has forgotten the session: its status tells.
+ *
+ * @throws AppError `not_connected`, `reconnect_required`
+ */
+async function explainRefusal(connection: Connection, context: Needs): Promise<void> {
+  let status: ConnectionStatus;
+  try {
+    ({ status } = await refreshStatus(connection, context));
+  } catch (error) {
+    if (error instanceof AppError && error.code === "reconnect_required") throw error;
+    return; // the status is not known: the refusal stands as it is
+  }
+  if (status !== "connected" && status !== "unknown") throw new AppError("not_connected");
 }
 
 /**

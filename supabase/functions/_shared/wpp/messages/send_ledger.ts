@@ -1,11 +1,22 @@
 import { z } from "../deps/zod.ts";
 import type { Database } from "../store/database.ts";
 import { AppError, type ErrorCode, ERRORS } from "../errors.ts";
-import { type ConnectionRow, connectionRow } from "../connections/connection_row.ts";
+import {
+  type ConnectionRow,
+  connectionRow,
+  noOrganization,
+} from "../connections/connection_row.ts";
 import { sha256 } from "../lib/sha256.ts";
+import { persist } from "../store/persist.ts";
+import type { Tenant } from "../store/tenant.ts";
 
 /** A send that was not closed by then counts as dead: longer than a request may last. */
 const ATTEMPT_LIFETIME_S = 60;
+
+/** How often a begin is asked for whose answer is lost. */
+const BEGIN_ATTEMPTS = 2;
+/** How long the row of a begin that stayed without an answer is tried to be closed. */
+const ABANDON_RETRY_MS = 90_000;
 
 /** Says that an answer is an earlier one's, for the same idempotency key. */
 export const REPLAYED = { "idempotency-replayed": "true" };
@@ -19,10 +30,20 @@ const messageRow = z.object({
   error_code: z.string().nullable(),
 });
 
+/** What `messenger_begin_send` answers. */
 const beginAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("begun"), message: messageRow, integration: connectionRow }),
-  z.object({ outcome: z.literal("finished"), message: messageRow }),
-  z.object({ outcome: z.enum(["not_found", "in_progress", "reused"]) }),
+  noOrganization,
+  z.object({
+    outcome: z.literal("begun"),
+    organization: z.string(),
+    message: messageRow,
+    integration: connectionRow,
+  }),
+  z.object({ outcome: z.literal("finished"), organization: z.string(), message: messageRow }),
+  z.object({
+    outcome: z.enum(["not_found", "in_progress", "reused"]),
+    organization: z.string(),
+  }),
 ]);
 
 export interface OutgoingMessage {
@@ -32,8 +53,6 @@ export interface OutgoingMessage {
   /** Left out: the organization's primary connection. */
   session?: string;
   idempotencyKey?: string;
-  /** The id of the user who sends. */
-  createdBy: string;
 }
 
 /** A send whose ledger row says `sending`, until it is closed. */
@@ -46,40 +65,30 @@ export type BeginOutcome =
   | { state: "begun"; send: OpenSend; connection: ConnectionRow }
   | { state: "accepted"; messageId: string; taskId: string; session: string };
 
-/** The send ledger, `messenger_messages`, of one organization. */
+/** A tenant's send ledger: its rows of `messenger_messages`. */
 export class SendLedger {
   readonly #database: Database;
-  readonly #organizationId: string;
+  readonly #tenant: Tenant;
+  readonly #requestId: string;
 
-  constructor(database: Database, organizationId: string) {
+  /** @param requestId Kept with each row, so that its log line can be found. */
+  constructor(database: Database, tenant: Tenant, requestId: string) {
     this.#database = database;
-    this.#organizationId = organizationId;
+    this.#tenant = tenant;
+    this.#requestId = requestId;
   }
 
   /**
    * Finds the connection and begins a row for this send, or finds the outcome of an earlier one with
-   * the same idempotency key: in one round trip.
+   * the same idempotency key: in one round trip. A begin whose answer is lost is asked for again under
+   * the same attempt id, by which it finds its own row: nothing has been sent yet.
    *
-   * @throws AppError `integration_not_found`, `idempotency_in_progress`, `idempotency_key_reused`,
-   * or the error that the earlier send ended with.
+   * @throws AppError `no_organization`, `integration_not_found`, `idempotency_in_progress`,
+   * `idempotency_key_reused`, or the error that the earlier send ended with.
    */
-  async begin(
-    { to, text, session, idempotencyKey, createdBy }: OutgoingMessage,
-  ): Promise<BeginOutcome> {
-    const fingerprint = sha256(JSON.stringify([session ?? null, to, text]));
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_begin_send", {
-        p_organization_id: this.#organizationId,
-        p_created_by: createdBy,
-        p_session: session ?? null,
-        p_recipient: to,
-        p_text: text,
-        p_idempotency_key: idempotencyKey ?? null,
-        p_request_fingerprint: fingerprint,
-        p_attempt_seconds: ATTEMPT_LIFETIME_S,
-      })
-    );
-    const answer = beginAnswer.parse(data);
+  async begin(message: OutgoingMessage): Promise<BeginOutcome> {
+    const data = await this.#askToBegin(message);
+    const answer = this.#tenant.check(beginAnswer.parse(data));
     switch (answer.outcome) {
       case "begun":
         return { state: "begun", send: answer.message, connection: answer.integration };
@@ -92,6 +101,43 @@ export class SendLedger {
       case "reused":
         throw new AppError("idempotency_key_reused");
     }
+  }
+
+  async #askToBegin({ to, text, session, idempotencyKey }: OutgoingMessage): Promise<unknown> {
+    const attemptId = crypto.randomUUID();
+    const parameters = {
+      ...this.#tenant.parameters,
+      p_session: session ?? null,
+      p_recipient: to,
+      p_text: text,
+      p_idempotency_key: idempotencyKey ?? null,
+      p_request_fingerprint: sha256(JSON.stringify([session ?? null, to, text])),
+      p_attempt_id: attemptId,
+      p_request_id: this.#requestId,
+      p_attempt_seconds: ATTEMPT_LIFETIME_S,
+    };
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#database.run((db) =>
+          db.rpc("messenger_begin_send", { ...parameters, p_is_repeated: attempt > 1 })
+        );
+      } catch (error) {
+        const isLost = error instanceof AppError && error.code === "database_unavailable";
+        if (isLost && attempt < BEGIN_ATTEMPTS) continue;
+        if (isLost) this.#abandon(attemptId);
+        throw error;
+      }
+    }
+  }
+
+  /** The row may be there all the same: it is closed, so that its key may try again at once. */
+  #abandon(attemptId: string): void {
+    const write = async () =>
+      void await this.#database.detached().run((db) =>
+        db.rpc("messenger_abandon_attempt", { p_attempt_id: attemptId })
+      );
+    persist(write, { retryForMs: ABANDON_RETRY_MS, waitMs: 0, onLost: () => {} })
+      .catch(() => {}); // nobody waits for it; should it be lost, the attempt's lifetime ends the row
   }
 
   /**

@@ -65,6 +65,8 @@ export class Database {
 /** SQLSTATE and PostgREST codes that mean "not migrated", or "not with this key". */
 const NOT_MIGRATED = /^(42P01|42703|42883|PGRST20[2-5])$/;
 const NOT_ALLOWED = /^(42501|PGRST30[0-3])$/;
+/** What the migrations raise when the operator's own messenger_organization_of raises. */
+const TENANT_FUNCTION_FAILED = "WPP01";
 /** Connection, resources, operator intervention; PostgREST's own connection errors. */
 const UNAVAILABLE = /^(08|53|57|58|XX|PGRST00)/;
 
@@ -72,7 +74,13 @@ function databaseError(code: string, status: number): AppError {
   const cause = Object.assign(new Error("database error"), { name: "DatabaseError", code });
   if (NOT_MIGRATED.test(code)) {
     return new AppError("misconfigured", {
-      message: "The database is not migrated. Run `supabase db push`.",
+      message: "The database is not migrated. Run `supabase db push --remote`.",
+      cause,
+    });
+  }
+  if (code === TENANT_FUNCTION_FAILED) {
+    return new AppError("misconfigured", {
+      message: "The database function messenger_organization_of fails. See the database's log.",
       cause,
     });
   }

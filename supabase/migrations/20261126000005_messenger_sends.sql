@@ -22,6 +22,10 @@ create table if not exists public.messenger_messages (
   updated_at timestamptz not null default now()
 );
 
+alter table public.messenger_messages
+  add column if not exists attempt_id uuid,
+  add column if not exists request_id uuid;
+
 comment on table public.messenger_messages is
   'Messages sent and their outcome. Holds numbers and texts: only the edge functions may read it.';
 comment on column public.messenger_messages.id is
@@ -53,6 +57,10 @@ comment on column public.messenger_messages.retryable is
   'Whether the same idempotency key may try again: the platform did not take the message, and the reason may pass.';
 comment on column public.messenger_messages.attempt is
   'Counts the attempts of one idempotency key, so that a late close of one does not close the next.';
+comment on column public.messenger_messages.attempt_id is
+  'The id that the function gave its last attempt: a repeated begin finds its own row by it.';
+comment on column public.messenger_messages.request_id is
+  'The x-request-id of the last attempt, by which its log line is found.';
 comment on column public.messenger_messages.attempt_started_at is
   'When the last attempt began.';
 comment on column public.messenger_messages.created_at is
@@ -65,18 +73,17 @@ create unique index if not exists messenger_messages_idempotency_key
   where idempotency_key is not null;
 create index if not exists messenger_messages_integration_idx
   on public.messenger_messages (integration_id);
-create index if not exists messenger_messages_created_at_idx
-  on public.messenger_messages (created_at);
+create unique index if not exists messenger_messages_attempt_id_key
+  on public.messenger_messages (attempt_id);
+create index if not exists messenger_messages_attempt_started_at_idx
+  on public.messenger_messages (attempt_started_at);
+drop index if exists public.messenger_messages_created_at_idx;
 create index if not exists messenger_messages_sending_idx
   on public.messenger_messages (attempt_started_at) where status = 'sending';
 
 create or replace trigger messenger_messages_set_updated_at
   before update on public.messenger_messages
   for each row execute function messenger_internal.set_updated_at();
-
-alter table public.messenger_messages enable row level security;
-revoke all on table public.messenger_messages from public, anon, authenticated;
-grant select, insert, update, delete on table public.messenger_messages to service_role;
 
 create or replace function messenger_internal.send_json(p_row public.messenger_messages)
 returns jsonb language plpgsql stable set search_path = '' as $$
@@ -96,50 +103,89 @@ comment on function messenger_internal.send_json(public.messenger_messages) is
 revoke all on function messenger_internal.send_json(public.messenger_messages) from public;
 grant execute on function messenger_internal.send_json(public.messenger_messages) to service_role;
 
+create or replace function messenger_internal.begun(
+  p_message public.messenger_messages,
+  p_connection public.messenger_integrations,
+  p_organization text
+) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('outcome', 'begun', 'organization', p_organization,
+    'message', messenger_internal.send_json(p_message),
+    'integration', messenger_internal.connection_json(p_connection));
+end
+$$;
+comment on function messenger_internal.begun(
+  public.messenger_messages, public.messenger_integrations, text) is
+  'The answer of messenger_begin_send for a send that may go out.';
+revoke all on function messenger_internal.begun(
+  public.messenger_messages, public.messenger_integrations, text) from public;
+grant execute on function messenger_internal.begun(
+  public.messenger_messages, public.messenger_integrations, text) to service_role;
+
 create or replace function public.messenger_begin_send(
-  p_organization_id text,
-  p_created_by uuid,
+  p_claims text, -- of a user's access token, as JSON
+  p_organization text, -- as the project's own server names it; one of the two is null
   p_session text,
   p_recipient text,
   p_text text,
   p_idempotency_key text,
   p_request_fingerprint text,
+  p_attempt_id uuid, -- of the function's own making
+  p_request_id uuid,
+  p_is_repeated boolean, -- the function has asked before, under the same attempt id, and got no answer
   p_attempt_seconds integer -- longer than any request lives
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_connection public.messenger_integrations;
   v_message public.messenger_messages;
 begin
-  v_connection := messenger_internal.find_connection(p_organization_id, p_session);
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  v_connection := messenger_internal.find_connection(v_organization, p_session);
   if v_connection.id is null then
-    return jsonb_build_object('outcome', 'not_found');
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
-  insert into public.messenger_messages
-    (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
-     request_fingerprint)
-  values
-    (v_connection.id, p_organization_id, p_created_by, v_connection.session, p_recipient, p_text,
-     p_idempotency_key, p_request_fingerprint)
-  on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
-  returning * into v_message;
-  if found then
-    return jsonb_build_object('outcome', 'begun', 'message', messenger_internal.send_json(v_message),
-      'integration', messenger_internal.connection_json(v_connection));
+  if p_is_repeated then
+    select m.* into v_message
+    from public.messenger_messages m
+    where m.attempt_id = p_attempt_id and m.organization_id = v_organization
+      and m.status = 'sending' and m.integration_id = v_connection.id;
+    if found then
+      return messenger_internal.begun(v_message, v_connection, v_organization);
+    end if;
   end if;
 
-  select m.* into strict v_message
-  from public.messenger_messages m
-  where m.organization_id = p_organization_id and m.idempotency_key = p_idempotency_key
-  for update;
+  -- A row with the same key may be deleted by retention between the two statements: then again.
+  loop
+    insert into public.messenger_messages
+      (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
+       request_fingerprint, attempt_id, request_id)
+    values
+      (v_connection.id, v_organization, messenger_internal.user_of(p_claims), v_connection.session,
+       p_recipient, p_text, p_idempotency_key, p_request_fingerprint, p_attempt_id, p_request_id)
+    on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
+    returning * into v_message;
+    if found then
+      return messenger_internal.begun(v_message, v_connection, v_organization);
+    end if;
+
+    select m.* into v_message
+    from public.messenger_messages m
+    where m.organization_id = v_organization and m.idempotency_key = p_idempotency_key
+    for update;
+    exit when found;
+  end loop;
 
   if v_message.request_fingerprint <> p_request_fingerprint then
-    return jsonb_build_object('outcome', 'reused');
+    return jsonb_build_object('outcome', 'reused', 'organization', v_organization);
   end if;
 
   if v_message.status = 'sending' then
     if v_message.attempt_started_at > now() - make_interval(secs => p_attempt_seconds) then
-      return jsonb_build_object('outcome', 'in_progress');
+      return jsonb_build_object('outcome', 'in_progress', 'organization', v_organization);
     end if;
     update public.messenger_messages m
     set status = 'unknown', error_code = 'delivery_unknown', retryable = false
@@ -150,29 +196,39 @@ begin
   if v_message.status = 'failed' and v_message.retryable then
     update public.messenger_messages m
     set status = 'sending', error_code = null, retryable = false, attempt = attempt + 1,
-      attempt_started_at = now(),
+      attempt_started_at = now(), attempt_id = p_attempt_id, request_id = p_request_id,
       integration_id = v_connection.id, session = v_connection.session
     where m.id = v_message.id
     returning * into v_message;
-    return jsonb_build_object('outcome', 'begun', 'message', messenger_internal.send_json(v_message),
-      'integration', messenger_internal.connection_json(v_connection));
+    return messenger_internal.begun(v_message, v_connection, v_organization);
   end if;
 
-  return jsonb_build_object('outcome', 'finished',
+  return jsonb_build_object('outcome', 'finished', 'organization', v_organization,
     'message', messenger_internal.send_json(v_message));
 end
 $$;
-comment on function
-  public.messenger_begin_send(text, uuid, text, text, text, text, text, integer) is
+comment on function public.messenger_begin_send(
+  text, text, text, text, text, text, text, uuid, uuid, boolean, integer) is
   'Finds the connection and begins a send''s row, in one round trip. Outcomes: begun (with message '
   'and integration: call the platform, then close the row), finished (with message: answer with its '
   'outcome), in_progress (this key''s request is still running), reused (the key belongs to another '
-  'request), not_found (no connection).';
-revoke all on function
-  public.messenger_begin_send(text, uuid, text, text, text, text, text, integer)
+  'request), not_found (no connection), no_organization.';
+revoke all on function public.messenger_begin_send(
+  text, text, text, text, text, text, text, uuid, uuid, boolean, integer)
   from public, anon, authenticated;
-grant execute on function
-  public.messenger_begin_send(text, uuid, text, text, text, text, text, integer) to service_role;
+grant execute on function public.messenger_begin_send(
+  text, text, text, text, text, text, text, uuid, uuid, boolean, integer) to service_role;
+
+create or replace function public.messenger_abandon_attempt(p_attempt_id uuid)
+returns void language sql set search_path = '' as $$
+  update public.messenger_messages m
+  set status = 'failed', error_code = 'database_unavailable', retryable = true
+  where m.attempt_id = p_attempt_id and m.status = 'sending';
+$$;
+comment on function public.messenger_abandon_attempt(uuid) is
+  'Closes an attempt whose begin got no answer, so that nothing was sent: its key may try again.';
+revoke all on function public.messenger_abandon_attempt(uuid) from public, anon, authenticated;
+grant execute on function public.messenger_abandon_attempt(uuid) to service_role;
 
 create or replace function public.messenger_expire_messages(
   p_older_than interval default interval '5 minutes'
@@ -195,13 +251,15 @@ create or replace function public.messenger_delete_messages(p_older_than interva
 returns bigint language sql set search_path = '' as $$
   with deleted as (
     delete from public.messenger_messages
-    where created_at < now() - p_older_than and status <> 'sending'
+    where attempt_started_at < now() - greatest(p_older_than, interval '1 day')
+      and status <> 'sending'
     returning 1
   )
   select count(*) from deleted;
 $$;
 comment on function public.messenger_delete_messages(interval) is
-  'For operators: deletes old sends, and with them their idempotency keys. Returns how many.';
+  'For operators: deletes sends whose last attempt is that old (a day at least), and with them their '
+  'idempotency keys. Returns how many.';
 revoke all on function public.messenger_delete_messages(interval) from public, anon, authenticated;
 grant execute on function public.messenger_delete_messages(interval) to service_role;
 

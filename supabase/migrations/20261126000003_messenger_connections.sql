@@ -1,50 +1,66 @@
 -- WhatsApp connections: one row each, in messenger_integrations. Additive and repeatable: every
--- statement also runs on a database that already has a table of this name, and runs again without
--- harm.
-
-create schema if not exists messenger_internal;
-comment on schema messenger_internal is
-  'Helpers that only the messenger_* functions call. Not exposed by the API.';
-revoke all on schema messenger_internal from public;
-grant usage on schema messenger_internal to service_role;
+-- statement also runs on a table that was there before, with rows of other messengers, and runs again
+-- without harm. A row is ours where messenger_type is 'whatsapp' and provider is 'wpp'.
 
 create table if not exists public.messenger_integrations (
   id uuid primary key default gen_random_uuid(),
-  organization_id text not null
+  organization_id text not null,
+  created_by uuid,
+  messenger_type text not null default 'whatsapp',
+  provider text not null default 'wpp',
+  name text,
+  status text not null default 'unknown',
+  is_primary boolean not null default false,
+  is_active boolean not null default true,
+  settings jsonb not null default '{}'::jsonb,
+  created_at timestamptz not null default now()
 );
 
-alter table public.messenger_integrations
-  add column if not exists created_by uuid,
-  add column if not exists messenger_type text not null default 'whatsapp',
-  add column if not exists provider text not null default 'wpp',
-  add column if not exists name text,
-  add column if not exists status text not null default 'unknown',
-  add column if not exists is_primary boolean not null default false,
-  add column if not exists is_active boolean not null default true,
-  add column if not exists settings jsonb not null default '{}'::jsonb,
-  add column if not exists access_token text,
-  add column if not exists access_token_expires_at timestamptz,
-  add column if not exists api_key_issued_at timestamptz,
-  add column if not exists credentials_id uuid not null default gen_random_uuid(),
-  add column if not exists claim_id uuid,
-  add column if not exists claimed_until timestamptz,
-  add column if not exists created_at timestamptz not null default now(),
-  add column if not exists updated_at timestamptz not null default now();
-
--- A webhook key, which earlier versions demanded, has no use here.
+-- On a table that was there before, no column that is added makes a row ours: only what a row says
+-- itself, or settings of an earlier version.
 do $$
+declare
+  v_columns constant text[] := array(
+    select a.attname::text from pg_attribute a
+    where a.attrelid = 'public.messenger_integrations'::regclass and not a.attisdropped);
 begin
-  if exists (
-    select from information_schema.columns
-    where table_schema = 'public' and table_name = 'messenger_integrations'
-      and column_name = 'webhook_key' and is_nullable = 'NO' and column_default is null
-  ) then
-    alter table public.messenger_integrations alter column webhook_key drop not null;
+  alter table public.messenger_integrations
+    add column if not exists messenger_type text,
+    add column if not exists provider text,
+    add column if not exists settings jsonb;
+  if 'provider' <> all (v_columns) then
+    if 'provider_type' = any (v_columns) then
+      update public.messenger_integrations set provider = 'wpp' where provider_type::text = 'wpp';
+    else
+      update public.messenger_integrations set provider = 'wpp'
+      where settings ? 'wppApiKey' or settings ?& array['apiKey', 'session'];
+    end if;
+  end if;
+  if 'messenger_type' <> all (v_columns) then
+    update public.messenger_integrations set messenger_type = 'whatsapp'
+    where provider::text = 'wpp'
+      and (settings ? 'wppApiKey' or settings ?& array['apiKey', 'session']);
   end if;
 end
 $$;
 
 alter table public.messenger_integrations
+  add column if not exists created_by uuid,
+  add column if not exists name text,
+  add column if not exists status text not null default 'unknown',
+  add column if not exists is_primary boolean not null default false,
+  add column if not exists is_active boolean not null default true,
+  add column if not exists is_enabled boolean,
+  add column if not exists wpp_primary boolean not null default false,
+  add column if not exists access_token text,
+  add column if not exists access_token_expires_at timestamptz,
+  add column if not exists api_key_issued_at timestamptz,
+  add column if not exists credentials_id uuid not null default gen_random_uuid(),
+  add column if not exists claim_id uuid,
+  add column if not exists claimed_by text,
+  add column if not exists claimed_until timestamptz,
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now(),
   add column if not exists session text generated always as
     (coalesce(nullif(settings ->> 'session', ''), nullif(settings ->> 'wppAccountNumber', ''))) stored;
 
@@ -64,10 +80,14 @@ comment on column public.messenger_integrations.name is
   'A name to show.';
 comment on column public.messenger_integrations.status is
   'starting, qr_required, connected, disconnected or unknown, as last seen at the platform.';
+comment on column public.messenger_integrations.wpp_primary is
+  'The connection that is used when a call names no session: one for each organization.';
 comment on column public.messenger_integrations.is_primary is
-  'The connection that is used when a call names no session.';
+  'Of earlier versions and of other messengers; on rows of these functions it is set where no other row of the type has it.';
 comment on column public.messenger_integrations.is_active is
   'The operator''s switch: an inactive row is not found.';
+comment on column public.messenger_integrations.is_enabled is
+  'The same switch under another version''s name: a row that is false in either is not found.';
 comment on column public.messenger_integrations.settings is
   '{ apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
 comment on column public.messenger_integrations.session is
@@ -82,6 +102,8 @@ comment on column public.messenger_integrations.credentials_id is
   'Changes with the apiKey alone, so that a token of an earlier apiKey is not stored beside a new one.';
 comment on column public.messenger_integrations.claim_id is
   'The creation that runs or was abandoned; the platform gets it as Idempotency-Key.';
+comment on column public.messenger_integrations.claimed_by is
+  'The user who began that creation (sub of their claims); null for the project''s own server.';
 comment on column public.messenger_integrations.claimed_until is
   'When the lease of that creation ends; null: no creation is under way.';
 comment on column public.messenger_integrations.created_at is
@@ -89,8 +111,26 @@ comment on column public.messenger_integrations.created_at is
 comment on column public.messenger_integrations.updated_at is
   'When the row was last written.';
 
-create index if not exists messenger_integrations_organization_idx
-  on public.messenger_integrations (organization_id, is_primary desc nulls last, created_at, id);
+-- Of the connections that are there already, the one that was primary stays so.
+update public.messenger_integrations i set wpp_primary = true
+from (
+  select distinct on (c.organization_id) c.id
+  from public.messenger_integrations c
+  where c.messenger_type = 'whatsapp' and c.provider = 'wpp'
+    and not exists (
+      select from public.messenger_integrations o
+      where o.organization_id = c.organization_id and o.wpp_primary)
+  order by c.organization_id,
+    (c.is_active is not false and c.is_enabled is not false and c.session is not null) desc,
+    c.is_primary desc nulls last, c.created_at, c.id
+) as first_of_organization
+where i.id = first_of_organization.id;
+
+drop index if exists public.messenger_integrations_organization_idx;
+create unique index if not exists messenger_integrations_wpp_primary_key
+  on public.messenger_integrations (organization_id) where wpp_primary;
+create index if not exists messenger_integrations_connections_idx
+  on public.messenger_integrations (organization_id, wpp_primary desc, created_at, id);
 create index if not exists messenger_integrations_session_idx
   on public.messenger_integrations (organization_id, session);
 
@@ -107,7 +147,8 @@ revoke all on function messenger_internal.set_updated_at() from public;
 
 create or replace trigger messenger_integrations_set_updated_at
   before update on public.messenger_integrations
-  for each row execute function messenger_internal.set_updated_at();
+  for each row when (new.messenger_type = 'whatsapp' and new.provider = 'wpp')
+  execute function messenger_internal.set_updated_at();
 
 create or replace function messenger_internal.stored_api_key(p_settings jsonb)
 returns text language plpgsql immutable set search_path = '' as $$
@@ -144,22 +185,41 @@ revoke all on function messenger_internal.connection_json(public.messenger_integ
 grant execute on function messenger_internal.connection_json(public.messenger_integrations)
   to service_role;
 
+-- Typed as the table's column, which may be uuid or a number where the table was there before.
+create or replace function messenger_internal.organization_key(p_organization text)
+returns public.messenger_integrations.organization_id%type
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_key public.messenger_integrations.organization_id%type;
+begin
+  v_key := p_organization;
+  return v_key;
+exception when data_exception then
+  return null;
+end
+$$;
+comment on function messenger_internal.organization_key(text) is
+  'An organization as messenger_integrations.organization_id types it; null where no row can have it.';
+revoke all on function messenger_internal.organization_key(text) from public;
+grant execute on function messenger_internal.organization_key(text) to service_role;
+
 -- The one place that says which connection an organization's call is about.
 create or replace function messenger_internal.find_connection(
-  p_organization_id text,
+  p_organization text,
   p_session text
 ) returns public.messenger_integrations language plpgsql stable set search_path = '' as $$
 declare
-  -- Tables that were there before may have a uuid here: assignment casts where comparison would not.
-  v_organization_id public.messenger_integrations.organization_id%type := p_organization_id;
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
   v_row public.messenger_integrations;
 begin
   select i.* into v_row
   from public.messenger_integrations i
-  where i.organization_id = v_organization_id
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp' and i.is_active is not false
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and i.is_active is not false and i.is_enabled is not false
     and i.session is not null and (p_session is null or i.session = p_session)
-  order by i.is_primary desc nulls last, i.created_at, i.id
+  order by i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;
 end
@@ -170,26 +230,31 @@ revoke all on function messenger_internal.find_connection(text, text) from publi
 grant execute on function messenger_internal.find_connection(text, text) to service_role;
 
 create or replace function public.messenger_find_connection(
-  p_organization_id text,
+  p_claims text, -- of a user's access token, as JSON
+  p_organization text, -- as the project's own server names it; one of the two is null
   p_session text
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_row public.messenger_integrations;
 begin
-  v_row := messenger_internal.find_connection(p_organization_id, p_session);
-  if v_row.id is null then
-    return jsonb_build_object('outcome', 'not_found');
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
   end if;
-  return jsonb_build_object('outcome', 'found',
+  v_row := messenger_internal.find_connection(v_organization, p_session);
+  if v_row.id is null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
     'integration', messenger_internal.connection_json(v_row));
 end
 $$;
-comment on function public.messenger_find_connection(text, text) is
-  'An organization''s connection of that session, or its primary one where the session is null. '
-  'Outcomes: found (with integration), not_found.';
-revoke all on function public.messenger_find_connection(text, text)
+comment on function public.messenger_find_connection(text, text, text) is
+  'The caller''s organization, and its connection of that session, or its primary one where the '
+  'session is null. Outcomes: found (with integration), not_found, no_organization.';
+revoke all on function public.messenger_find_connection(text, text, text)
   from public, anon, authenticated;
-grant execute on function public.messenger_find_connection(text, text) to service_role;
+grant execute on function public.messenger_find_connection(text, text, text) to service_role;
 
 create or replace function public.messenger_reencrypt_connection(
   p_id uuid,
@@ -212,11 +277,6 @@ revoke all on function public.messenger_reencrypt_connection(uuid, uuid, text, t
   from public, anon, authenticated;
 grant execute on function public.messenger_reencrypt_connection(uuid, uuid, text, text, text)
   to service_role;
-
--- No policy and no grant: client roles see nothing.
-alter table public.messenger_integrations enable row level security;
-revoke all on table public.messenger_integrations from public, anon, authenticated;
-grant select, insert, update, delete on table public.messenger_integrations to service_role;
 
 -- Of the version of 2026-11-22.
 drop index if exists public.messenger_integrations_claim_key;
