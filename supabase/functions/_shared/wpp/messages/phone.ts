@@ -104,7 +104,10 @@ function international(digits: string): Reading | undefined {
 
 /** `digits` as they are dialled within the country, with its own international prefix, too. */
 function national(digits: string, defaultCountry: CountryCode): Reading | undefined {
-  return read(parsePhoneNumberFromString(digits, { defaultCountry }, metadata));
+  const reading = read(parsePhoneNumberFromString(digits, { defaultCountry }, metadata));
+  // Within the country nobody writes an old number for WhatsApp: it lacks a part, as it seems.
+  const lacksPart = reading && OLD_NUMBER.test(reading.e164) && !isAbroad(reading, defaultCountry);
+  return lacksPart ? undefined : reading;
 }
 
 function read(parsed: PhoneNumber | undefined): Reading | undefined {
