@@ -6,6 +6,7 @@ import {
   readEnv,
   type VariableName,
 } from "../supabase/functions/_shared/wpp/env.ts";
+import { AppError } from "../supabase/functions/_shared/wpp/errors.ts";
 
 type Variables = Partial<Record<VariableName, string>>;
 
@@ -129,6 +130,20 @@ Deno.test("readEnv leaves out space around values and slashes behind URLs", () =
 Deno.test("readEnv sees a value that changed", () => {
   assert.equal(read({ ...MINIMAL, JWT_ISSUER: "a" }).jwtIssuer, "a");
   assert.equal(read({ ...MINIMAL, JWT_ISSUER: "b" }).jwtIssuer, "b");
+});
+
+Deno.test("readEnv names WPP_DEFAULT_COUNTRY and not its value when it is no country code", () => {
+  for (const value of ["Germany", "DEU", "de", "49", "+49"]) {
+    assert.throws(() => read({ ...MINIMAL, WPP_DEFAULT_COUNTRY: value }), (error) => {
+      assert.ok(error instanceof AppError);
+      assert.equal(error.code, "misconfigured");
+      assert.match(error.message, /WPP_DEFAULT_COUNTRY must be an ISO 3166 country such as DE/);
+      assert.ok(!error.message.includes(`${value}.`));
+      return true;
+    });
+  }
+  assert.equal(read({ ...MINIMAL, WPP_DEFAULT_COUNTRY: " DE " }).defaultCountry, "DE");
+  assert.equal(read({ ...MINIMAL, WPP_DEFAULT_COUNTRY: "" }).defaultCountry, undefined);
 });
 
 Deno.test("readEnv reads encryption keys newest first", () => {
