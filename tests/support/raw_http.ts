@@ -8,8 +8,8 @@ const encoder = new TextEncoder();
 
 /** A chunk of 64 KiB: of spaces, as JSON may have any number of them. */
 export const SPACES = encoder.encode(`10000\r\n${" ".repeat(64 * 1024)}\r\n`);
-/** 1024 chunks of 64 bytes: Deno makes a buffer of 64 KiB for each of them. */
-export const CRUMBS = encoder.encode(`40\r\n${" ".repeat(64)}\r\n`.repeat(1024));
+/** 1024 chunks of 128 bytes: Deno makes a buffer of 64 KiB for each of them. */
+export const CRUMBS = encoder.encode(`80\r\n${" ".repeat(128)}\r\n`.repeat(1024));
 
 /** An HTTP message that never ends: after `head` comes `piece`, over and over. */
 export interface Endless {
