@@ -5,6 +5,16 @@
 create schema messenger_internal;
 grant usage on schema messenger_internal to service_role;
 
+-- Which tables these migrations made. On others, everybody's grants and policies stay.
+create table messenger_internal.made_tables (
+  -- The name of a table in public.
+  name text not null,
+  -- false: the table was there before.
+  made_by_us boolean not null,
+  constraint made_tables_pkey PRIMARY KEY (name)
+);
+alter table messenger_internal.made_tables disable row level security;
+
 -- WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.
 create table public.messenger_integrations (
   -- The integrationId of the contract; it stays when the connection is created anew.
@@ -21,13 +31,20 @@ create table public.messenger_integrations (
   name text,
   -- starting, qr_required, connected, disconnected or unknown, as last seen at the platform.
   status text not null default 'unknown'::text,
-  -- The connection that is used when a call names no session.
+  -- Of earlier versions and of other messengers; on rows of these functions it is set where no
+  -- other row of the type has it.
   is_primary boolean not null default false,
   -- The operator's switch: an inactive row is not found.
   is_active boolean not null default true,
   -- { apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey,
   -- wppAccountNumber }.
   settings jsonb not null default '{}'::jsonb,
+  -- When the row was inserted.
+  created_at timestamp with time zone not null default now(),
+  -- The same switch under another version's name: a row that is false in either is not found.
+  is_enabled boolean,
+  -- The connection that is used when a call names no session: one for each organization.
+  wpp_primary boolean not null default false,
   -- The platform token that the apiKey was exchanged for, encrypted. In a column of its own, so
   -- that caching it never races with a write of settings.
   access_token text,
@@ -40,19 +57,20 @@ create table public.messenger_integrations (
   credentials_id uuid not null default gen_random_uuid(),
   -- The creation that runs or was abandoned; the platform gets it as Idempotency-Key.
   claim_id uuid,
+  -- The user who began that creation (sub of their claims); null for the project's own server.
+  claimed_by text,
   -- When the lease of that creation ends; null: no creation is under way.
   claimed_until timestamp with time zone,
-  -- When the row was inserted.
-  created_at timestamp with time zone not null default now(),
   -- When the row was last written.
   updated_at timestamp with time zone not null default now(),
   -- The platform's name of the account, from settings; null while the creation has not finished.
   session text generated always as (COALESCE(NULLIF((settings ->> 'session'::text), ''::text), NULLIF((settings ->> 'wppAccountNumber'::text), ''::text))) stored,
   constraint messenger_integrations_pkey PRIMARY KEY (id)
 );
-CREATE INDEX messenger_integrations_organization_idx ON public.messenger_integrations USING btree (organization_id, is_primary DESC NULLS LAST, created_at, id);
+CREATE INDEX messenger_integrations_connections_idx ON public.messenger_integrations USING btree (organization_id, wpp_primary DESC, created_at, id);
 CREATE INDEX messenger_integrations_session_idx ON public.messenger_integrations USING btree (organization_id, session);
-CREATE TRIGGER messenger_integrations_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
+CREATE UNIQUE INDEX messenger_integrations_wpp_primary_key ON public.messenger_integrations USING btree (organization_id) WHERE wpp_primary;
+CREATE TRIGGER messenger_integrations_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text))) EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_integrations enable row level security;
 grant delete, insert, select, update on table public.messenger_integrations to service_role;
 
@@ -95,17 +113,53 @@ create table public.messenger_messages (
   created_at timestamp with time zone not null default now(),
   -- When the row was last written.
   updated_at timestamp with time zone not null default now(),
+  -- The id that the function gave its last attempt: a repeated begin finds its own row by it.
+  attempt_id uuid,
+  -- The x-request-id of the last attempt, by which its log line is found.
+  request_id uuid,
   constraint messenger_messages_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
   constraint messenger_messages_pkey PRIMARY KEY (id),
   constraint messenger_messages_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'accepted'::text, 'failed'::text, 'unknown'::text])))
 );
-CREATE INDEX messenger_messages_created_at_idx ON public.messenger_messages USING btree (created_at);
+CREATE UNIQUE INDEX messenger_messages_attempt_id_key ON public.messenger_messages USING btree (attempt_id);
+CREATE INDEX messenger_messages_attempt_started_at_idx ON public.messenger_messages USING btree (attempt_started_at);
 CREATE UNIQUE INDEX messenger_messages_idempotency_key ON public.messenger_messages USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX messenger_messages_integration_idx ON public.messenger_messages USING btree (integration_id);
 CREATE INDEX messenger_messages_sending_idx ON public.messenger_messages USING btree (attempt_started_at) WHERE (status = 'sending'::text);
 CREATE TRIGGER messenger_messages_set_updated_at BEFORE UPDATE ON public.messenger_messages FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_messages enable row level security;
 grant delete, insert, select, update on table public.messenger_messages to service_role;
+
+-- The answer of messenger_begin_send for a send that may go out.
+CREATE OR REPLACE FUNCTION messenger_internal.begun(p_message messenger_messages, p_connection messenger_integrations, p_organization text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return jsonb_build_object('outcome', 'begun', 'organization', p_organization,
+    'message', messenger_internal.send_json(p_message),
+    'integration', messenger_internal.connection_json(p_connection));
+end
+$function$;
+grant execute on function messenger_internal.begun(p_message messenger_messages, p_connection messenger_integrations, p_organization text) to service_role;
+
+-- One spelling for each organization: UUIDs in lower case. Null for an empty one.
+CREATE OR REPLACE FUNCTION messenger_internal.canonical_organization(p_organization text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if p_organization ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return lower(p_organization);
+  end if;
+  return nullif(p_organization, '');
+end
+$function$;
+grant execute on function messenger_internal.canonical_organization(p_organization text) to service_role;
 
 -- What the edge functions read of a connection.
 CREATE OR REPLACE FUNCTION messenger_internal.connection_json(p_row messenger_integrations)
@@ -131,28 +185,142 @@ grant execute on function messenger_internal.connection_json(p_row messenger_int
 
 -- An organization's connection of that session, or its primary one; a row of nulls where there is
 -- none.
-CREATE OR REPLACE FUNCTION messenger_internal.find_connection(p_organization_id text, p_session text)
+CREATE OR REPLACE FUNCTION messenger_internal.find_connection(p_organization text, p_session text)
  RETURNS messenger_integrations
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
 declare
-  -- Tables that were there before may have a uuid here: assignment casts where comparison would not.
-  v_organization_id public.messenger_integrations.organization_id%type := p_organization_id;
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
   v_row public.messenger_integrations;
 begin
   select i.* into v_row
   from public.messenger_integrations i
-  where i.organization_id = v_organization_id
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp' and i.is_active is not false
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and i.is_active is not false and i.is_enabled is not false
     and i.session is not null and (p_session is null or i.session = p_session)
-  order by i.is_primary desc nulls last, i.created_at, i.id
+  order by i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;
 end
 $function$;
-grant execute on function messenger_internal.find_connection(p_organization_id text, p_session text) to service_role;
+grant execute on function messenger_internal.find_connection(p_organization text, p_session text) to service_role;
+
+-- Inserts a row for an organization's connection, claimed.
+CREATE OR REPLACE FUNCTION messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer)
+ RETURNS messenger_integrations
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_columns text;
+  v_values text;
+  v_row public.messenger_integrations;
+begin
+  select coalesce(string_agg(format(', %I', e.name), ''), ''),
+    coalesce(string_agg(format(', %L', e.value), ''), '')
+  into v_columns, v_values
+  from (values
+    ('webhook_key', replace(gen_random_uuid()::text, '-', '')),
+    ('provider_type', 'wpp')
+  ) as e (name, value)
+  join pg_catalog.pg_attribute a
+    on a.attrelid = 'public.messenger_integrations'::pg_catalog.regclass and a.attname = e.name
+      and not a.attisdropped and a.attnotnull and not a.atthasdef;
+  execute format(
+    'insert into public.messenger_integrations
+      (organization_id, created_by, messenger_type, provider, name, status, wpp_primary, is_primary,
+       is_active, is_enabled, settings, claim_id, claimed_by, claimed_until%s)
+    values
+      ($1, $2, ''whatsapp'', ''wpp'', $3, ''starting'',
+       not exists (select from public.messenger_integrations
+         where organization_id = $1 and wpp_primary),
+       not exists (select from public.messenger_integrations
+         where organization_id = $1 and messenger_type = ''whatsapp'' and is_primary),
+       true, true, ''{}'', gen_random_uuid(), $4, now() + make_interval(secs => $5)%s)
+    returning *', v_columns, v_values)
+  into v_row
+  using messenger_internal.organization_key(p_organization), p_created_by,
+    coalesce(p_name, 'WhatsApp'), p_claimed_by, p_lease_seconds;
+  return v_row;
+end
+$function$;
+grant execute on function messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer) to service_role;
+
+-- An organization as messenger_integrations.organization_id types it; null where no row can have
+-- it.
+CREATE OR REPLACE FUNCTION messenger_internal.organization_key(p_organization text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_key public.messenger_integrations.organization_id%type;
+begin
+  v_key := p_organization;
+  return v_key;
+exception when data_exception then
+  return null;
+end
+$function$;
+grant execute on function messenger_internal.organization_key(p_organization text) to service_role;
+
+-- The organization that a call is for: of the claims of a user, or as the project's own server
+-- names it. Null: none. Raises WPP01 when messenger_organization_of fails.
+CREATE OR REPLACE FUNCTION messenger_internal.organization_of(p_claims text, p_organization text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_claims jsonb;
+  v_organization text := p_organization;
+begin
+  if p_claims is not null then
+    begin
+      v_claims := p_claims::jsonb;
+    exception when invalid_text_representation or untranslatable_character then
+      return null;
+    end;
+    begin
+      v_organization := public.messenger_organization_of(v_claims);
+    exception when others then
+      raise exception 'messenger_organization_of failed: %', sqlerrm
+        using errcode = 'WPP01', detail = sqlstate;
+    end;
+  end if;
+  return messenger_internal.canonical_organization(v_organization);
+end
+$function$;
+grant execute on function messenger_internal.organization_of(p_claims text, p_organization text) to service_role;
+
+-- Writes all that a connection's life will write, takes it back, and raises what a constraint
+-- raises.
+CREATE OR REPLACE FUNCTION messenger_internal.rehearse(p_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_status text;
+begin
+  update public.messenger_integrations i
+  set settings = jsonb_build_object('apiKey', 'rehearsal', 'session', p_id::text)
+  where i.id = p_id;
+  foreach v_status in array array['qr_required', 'connected', 'disconnected', 'unknown'] loop
+    update public.messenger_integrations i set status = v_status where i.id = p_id;
+  end loop;
+  raise exception 'rehearsed' using errcode = 'WPP02';
+exception when sqlstate 'WPP02' then
+  null; -- the exception has undone what the block wrote
+end
+$function$;
+grant execute on function messenger_internal.rehearse(p_id uuid) to service_role;
 
 -- What the edge functions read of a send.
 CREATE OR REPLACE FUNCTION messenger_internal.send_json(p_row messenger_messages)
@@ -199,49 +367,96 @@ end
 $function$;
 grant execute on function messenger_internal.stored_api_key(p_settings jsonb) to service_role;
 
+-- The id of the user with these claims; null where it is no UUID, or there are no claims.
+CREATE OR REPLACE FUNCTION messenger_internal.user_of(p_claims text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_sub text := p_claims::jsonb ->> 'sub';
+begin
+  if v_sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return v_sub::uuid;
+  end if;
+  return null;
+end
+$function$;
+grant execute on function messenger_internal.user_of(p_claims text) to service_role;
+
+-- Closes an attempt whose begin got no answer, so that nothing was sent: its key may try again.
+CREATE OR REPLACE FUNCTION public.messenger_abandon_attempt(p_attempt_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.messenger_messages m
+  set status = 'failed', error_code = 'database_unavailable', retryable = true
+  where m.attempt_id = p_attempt_id and m.status = 'sending';
+$function$;
+grant execute on function public.messenger_abandon_attempt(p_attempt_id uuid) to service_role;
+
 -- Finds the connection and begins a send's row, in one round trip. Outcomes: begun (with message
 -- and integration: call the platform, then close the row), finished (with message: answer with its
 -- outcome), in_progress (this key's request is still running), reused (the key belongs to another
--- request), not_found (no connection).
-CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_organization_id text, p_created_by uuid, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_seconds integer)
+-- request), not_found (no connection), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_is_repeated boolean, p_attempt_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_connection public.messenger_integrations;
   v_message public.messenger_messages;
 begin
-  v_connection := messenger_internal.find_connection(p_organization_id, p_session);
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  v_connection := messenger_internal.find_connection(v_organization, p_session);
   if v_connection.id is null then
-    return jsonb_build_object('outcome', 'not_found');
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
-  insert into public.messenger_messages
-    (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
-     request_fingerprint)
-  values
-    (v_connection.id, p_organization_id, p_created_by, v_connection.session, p_recipient, p_text,
-     p_idempotency_key, p_request_fingerprint)
-  on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
-  returning * into v_message;
-  if found then
-    return jsonb_build_object('outcome', 'begun', 'message', messenger_internal.send_json(v_message),
-      'integration', messenger_internal.connection_json(v_connection));
+  if p_is_repeated then
+    select m.* into v_message
+    from public.messenger_messages m
+    where m.attempt_id = p_attempt_id and m.organization_id = v_organization
+      and m.status = 'sending' and m.integration_id = v_connection.id;
+    if found then
+      return messenger_internal.begun(v_message, v_connection, v_organization);
+    end if;
   end if;
 
-  select m.* into strict v_message
-  from public.messenger_messages m
-  where m.organization_id = p_organization_id and m.idempotency_key = p_idempotency_key
-  for update;
+  -- A row with the same key may be deleted by retention between the two statements: then again.
+  loop
+    insert into public.messenger_messages
+      (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
+       request_fingerprint, attempt_id, request_id)
+    values
+      (v_connection.id, v_organization, messenger_internal.user_of(p_claims), v_connection.session,
+       p_recipient, p_text, p_idempotency_key, p_request_fingerprint, p_attempt_id, p_request_id)
+    on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
+    returning * into v_message;
+    if found then
+      return messenger_internal.begun(v_message, v_connection, v_organization);
+    end if;
+
+    select m.* into v_message
+    from public.messenger_messages m
+    where m.organization_id = v_organization and m.idempotency_key = p_idempotency_key
+    for update;
+    exit when found;
+  end loop;
 
   if v_message.request_fingerprint <> p_request_fingerprint then
-    return jsonb_build_object('outcome', 'reused');
+    return jsonb_build_object('outcome', 'reused', 'organization', v_organization);
   end if;
 
   if v_message.status = 'sending' then
     if v_message.attempt_started_at > now() - make_interval(secs => p_attempt_seconds) then
-      return jsonb_build_object('outcome', 'in_progress');
+      return jsonb_build_object('outcome', 'in_progress', 'organization', v_organization);
     end if;
     update public.messenger_messages m
     set status = 'unknown', error_code = 'delivery_unknown', retryable = false
@@ -252,79 +467,95 @@ begin
   if v_message.status = 'failed' and v_message.retryable then
     update public.messenger_messages m
     set status = 'sending', error_code = null, retryable = false, attempt = attempt + 1,
-      attempt_started_at = now(),
+      attempt_started_at = now(), attempt_id = p_attempt_id, request_id = p_request_id,
       integration_id = v_connection.id, session = v_connection.session
     where m.id = v_message.id
     returning * into v_message;
-    return jsonb_build_object('outcome', 'begun', 'message', messenger_internal.send_json(v_message),
-      'integration', messenger_internal.connection_json(v_connection));
+    return messenger_internal.begun(v_message, v_connection, v_organization);
   end if;
 
-  return jsonb_build_object('outcome', 'finished',
+  return jsonb_build_object('outcome', 'finished', 'organization', v_organization,
     'message', messenger_internal.send_json(v_message));
 end
 $function$;
-grant execute on function public.messenger_begin_send(p_organization_id text, p_created_by uuid, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_seconds integer) to service_role;
+grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_is_repeated boolean, p_attempt_seconds integer) to service_role;
 
 -- Claims an organization's slot for a creation. Outcomes: claimed (with id, claim_id, taken_over),
--- exists (with integration), busy (with retry_after, in seconds).
-CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_organization_id text, p_created_by uuid, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer)
+-- exists (with integration), busy (with retry_after, in seconds, and own: by the same user),
+-- forbidden (with the constraint of the table that stands in the way), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
-  -- Tables that were there before may have a uuid here: assignment casts where comparison would not.
-  v_organization_id public.messenger_integrations.organization_id%type := p_organization_id;
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(v_organization);
+  v_sub text;
   v_row public.messenger_integrations;
   v_taken_over boolean;
+  v_constraint text;
+  v_column text;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('messenger_integrations:' || p_organization_id, 0));
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  if v_key is null then
+    return jsonb_build_object('outcome', 'forbidden', 'organization', v_organization,
+      'constraint', 'organization_id');
+  end if;
+  v_sub := p_claims::jsonb ->> 'sub';
+  perform pg_advisory_xact_lock(hashtextextended('messenger_integrations:' || v_organization, 0));
 
   select i.* into v_row
   from public.messenger_integrations i
-  where i.organization_id = v_organization_id
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp' and i.is_active is not false
-  order by (i.session is not null) desc, i.is_primary desc nulls last, i.created_at, i.id
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and i.is_active is not false and i.is_enabled is not false
+  order by (i.session is not null) desc, i.wpp_primary desc, i.created_at, i.id
   limit 1;
-
-  if not found then
-    insert into public.messenger_integrations
-      (organization_id, created_by, messenger_type, provider, name, status, is_primary, is_active,
-       settings, claim_id, claimed_until)
-    values
-      (v_organization_id, p_created_by, 'whatsapp', 'wpp', coalesce(p_name, 'WhatsApp'), 'starting',
-       true, true, '{}'::jsonb, gen_random_uuid(), now() + make_interval(secs => p_lease_seconds))
-    returning * into v_row;
-    return jsonb_build_object('outcome', 'claimed', 'id', v_row.id, 'claim_id', v_row.claim_id,
-      'taken_over', false);
-  end if;
 
   if v_row.session is not null and messenger_internal.stored_api_key(v_row.settings) is not null
     and v_row.credentials_id is distinct from p_refused_credentials_id
   then
-    return jsonb_build_object('outcome', 'exists',
+    return jsonb_build_object('outcome', 'exists', 'organization', v_organization,
       'integration', messenger_internal.connection_json(v_row));
   end if;
 
   if v_row.claimed_until > now() then
-    return jsonb_build_object('outcome', 'busy',
+    return jsonb_build_object('outcome', 'busy', 'organization', v_organization,
+      'own', v_row.claimed_by is not distinct from v_sub,
       'retry_after', ceil(extract(epoch from v_row.claimed_until - now())));
   end if;
 
   v_taken_over := v_row.claimed_until is not null and v_row.claim_id is not null;
-  update public.messenger_integrations i set
-    claim_id = case when v_taken_over then i.claim_id else gen_random_uuid() end,
-    claimed_until = now() + make_interval(secs => p_lease_seconds)
-  where i.id = v_row.id
-  returning * into v_row;
-  return jsonb_build_object('outcome', 'claimed', 'id', v_row.id, 'claim_id', v_row.claim_id,
-    'taken_over', v_taken_over);
+  begin
+    if v_row.id is null then
+      v_row := messenger_internal.insert_slot(v_organization, messenger_internal.user_of(p_claims),
+        p_name, v_sub, p_lease_seconds);
+    else
+      update public.messenger_integrations i set
+        claim_id = case when v_taken_over then i.claim_id else gen_random_uuid() end,
+        claimed_by = v_sub,
+        claimed_until = now() + make_interval(secs => p_lease_seconds)
+      where i.id = v_row.id
+      returning * into v_row;
+    end if;
+    perform messenger_internal.rehearse(v_row.id);
+  exception when integrity_constraint_violation or data_exception then
+    get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
+    return jsonb_build_object('outcome', 'forbidden', 'organization', v_organization,
+      'constraint', coalesce(nullif(v_constraint, ''), nullif(v_column, ''), 'a column''s type'));
+  end;
+  return jsonb_build_object('outcome', 'claimed', 'organization', v_organization,
+    'id', v_row.id, 'claim_id', v_row.claim_id, 'taken_over', v_taken_over);
 end
 $function$;
-grant execute on function public.messenger_claim_connection(p_organization_id text, p_created_by uuid, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer) to service_role;
+grant execute on function public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer) to service_role;
 
--- For operators: deletes old sends, and with them their idempotency keys. Returns how many.
+-- For operators: deletes sends whose last attempt is that old (a day at least), and with them their
+-- idempotency keys. Returns how many.
 CREATE OR REPLACE FUNCTION public.messenger_delete_messages(p_older_than interval)
  RETURNS bigint
  LANGUAGE sql
@@ -332,7 +563,8 @@ CREATE OR REPLACE FUNCTION public.messenger_delete_messages(p_older_than interva
 AS $function$
   with deleted as (
     delete from public.messenger_messages
-    where created_at < now() - p_older_than and status <> 'sending'
+    where attempt_started_at < now() - greatest(p_older_than, interval '1 day')
+      and status <> 'sending'
     returning 1
   )
   select count(*) from deleted;
@@ -356,29 +588,33 @@ AS $function$
 $function$;
 grant execute on function public.messenger_expire_messages(p_older_than interval) to service_role;
 
--- An organization's connection of that session, or its primary one where the session is null.
--- Outcomes: found (with integration), not_found.
-CREATE OR REPLACE FUNCTION public.messenger_find_connection(p_organization_id text, p_session text)
+-- The caller's organization, and its connection of that session, or its primary one where the
+-- session is null. Outcomes: found (with integration), not_found, no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_find_connection(p_claims text, p_organization text, p_session text)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
 declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_row public.messenger_integrations;
 begin
-  v_row := messenger_internal.find_connection(p_organization_id, p_session);
-  if v_row.id is null then
-    return jsonb_build_object('outcome', 'not_found');
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
   end if;
-  return jsonb_build_object('outcome', 'found',
+  v_row := messenger_internal.find_connection(v_organization, p_session);
+  if v_row.id is null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
     'integration', messenger_internal.connection_json(v_row));
 end
 $function$;
-grant execute on function public.messenger_find_connection(p_organization_id text, p_session text) to service_role;
+grant execute on function public.messenger_find_connection(p_claims text, p_organization text, p_session text) to service_role;
 
--- Saves what the platform answered. The first save of a claim wins. Outcomes, both with
--- integration: saved, exists (another save was first).
+-- Saves what the platform answered. The first save of a claim wins. Outcomes: saved, exists
+-- (another save was first), both with integration; lost (the slot is gone, or is another claim's).
 CREATE OR REPLACE FUNCTION public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -386,7 +622,6 @@ CREATE OR REPLACE FUNCTION public.messenger_finish_claim(p_id uuid, p_claim_id u
 AS $function$
 declare
   v_row public.messenger_integrations;
-  v_outcome text := 'saved';
 begin
   update public.messenger_integrations i set
     settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
@@ -399,18 +634,64 @@ begin
     -- A token of the former key that was exchanged meanwhile is not stored after this.
     credentials_id = gen_random_uuid(),
     claim_id = null,
+    claimed_by = null,
     claimed_until = null
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null
   returning * into v_row;
-  if not found then
-    v_outcome := 'exists';
-    select i.* into v_row from public.messenger_integrations i where i.id = p_id;
+  if found then
+    return jsonb_build_object('outcome', 'saved',
+      'integration', messenger_internal.connection_json(v_row));
   end if;
-  return jsonb_build_object('outcome', v_outcome,
+  select i.* into v_row from public.messenger_integrations i
+  where i.id = p_id and i.session is not null
+    and messenger_internal.stored_api_key(i.settings) is not null;
+  if not found then
+    return jsonb_build_object('outcome', 'lost');
+  end if;
+  return jsonb_build_object('outcome', 'exists',
     'integration', messenger_internal.connection_json(v_row));
 end
 $function$;
 grant execute on function public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text) to service_role;
+
+-- The organization of a user, by the claims of their access token: app_metadata.organization_id,
+-- else the user's own id; null for none. Yours to replace.
+CREATE OR REPLACE FUNCTION public.messenger_organization_of(claims jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_id jsonb := claims #> '{app_metadata,organization_id}';
+  v_number numeric;
+  v_text text;
+begin
+  case coalesce(jsonb_typeof(v_id), 'null')
+    when 'null' then
+      v_text := claims ->> 'sub';
+    when 'string' then
+      v_text := v_id #>> '{}';
+    when 'number' then
+      v_number := (v_id #>> '{}')::numeric;
+      if v_number = trunc(v_number) and abs(v_number) < 2::numeric ^ 53 then
+        v_text := trunc(v_number)::text;
+      end if;
+    else
+      v_text := null;
+  end case;
+  -- 1 to 255 characters, no control character, no white space at the ends.
+  if char_length(v_text) <= 255
+    and v_text ~ '^[^\u0001-\u001F\u007F-\u009F]+$'
+    and v_text !~ '^[\s\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]'
+    and v_text !~ '[\s\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]$'
+  then
+    return v_text;
+  end if;
+  return null;
+end
+$function$;
+grant execute on function public.messenger_organization_of(claims jsonb) to service_role;
 
 -- Replaces a connection's stored secrets by the same ones under another key, each unless it has
 -- changed meanwhile.
@@ -438,6 +719,7 @@ CREATE OR REPLACE FUNCTION public.messenger_release_claim(p_id uuid, p_claim_id 
 AS $function$
   update public.messenger_integrations i set
     claim_id = case when p_keep_id then i.claim_id end,
+    claimed_by = case when p_keep_id then i.claimed_by end,
     claimed_until = case when p_keep_id then now() end
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null;
 $function$;

@@ -160,5 +160,8 @@ comment on column messenger_internal.made_tables.name is
 comment on column messenger_internal.made_tables.made_by_us is
   'false: the table was there before.';
 revoke all on schema messenger_internal from public, anon, authenticated;
+alter table messenger_internal.made_tables enable row level security;
 revoke all on table messenger_internal.made_tables from public, anon, authenticated;
 grant usage on schema messenger_internal to service_role;
+
+notify pgrst, 'reload schema';

@@ -175,7 +175,6 @@ create or replace function public.messenger_finish_claim(
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_row public.messenger_integrations;
-  v_outcome text := 'saved';
 begin
   update public.messenger_integrations i set
     settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
@@ -192,17 +191,23 @@ begin
     claimed_until = null
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null
   returning * into v_row;
-  if not found then
-    v_outcome := 'exists';
-    select i.* into v_row from public.messenger_integrations i where i.id = p_id;
+  if found then
+    return jsonb_build_object('outcome', 'saved',
+      'integration', messenger_internal.connection_json(v_row));
   end if;
-  return jsonb_build_object('outcome', v_outcome,
+  select i.* into v_row from public.messenger_integrations i
+  where i.id = p_id and i.session is not null
+    and messenger_internal.stored_api_key(i.settings) is not null;
+  if not found then
+    return jsonb_build_object('outcome', 'lost');
+  end if;
+  return jsonb_build_object('outcome', 'exists',
     'integration', messenger_internal.connection_json(v_row));
 end
 $$;
 comment on function public.messenger_finish_claim(uuid, uuid, text, text, text) is
-  'Saves what the platform answered. The first save of a claim wins. Outcomes, both with '
-  'integration: saved, exists (another save was first).';
+  'Saves what the platform answered. The first save of a claim wins. Outcomes: saved, exists '
+  '(another save was first), both with integration; lost (the slot is gone, or is another claim''s).';
 revoke all on function public.messenger_finish_claim(uuid, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.messenger_finish_claim(uuid, uuid, text, text, text)
@@ -228,7 +233,8 @@ grant execute on function public.messenger_release_claim(uuid, uuid, boolean) to
 
 -- Of the version of 2026-11-22, which left a claim_id on finished rows.
 update public.messenger_integrations set claim_id = null
-where claim_id is not null and claimed_until is null;
+where claim_id is not null and claimed_until is null
+  and messenger_type = 'whatsapp' and provider = 'wpp';
 drop function if exists public.messenger_claim_integration(text, uuid, text, text, integer);
 drop function if exists public.messenger_stored_api_key(jsonb);
 

@@ -16,6 +16,7 @@ const ENV: Env = {
   publishableKey: "sb_publishable_test",
   jwks: [],
   wppBaseUrl: "http://wpp.test",
+  allowAnonymousUsers: false,
   encryptionKeys: [],
 };
 
@@ -150,7 +151,7 @@ for (const [what, answer] of AWAY) {
     const token = await userToken({ sub });
     await assert.rejects(server.call(token), unavailable);
     away = false;
-    assert.equal((await server.call(token)).userId, sub);
+    assert.equal((await server.call(token)).claims.sub, sub);
   });
 }
 

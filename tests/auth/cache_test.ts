@@ -17,6 +17,7 @@ function env(changes: Partial<Env> = {}): Env {
     jwks: [],
     jwtSecret: JWT_SECRET,
     wppBaseUrl: "http://wpp.test",
+    allowAnonymousUsers: false,
     encryptionKeys: [],
     ...changes,
   };

@@ -28,6 +28,7 @@ class Project implements Disposable {
     publishableKey: "sb_publishable_test",
     jwks: [],
     wppBaseUrl: "http://wpp.test",
+    allowAnonymousUsers: false,
     encryptionKeys: [],
   };
 

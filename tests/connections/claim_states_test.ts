@@ -29,10 +29,10 @@ const CLAIMS = `
 `;
 const FINISHES = `
   state        | finish                   | finish, another id
-  no row       | exists → no row          | exists → no row
-  free         | exists → free            | exists → free
-  claimed      | saved → finished         | exists → claimed
-  abandoned    | saved → finished         | exists → abandoned
+  no row       | lost → no row            | lost → no row
+  free         | lost → free              | lost → free
+  claimed      | saved → finished         | lost → claimed
+  abandoned    | saved → finished         | lost → abandoned
   finished     | exists → finished        | exists → finished
   renewing     | saved → finished         | exists → renewing
   half-renewed | saved → finished         | exists → half-renewed
@@ -64,7 +64,7 @@ const STATES: Record<string, [settings: string, claim: string | null, until: str
 };
 
 const claimOf = (organization: string, refused: string | null) =>
-  `messenger_claim_connection('${organization}', null, null, ${refused && `'${refused}'`}, 30)`;
+  `messenger_claim_connection(null, '${organization}', null, ${refused && `'${refused}'`}, 30)`;
 const finish = (claim: string) =>
   `messenger_finish_claim('${ID}', '${claim}', 'new', '2', 'starting')`;
 const release = (claim: string, keep: boolean) =>

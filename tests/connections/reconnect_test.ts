@@ -6,6 +6,7 @@ import {
 } from "../../supabase/functions/_shared/wpp/connections/connections.ts";
 import { readEnv } from "../../supabase/functions/_shared/wpp/env.ts";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
+import { Tenant } from "../../supabase/functions/_shared/wpp/store/tenant.ts";
 import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
 import { outcome, rowOf } from "../support/creation.ts";
 import { userToken } from "../support/jwt.ts";
@@ -65,7 +66,11 @@ inWorld("saveToken stores nothing when the token is of the former key", async (w
   const token = await userToken({ sub });
   await connectAndRefuse(world, token);
   const database = new Database(readEnv());
-  const connections = new Connections(database, sub, new Vault({ encryptionKeys: [] }));
+  const connections = new Connections(
+    database,
+    new Tenant({ sub }),
+    new Vault({ encryptionKeys: [] }),
+  );
   let reader: Connection | undefined;
   world.intercept = async (request) => {
     // The row is read while the reconnect runs: under its claim, with the former key.

@@ -6,12 +6,12 @@ import { Trace } from "../../supabase/functions/_shared/wpp/http/trace.ts";
 /** The lines that a trace writes, parsed. */
 function logged(write: (trace: Trace) => void): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = [];
-  const { log, warn } = console;
-  console.log = console.warn = (line: string) => lines.push(JSON.parse(line));
+  const { log, warn, error } = console;
+  console.log = console.warn = console.error = (line: string) => lines.push(JSON.parse(line));
   try {
     write(new Trace("wpp-status"));
   } finally {
-    Object.assign(console, { log, warn });
+    Object.assign(console, { log, warn, error });
   }
   return lines;
 }

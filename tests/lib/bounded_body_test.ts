@@ -50,19 +50,95 @@ Deno.test("readBounded takes the length of a compressed body for what it is: ano
   assert.deepEqual(seen, { taken: 4, cancelled: true });
 });
 
-for (const length of ["1", "0", "-1"]) {
-  Deno.test(`readBounded refuses a body of 40 bytes that says it has ${length}`, async () => {
+/** What a header may say of 40 bytes: less, more, twice, or nothing that is a number. */
+const LIES = ["0", "1", "10", "30", "-1", "10, 10", "10, 40", "+10", "1e1", "ten", "0x0a", "NaN"];
+
+for (const length of LIES) {
+  Deno.test(`readBounded gives up 40 bytes of 30 whose length is "${length}"`, async () => {
+    const { seen, stream } = chunks(10);
+    const headers = { "content-length": length, "transfer-encoding": "chunked" };
+    await assert.rejects(readBounded(new Response(stream, { headers }), 30), BodyTooLargeError);
+    assert.deepEqual(seen, { taken: 4, cancelled: true });
+  });
+
+  Deno.test(`readBounded gives 30 bytes of 30 whose length is "${length}"`, async () => {
     const headers = { "content-length": length };
-    const response = new Response(chunks(10, 4).stream, { headers });
-    await assert.rejects(readBounded(response, 30), BodyTooLargeError);
+    const bytes = await readBounded(new Response(chunks(10, 3).stream, { headers }), 30);
+    assert.deepEqual([...bytes], [1, 2, 3].flatMap((n) => Array(10).fill(n)));
   });
 }
 
-Deno.test("readBounded ends with its signal when the body never does", async () => {
+Deno.test("readBounded gives up a request whose length is a lie, too", async () => {
+  const { seen, stream } = chunks(10);
+  const headers = { "content-length": "10" };
+  const request = new Request("http://a.test", { method: "POST", body: stream, headers });
+  await assert.rejects(readBounded(request, 30), BodyTooLargeError);
+  assert.deepEqual(seen, { taken: 4, cancelled: true });
+});
+
+Deno.test("readBounded counts the bytes of a compressed body as they are decompressed", async () => {
+  const zeros = new Blob([new Uint8Array(1_000_000)]).stream();
+  const packed = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
+  assert.ok(packed.byteLength < 2000);
+  const body = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const headers = { "content-length": `${packed.byteLength}` };
+  await assert.rejects(readBounded(new Response(body, { headers }), 2000), BodyTooLargeError);
+});
+
+Deno.test("readBounded gives chunks in their order, whatever their sizes", async () => {
+  const sizes = [0, 1, 0, 100, 1, 1, 3000, 0, 7, 1];
+  const parts = sizes.map((size, index) => new Uint8Array(size).fill(index));
+  const bytes = await readBounded(new Response(ReadableStream.from(parts)), 3111);
+  assert.deepEqual(bytes, await new Response(new Blob(parts)).bytes());
+});
+
+Deno.test("readBounded rejects with its signal's reason when the body never ends", async () => {
   const leaving = new AbortController();
   const { seen, stream } = chunks(0);
   const reading = readBounded(new Response(stream), 30, leaving.signal);
-  leaving.abort();
-  await reading;
+  const reason = new Error("time is over");
+  leaving.abort(reason);
+  await assert.rejects(reading, reason);
   assert.equal(seen.cancelled, true);
+});
+
+for (const headers of [{}, { "content-length": "10" }] as Record<string, string>[]) {
+  const declared = "content-length" in headers ? "a" : "no";
+  Deno.test(`readBounded cancels half a body with ${declared} length at its signal`, async () => {
+    const leaving = new AbortController();
+    const reason = new Error("time is over");
+    let given: unknown;
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => controller.enqueue(new Uint8Array(5)),
+      pull: () => leaving.abort(reason), // asked for the half that never comes
+      cancel: (cause) => void (given = cause),
+    });
+    await assert.rejects(
+      readBounded(new Response(stream, { headers }), 30, leaving.signal),
+      reason,
+    );
+    assert.equal(given, reason);
+  });
+}
+
+Deno.test("readBounded reads nothing once its signal has aborted", async () => {
+  const { seen, stream } = chunks(10);
+  const reason = new Error("time is over");
+  const reading = readBounded(new Response(stream), 30, AbortSignal.abort(reason));
+  await assert.rejects(reading, reason);
+  assert.deepEqual(seen, { taken: 0, cancelled: true });
+});
+
+Deno.test("readBounded does not wait for a body that does not let itself be cancelled", async () => {
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => controller.enqueue(new Uint8Array(10)),
+    cancel: () => new Promise(() => {}),
+  }, { highWaterMark: 0 });
+  await assert.rejects(readBounded(new Response(stream), 30), BodyTooLargeError);
+});
+
+Deno.test("readBounded rejects with what breaks the body", async () => {
+  const broken = new TypeError("connection reset");
+  const stream = new ReadableStream({ pull: (controller) => controller.error(broken) });
+  await assert.rejects(readBounded(new Response(stream), 30), broken);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readEnv } from "../../supabase/functions/_shared/wpp/env.ts";
 import { SendLedger } from "../../supabase/functions/_shared/wpp/messages/send_ledger.ts";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
+import { Tenant } from "../../supabase/functions/_shared/wpp/store/tenant.ts";
 import { only, rows, send } from "../support/messages.ts";
 import { inWorld } from "../support/world.ts";
 
@@ -60,7 +61,7 @@ inWorld("accept leaves the row as it is when it closes an earlier attempt", asyn
   await send(world, token, "key-1");
   await world.database.exec("update messenger_messages set status = 'sending', attempt = 2");
   const { id } = await only(world);
-  await new SendLedger(new Database(readEnv()), "o").accept(
+  await new SendLedger(new Database(readEnv()), new Tenant({ sub: "o" }), "r").accept(
     { id: String(id), attempt: 1 },
     "late",
   );
@@ -88,9 +89,11 @@ inWorld(
 inWorld("messenger_delete_messages deletes what is older, but nothing that runs", async (world) => {
   const { token } = await world.connect();
   for (const key of ["old", "new", "running"]) await send(world, token, key);
-  await world.database.exec(`update messenger_messages set created_at = now() - interval '40 days'
+  await world.database.exec(
+    `update messenger_messages set attempt_started_at = now() - interval '40 days'
     where idempotency_key <> 'new';
-    update messenger_messages set status = 'sending' where idempotency_key = 'running'`);
+    update messenger_messages set status = 'sending' where idempotency_key = 'running'`,
+  );
   const [{ count }] = await world.database.query(
     "select messenger_delete_messages(interval '30 days') as count",
   );

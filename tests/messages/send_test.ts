@@ -45,7 +45,7 @@ inWorld("wpp-send writes the row before it calls the platform", async (world) =>
 });
 
 inWorld(
-  "wpp-send gives the platform the row's id as its key, the same at each attempt",
+  "wpp-send gives the platform the row's id and the attempt as its key",
   async (world) => {
     const { token } = await world.connect();
     world.simulator.misbehave("send", { kind: "respond", status: 429 });
@@ -53,7 +53,7 @@ inWorld(
     const { content } = await send(world, token, "key-1");
     const keys = world.simulator.requests.filter(({ call }) => call === "send")
       .map(({ headers }) => headers["idempotency-key"]);
-    assert.deepEqual(keys, [content.messageId, content.messageId]);
+    assert.deepEqual(keys, [`${content.messageId}:1`, `${content.messageId}:2`]);
   },
 );
 

@@ -115,9 +115,14 @@ for (const { name, open } of engines()) {
       await t.step("its rows keep all they hold, also when the migrations run again", async () => {
         await migrate(sql);
         const after = await rowsOf(sql);
-        // credentials_id is new; clearing the claim_id of finished rows touches updated_at.
+        // Clearing the claim_id of finished rows touches updated_at; other columns are new.
         const kept = (rows: Record<string, unknown>[]) =>
-          rows.map(({ credentials_id: _, claim_id: __, updated_at: ___, ...row }) => row);
+          rows.map((row) =>
+            Object.fromEntries(
+              Object.keys(before[0]).filter((name) => !["claim_id", "updated_at"].includes(name))
+                .map((name) => [name, row[name]]),
+            )
+          );
         assert.deepEqual(kept(after), kept(before));
         assert.deepEqual(
           after.map(({ claim_id }) => claim_id),
@@ -167,7 +172,8 @@ for (const { name, open } of engines()) {
       assert.equal((await claim(sql, "33333333-3333-4333-8333-333333333333")).outcome, "claimed");
       assert.equal((await claim(sql, "33333333-3333-4333-8333-333333333333")).outcome, "busy");
       const [{ begun }] = await sql.query(
-        "select messenger_begin_send($1, null, '0000000000007', '+1', 'hi', null, 'f', 60) as begun",
+        "select messenger_begin_send(null, $1, '0000000000007', '+1', 'hi', null, 'f', " +
+          "gen_random_uuid(), null, false, 60) as begun",
         ["11111111-1111-4111-8111-111111111111"],
       );
       assert.equal((begun as { outcome: string }).outcome, "begun");
@@ -192,8 +198,8 @@ for (const { name, open } of engines()) {
       for (
         const [query, index] of [
           [
-            "organization_id = 'o' order by is_primary desc nulls last, created_at, id limit 1",
-            "organization_idx",
+            "organization_id = 'o' order by wpp_primary desc, created_at, id limit 1",
+            "connections_idx",
           ],
           ["organization_id = 'o' and session = 's'", "session_idx"],
         ]
@@ -226,7 +232,7 @@ interface Answer {
 
 async function claim(sql: Sql, organization: string): Promise<Answer> {
   const [{ answer }] = await sql.query(
-    "select messenger_claim_connection($1, null, null, null, 30) as answer",
+    "select messenger_claim_connection(null, $1, null, null, 30) as answer",
     [organization],
   );
   return answer as Answer;
@@ -235,7 +241,8 @@ async function claim(sql: Sql, organization: string): Promise<Answer> {
 /** The outcome of the same request under this idempotency key; then its row's status and attempt. */
 async function beginSend(sql: Sql, key: string, fingerprint = "f"): Promise<string> {
   const [{ answer }] = await sql.query(
-    "select messenger_begin_send('finished', null, null, '+1', 'hi', $1, $2, 60) as answer",
+    "select messenger_begin_send(null, 'finished', null, '+1', 'hi', $1, $2, " +
+      "gen_random_uuid(), null, false, 60) as answer",
     [key, fingerprint],
   );
   const { outcome, message } = answer as Answer;

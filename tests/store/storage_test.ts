@@ -49,7 +49,7 @@ for (const { name, open } of engines()) {
             undefined,
           );
         }
-        const claim = "select public.messenger_claim_connection('org-9', null, null, null, 30)";
+        const claim = "select public.messenger_claim_connection(null, 'org-9', null, null, 30)";
         assert.equal(await stateAs(sql, "service_role", claim), undefined);
       });
     } finally {

@@ -10,7 +10,16 @@ export function processorTime(pid: number): number | undefined {
 
 /** MiB of memory that are resident now. */
 export function residentMemory(pid: number): number | undefined {
-  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return memory(pid, /^VmRSS:\s+(\d+) kB/m);
+}
+
+/** MiB of memory that were resident at most, since the process began. */
+export function peakMemory(pid: number): number | undefined {
+  return memory(pid, /^VmHWM:\s+(\d+) kB/m);
+}
+
+function memory(pid: number, line: RegExp): number | undefined {
+  const kibibytes = line.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1024);
 }
 

@@ -215,12 +215,11 @@ export function withEnvironment(variables: Record<string, string | undefined>): 
 }
 
 function captureLogs(lines: Record<string, unknown>[]): Disposable {
-  const { log, warn } = console;
+  const { log, warn, error } = console;
   const capture = (line: unknown, ...rest: unknown[]) => {
     if (typeof line === "string" && line.startsWith("{")) lines.push(JSON.parse(line));
     else log(line, ...rest);
   };
-  console.log = capture;
-  console.warn = capture;
-  return { [Symbol.dispose]: () => void Object.assign(console, { log, warn }) };
+  Object.assign(console, { log: capture, warn: capture, error: capture });
+  return { [Symbol.dispose]: () => void Object.assign(console, { log, warn, error }) };
 }

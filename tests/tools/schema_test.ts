@@ -28,7 +28,7 @@ const EXPECTED = [
   "public.messenger_integrations",
   "public.messenger_integrations.session",
   "public.messenger_messages",
-  "public.messenger_find_connection(p_organization_id text, p_session text)",
+  "public.messenger_find_connection(p_claims text, p_organization text, p_session text)",
   "messenger_internal.set_updated_at()",
 ];
 
@@ -86,6 +86,7 @@ for (const { name, open } of engines()) {
       await t.step("each table has row level security, and service_role reads it", () => {
         for (const { name, rowSecurity, grants } of tables) {
           assert.ok(rowSecurity.enabled, name);
+          if (name.startsWith("messenger_internal.")) continue;
           assert.match(JSON.stringify(grants), /service_role.*select/, name);
         }
       });

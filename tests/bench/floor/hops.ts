@@ -12,7 +12,8 @@ export const organizationId = Deno.env.get("ORGANIZATION_ID")!;
 /** Reads the organization's connection. */
 export async function readConnection(): Promise<{ session: string }> {
   const answer = await write("POST", "rpc/messenger_find_connection", {
-    p_organization_id: organizationId,
+    p_claims: null,
+    p_organization: organizationId,
     p_session: null,
   });
   return (await answer.json()).integration;

@@ -3,8 +3,8 @@ import { organizationId, write } from "./hops.ts";
 export default {
   async fetch(): Promise<Response> {
     const answer = await write("POST", "rpc/messenger_claim_connection", {
-      p_organization_id: organizationId,
-      p_created_by: crypto.randomUUID(),
+      p_claims: null,
+      p_organization: organizationId,
       p_name: null,
       p_refused_credentials_id: null,
       p_lease_seconds: 30,

@@ -5,13 +5,16 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { to, text } = await request.json();
     const opened = await write("POST", "rpc/messenger_begin_send", {
-      p_organization_id: organizationId,
-      p_created_by: crypto.randomUUID(),
+      p_claims: null,
+      p_organization: organizationId,
       p_session: null,
       p_recipient: to,
       p_text: text,
       p_idempotency_key: null,
       p_request_fingerprint: "",
+      p_attempt_id: crypto.randomUUID(),
+      p_request_id: crypto.randomUUID(),
+      p_is_repeated: false,
       p_attempt_seconds: 60,
     });
     const { message: { id, session } } = await opened.json();

@@ -42,7 +42,7 @@ export const claimAnswer = z.discriminatedUnion("outcome", [
 ]);
 
 /** What `messenger_finish_claim` answers: the row that holds the slot now, whoever's save was first. */
-export const finishAnswer = z.object({
-  outcome: z.enum(["saved", "exists"]),
-  integration: connectionRow,
-});
+export const finishAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["saved", "exists"]), integration: connectionRow }),
+  z.object({ outcome: z.literal("lost") }),
+]);

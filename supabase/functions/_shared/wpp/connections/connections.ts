@@ -120,7 +120,10 @@ export class Connections {
         p_status: account.status,
       })
     );
-    return await this.unseal(finishAnswer.parse(data).integration);
+    const answer = finishAnswer.parse(data);
+    // Somebody has deleted the row, or released the claim by hand: its apiKey has no place to go.
+    if (answer.outcome === "lost") throw new AppError("internal");
+    return await this.unseal(answer.integration);
   }
 
   /**

@@ -62,7 +62,7 @@ async function readBody(request: Request): Promise<string> {
     const bytes = await withDeadline(
       BODY_TIMEOUT_MS,
       undefined,
-      () => readBounded(request, MAX_BODY_BYTES),
+      (signal) => readBounded(request, MAX_BODY_BYTES, signal),
     );
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -36,6 +36,7 @@ export class Trace {
       ? error.code
       : "internal";
     const level = status >= 500 ? "error" : status >= 400 ? "warn" : "info";
+    const write = { error: console.error, warn: console.warn, info: console.log }[level];
     const line = {
       level,
       requestId: this.requestId,
@@ -52,7 +53,7 @@ export class Trace {
       cause: error === undefined ? undefined : causes(error),
     };
     this.#logged = true;
-    console[level](JSON.stringify(line));
+    write(JSON.stringify(line));
   }
 }
 

@@ -4,9 +4,12 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a whole body of at most `maxBytes`.
+ * Reads a whole body of at most `maxBytes`, by counting the bytes that arrive. What the headers say
+ * of them is no bound: beside `Transfer-Encoding: chunked`, `Content-Length: 10` means nothing, and
+ * a compressed body has more bytes than it declares.
  *
- * @param signal Ends the reading.
+ * A body that is too large, or not whole when the signal aborts, is cancelled: no more of it is read.
+ *
  * @throws BodyTooLargeError, the signal's reason, and whatever breaks the body.
  */
 export async function readBounded(
@@ -14,50 +17,55 @@ export async function readBounded(
   maxBytes: number,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const length = declaredLength(message);
-  if (length > maxBytes) {
-    message.body?.cancel().catch(() => {}); // not awaited: it may take as long as the body
-    throw new BodyTooLargeError();
-  }
-  // Reading at once takes half the time of reading chunks (130 µs less on Deno 2.1.4).
-  const bytes = Number.isNaN(length)
-    ? await readChunks(message, maxBytes, signal)
-    : new Uint8Array(await message.arrayBuffer());
-  if (bytes.byteLength > maxBytes) throw new BodyTooLargeError();
-  return bytes;
-}
-
-/** NaN if absent, or if it counts the bytes of a compressed form that the runtime has decoded. */
-function declaredLength({ headers }: Request | Response): number {
-  const length = headers.get("content-length");
-  return length === null || headers.has("content-encoding") ? NaN : Number(length);
-}
-
-async function readChunks(
-  { body }: Request | Response,
-  maxBytes: number,
-  signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (!body) return new Uint8Array();
-  const reader = body.getReader();
-  // A deadline also ends a body that does not listen to the signal of its fetch.
-  const onAbort = () => reader.cancel(signal?.reason).catch(() => {});
+  if (!message.body) return new Uint8Array();
+  const reader = message.body.getReader();
+  // Not awaited: it may take as long as the body.
+  const giveUp = (reason: unknown) => void reader.cancel(reason).catch(() => {});
+  const onAbort = () => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size > maxBytes) throw new BodyTooLargeError();
-      chunks.push(value);
-    }
+    signal?.throwIfAborted();
+    // Absent is 0 and garbage is NaN: both are left to the count.
+    if (Number(message.headers.get("content-length")) > maxBytes) throw new BodyTooLargeError();
+    const bytes = await readWhole(reader, maxBytes);
+    signal?.throwIfAborted(); // a cancelled body looks like one that has ended
+    return bytes;
   } catch (error) {
-    reader.cancel().catch(() => {}); // not awaited: it may take as long as the body
+    giveUp(error);
     throw error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/**
+ * Nearly every body is a single chunk, which is given as it is: two reads, the second of which says
+ * that it was all. On Deno 2.1.4 they take some 20 µs more than `arrayBuffer()`, which has no bound.
+ *
+ * Further chunks are copied together as they come, and not kept: Deno's chunks each hold a buffer of
+ * 64 KiB, so that a megabyte which is sent byte by byte would hold 64 GiB.
+ */
+async function readWhole(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let whole = new Uint8Array();
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.subarray(0, size);
+    const end = size + value.byteLength;
+    if (end > maxBytes) throw new BodyTooLargeError();
+    if (size === 0) {
+      whole = value;
+    } else {
+      if (end > whole.byteLength) {
+        const larger = new Uint8Array(Math.min(2 * end, maxBytes));
+        larger.set(whole);
+        whole = larger;
+      }
+      whole.set(value, size);
+    }
+    size = end;
+  }
 }

@@ -1,10 +1,13 @@
 import { PostgrestClient } from "../deps/postgrest.ts";
+import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
 
 /** For one database call, its body included. */
 const DATABASE_TIMEOUT_MS = 4_000;
+/** Larger answers are refused; an answer is one connection or one message, some KiB. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** A call to the database, as postgrest-js builds it: sent when awaited. */
 interface Query extends PromiseLike<Answer> {
@@ -32,7 +35,7 @@ export class Database {
     const { supabaseUrl, secretKey } = env;
     this.#db = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
       headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
-      fetch: (input, init) => fetch(input, init),
+      fetch: fetchBounded,
       // It would repeat a failing read for seconds; a caller should rather hear of it at once.
       retry: false,
     });
@@ -60,6 +63,16 @@ export class Database {
     if (error) throw databaseError(error.code ?? "", status);
     return data;
   }
+}
+
+/** postgrest-js takes an answer by `text()`, which is given a bound here: it has none of its own. */
+async function fetchBounded(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  const text = async () => {
+    const bytes = await readBounded(response, MAX_ANSWER_BYTES, init?.signal ?? undefined);
+    return new TextDecoder().decode(bytes);
+  };
+  return Object.assign(response, { text });
 }
 
 /** SQLSTATE and PostgREST codes that mean "not migrated", or "not with this key". */
