@@ -8,7 +8,7 @@ export function connection(overrides: Partial<WppConnection> = {}): WppConnectio
     id: crypto.randomUUID(),
     session: "0000000000004",
     apiKey: "test-api-key",
-    apiKeyIssuedAt: null,
+    isNewKey: false,
     accessToken,
     accessTokenExpiresAt: accessToken === null ? null : Date.now() + 3_600_000,
     credentialsId: crypto.randomUUID(),
