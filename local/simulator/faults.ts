@@ -28,7 +28,9 @@ export type Fault =
   /** 200 with this JSON. */
   | { kind: "wrong-shape"; body: unknown }
   /** 200 with `success: false`. */
-  | { kind: "unsuccessful" };
+  | { kind: "unsuccessful" }
+  /** 200 with `status: "error"`. */
+  | { kind: "status-error" };
 
 /** Every {@link Fault} kind. */
 export const FAULT_KINDS: readonly Fault["kind"][] = [
@@ -43,6 +45,7 @@ export const FAULT_KINDS: readonly Fault["kind"][] = [
   "truncated",
   "wrong-shape",
   "unsuccessful",
+  "status-error",
 ];
 
 /** How often a fault strikes, and how many calls before it stay normal. */
