@@ -16,7 +16,7 @@ const MAX_TEXT_BYTES = 2_953;
  * SVG is not among them: it can hold scripts.
  */
 const PICTURES: [type: string, beginning: RegExp][] = [
-  ["png", /^\x89PNG\r\n\x1a\n/],
+  ["png", /^\x89PNG\r\n[^]\n/],
   ["jpeg", /^\xff\xd8\xff/],
   ["gif", /^GIF8[79]a/],
   ["webp", /^RIFF[^]{4}WEBP/],
