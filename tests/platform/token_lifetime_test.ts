@@ -145,7 +145,7 @@ Deno.test("a stored token is trusted for a day at most when its expiry is furthe
   const row = { ...connection, accessToken: "old", accessTokenExpiresAt: 1e15 };
   assert.equal(await client().getToken(row), "old");
   time.pass(86_400_000);
-  assert.notEqual(await client().getToken(connection), "old");
+  for (let i = 0; i < 10; i++) assert.notEqual(await client().getToken(row), "old");
   assert.equal(simulator.countOf("token"), 1);
 });
 
@@ -270,13 +270,13 @@ for (const [proof, prove] of Object.entries(PROOFS)) {
   for (const refusedKeyStatus of [401, 403] as const) {
     Deno.test(`getToken refuses a new key at once when ${proof}, and ${refusedKeyStatus} comes`, async () => {
       using world = await platform({ refusedKeyStatus });
-      const { simulator, client } = world;
+      const { simulator, client, time } = world;
       const connection = { ...await prove(world), isNewKey: true };
       simulator.revokeKey(connection.apiKey);
       simulator.revokeTokens();
       const before = simulator.countOf("token");
       const startedAt = Date.now();
-      assert.equal(await codeOf(client().status(connection)), "reconnect_required");
+      assert.equal(await time.run(codeOf(client().status(connection))), "reconnect_required");
       assert.equal(simulator.countOf("token") - before, 1);
       assert.equal(Date.now(), startedAt);
     });

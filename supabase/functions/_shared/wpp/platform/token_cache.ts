@@ -24,7 +24,7 @@ export class TokenCache {
   readonly #refusedUntil = new LruMap<string, number>(MAX_ENTRIES);
   readonly #acceptedUntil = new LruMap<string, number>(MAX_ENTRIES);
   readonly #exchanged = new LruMap<string, true>(MAX_ENTRIES);
-  readonly #refusedTokens = new LruMap<string, string>(MAX_ENTRIES);
+  readonly #formerTokens = new LruMap<string, string>(MAX_ENTRIES);
   #generation = 0;
 
   get(key: string): AccessToken | undefined {
@@ -35,6 +35,8 @@ export class TokenCache {
   add(key: string, token: NewToken): AccessToken {
     this.#generation++;
     this.#exchanged.set(key, true);
+    const former = this.#tokens.get(key);
+    if (former && former.value !== token.value) this.#formerTokens.set(key, former.value);
     return this.adopt(key, token);
   }
 
@@ -52,13 +54,13 @@ export class TokenCache {
 
   /** Forgets a token that the platform refused, unless a newer one has taken its place. */
   drop(key: string, refused: AccessToken): void {
-    this.#refusedTokens.set(key, refused.value);
+    this.#formerTokens.set(key, refused.value);
     if (this.#tokens.get(key)?.value === refused.value) this.#tokens.delete(key);
   }
 
-  /** Whether this is the token that the platform refused last: a row may still hold it. */
-  isDropped(key: string, value: string): boolean {
-    return this.#refusedTokens.get(key) === value;
+  /** Whether this is the token that was refused or replaced last: a row may still hold it. */
+  isFormer(key: string, value: string): boolean {
+    return this.#formerTokens.get(key) === value;
   }
 
   /** Runs one exchange a key at a time; callers that come meanwhile share its result. */
@@ -83,7 +85,6 @@ export class TokenCache {
   }
 
   refuse(key: string, now: number): void {
-    this.#acceptedUntil.delete(key);
     this.#refusedUntil.set(key, now + REFUSAL_TTL_MS);
   }
 

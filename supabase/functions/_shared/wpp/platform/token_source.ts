@@ -94,15 +94,15 @@ export class TokenSource {
   }
 
   /**
-   * Of the tokens in memory and in the row, the one that lives longer. Not one that was refused: it
-   * stays in the row when its successor could not be stored.
+   * Of the tokens in memory and in the row, the one that lives longer. Not one that was refused or
+   * replaced: it stays in the row when its successor could not be stored.
    */
   #stored(cacheKey: string, connection: WppConnection, now: number) {
     const cached = this.#cache.get(cacheKey);
     const { accessToken: value, accessTokenExpiresAt: expiresAt } = connection;
     const isBetter = value !== null && expiresAt !== null &&
       expiresAt > (cached?.expiresAt ?? 0) && value !== cached?.value &&
-      !this.#cache.isDropped(cacheKey, value);
+      !this.#cache.isFormer(cacheKey, value);
     if (!isBetter) return { token: cached, origin: "memory" as const };
     const token = this.#cache.adopt(cacheKey, storedToken(value, expiresAt, now));
     return { token, origin: "row" as const };
