@@ -149,6 +149,7 @@ const HOSTILE: Record<string, string> = {
   "an empty data URL": "data:image/png;base64,",
   "a data URL with a second one in it": `data:image/png;base64,${PNG},data:text/html;base64,AAAA`,
   "base64 of something else": btoa("%PDF-1.7 and some more of it"),
+  "base64 of a PNG with half a byte at its end": PNG.slice(0, 41),
   "base64 of an SVG": btoa("<svg onload='alert(1)' xmlns='http://www.w3.org/2000/svg'/>"),
   "base64 of an SVG after its XML head": btoa("<?xml version='1.0'?><svg onload='alert(1)'/>"),
   "base64 of a page": btoa("<!DOCTYPE html><script>alert(1)</script>"),
