@@ -13,7 +13,7 @@ create table messenger_internal.made_tables (
   made_by_us boolean not null,
   constraint made_tables_pkey PRIMARY KEY (name)
 );
-alter table messenger_internal.made_tables disable row level security;
+alter table messenger_internal.made_tables enable row level security;
 
 -- WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.
 create table public.messenger_integrations (
@@ -174,7 +174,7 @@ begin
     'session', p_row.session,
     'status', p_row.status,
     'api_key', messenger_internal.stored_api_key(p_row.settings),
-    'api_key_issued_at', p_row.api_key_issued_at,
+    'api_key_is_new', coalesce(p_row.api_key_issued_at > now() - interval '1 minute', false),
     'access_token', p_row.access_token,
     'access_token_expires_at', p_row.access_token_expires_at,
     'credentials_id', p_row.credentials_id

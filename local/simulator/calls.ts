@@ -50,16 +50,17 @@ export function answer(
       return withToken(incoming, platform, incoming.session, async (session) => {
         const state = platform.stateOf(session);
         const hasQr = state === "qr_required" || state === "disconnected";
-        const text = hasQr ? await qrText(session, platform.qrPeriodOf(session)) : null;
+        const code = hasQr ? await qrText(session, platform.qrPeriodOf(session)) : null;
+        const text = code === null ? null : settings.qrPrefix + code;
         return Response.json(await qrBody(text, settings));
       });
     case "status":
       return withToken(incoming, platform, incoming.session, (session) => {
         const state = platform.stateOf(session)!;
-        return Response.json({ status: settings.statusWord(state) });
+        return Response.json({ [settings.statusField]: settings.statusWord(state) });
       });
     case "send":
-      return send(incoming, platform);
+      return send(incoming, platform, settings);
     case "other":
       return refusal(404, "Not found");
   }
@@ -79,12 +80,12 @@ async function token(incoming: Incoming, platform: Platform, settings: Settings)
   const apiKey = jsonObject(incoming.body)?.apiKey;
   if (typeof apiKey !== "string") return refusal(400, "apiKey is required");
   const token = await platform.exchange(apiKey);
-  if (!token) return refusal(401, "Invalid API key");
+  if (!token) return refusal(settings.refusedKeyStatus, "Invalid API key");
   const { expiresIn } = settings;
   return Response.json({ token, ...(expiresIn === undefined ? {} : { expiresIn }) });
 }
 
-function send(incoming: Incoming, platform: Platform) {
+function send(incoming: Incoming, platform: Platform, settings: Settings) {
   const { account, to, text } = jsonObject(incoming.body) ?? {};
   return withToken(incoming, platform, account, (session) => {
     if (typeof to !== "string" || !/^\d{8,15}$/.test(to)) {
@@ -96,7 +97,8 @@ function send(incoming: Incoming, platform: Platform) {
     }
     const key = incoming.headers.get("idempotency-key");
     const { taskId } = platform.send(session, to, text, key);
-    return Response.json({ success: true, taskId, status: "queued" });
+    const id = settings.numericTaskIds ? Number(taskId) : taskId;
+    return Response.json({ success: true, [settings.taskIdField]: id, status: "queued" });
   });
 }
 

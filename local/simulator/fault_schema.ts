@@ -39,6 +39,7 @@ const KINDS = [
   z.strictObject({ kind: z.literal("truncated") }),
   z.strictObject({ kind: z.literal("wrong-shape"), body: z.json() }),
   z.strictObject({ kind: z.literal("unsuccessful") }),
+  z.strictObject({ kind: z.literal("status-error") }),
 ] as const;
 
 /** A fault that came as JSON, such as from curl. Fields of another kind are refused. */

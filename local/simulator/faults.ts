@@ -32,7 +32,9 @@ export type Fault =
   /** Answers 200 with this JSON. */
   | { kind: "wrong-shape"; body: unknown }
   /** Answers 200 with `success: false`. */
-  | { kind: "unsuccessful" };
+  | { kind: "unsuccessful" }
+  /** Answers 200 with `status: "error"`. */
+  | { kind: "status-error" };
 
 /** Which calls a fault strikes. */
 export interface Repetition {

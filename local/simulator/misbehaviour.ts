@@ -50,6 +50,8 @@ export async function misbehave(
       return Response.json(fault.body);
     case "unsuccessful":
       return Response.json({ success: false, error: "Simulated failure" });
+    case "status-error":
+      return Response.json({ status: "error", message: "Simulated failure" });
   }
 }
 

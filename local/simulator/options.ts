@@ -1,6 +1,20 @@
 /** The state of a session, in the platform's own words. */
 export type SessionState = "starting" | "qr_required" | "connected" | "disconnected";
 
+/** The names under which the platform gives a QR code, each also inside `data`. */
+type QrField = "qr" | "qrCode" | "qrcode" | "urlcode";
+
+/** wppconnect's word for a state, for the setting `statusWord`. */
+export function wppconnectWord(state: SessionState): string {
+  const words = {
+    starting: "INITIALIZING",
+    qr_required: "notLogged",
+    connected: "inChat",
+    disconnected: "disconnectedMobile",
+  };
+  return words[state];
+}
+
 /** How the simulator behaves, faults apart. Durations are in seconds. */
 export interface Settings {
   /** The clock, in milliseconds. */
@@ -14,19 +28,28 @@ export interface Settings {
   /** How long a QR code is valid before the next one replaces it. */
   qrLifetime: number;
   qrForm: "text" | "base64" | "data-url";
-  qrField: "qr" | "qrCode" | "qrcode" | "data.qr";
+  qrField: QrField | `data.${QrField}`;
+  /** What a QR text begins with, before WhatsApp's `2@…`; empty for codes as they were until 2025. */
+  qrPrefix: string;
   /** How long a new session is `starting`, without a QR code. */
   startingFor: number;
   /** How long after its first QR code a session is scanned by itself; 0 is never. */
   scanAfter: number;
-  /** How long a new key is not active yet, so that its exchange answers 401. */
+  /** How long a new key is not active yet, so that its exchange is refused. */
   keyActiveAfter: number;
+  /** The status with which the exchange refuses a key. */
+  refusedKeyStatus: 401 | 403;
+  /** The field of a send's answer that holds the message's id, and whether the id is a number. */
+  taskIdField: "taskId" | "id";
+  numericTaskIds: boolean;
   /** Whether a user's second create with the same `Idempotency-Key` returns the same client. */
   idempotentCreate: boolean;
   /** Whether create accepts this Supabase JWT of a user. */
   acceptUserToken: (jwt: string) => boolean | Promise<boolean>;
-  /** What the status call answers for a state. */
+  /** The word that the status call answers for a state; `wppconnectWord` gives wppconnect's. */
   statusWord: (state: SessionState) => string;
+  /** The field of that word. */
+  statusField: "status" | "state";
   /** What every apiKey and opaque token begins with, so that a test can look for leaks. */
   secretPrefix: string;
   /** Whether requests are kept in a list, which grows for as long as the simulator runs. */
@@ -46,12 +69,17 @@ export function settingsFrom(options: SimulatorOptions): Settings {
     qrLifetime: 20,
     qrForm: "text",
     qrField: "qr",
+    qrPrefix: "https://wa.me/settings/linked_devices#",
     startingFor: 1,
     scanAfter: 0,
     keyActiveAfter: 0,
+    refusedKeyStatus: 403,
+    taskIdField: "taskId",
+    numericTaskIds: false,
     idempotentCreate: true,
     acceptUserToken: (jwt) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt),
     statusWord: (state) => state,
+    statusField: "status",
     secretPrefix: "wpp_sim_",
     recordsRequests: true,
   };

@@ -115,7 +115,10 @@ export class Platform {
 
   send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
     const at = this.#settings.now();
-    const message = { session, to, text, taskId: crypto.randomUUID(), idempotencyKey, at };
+    const taskId = this.#settings.numericTaskIds
+      ? String(this.messages.length + 1)
+      : crypto.randomUUID();
+    const message = { session, to, text, taskId, idempotencyKey, at };
     this.messages.push(message);
     return message;
   }

@@ -11,7 +11,8 @@ export async function qrText(session: string, period: number): Promise<string> {
 /** The body of the QR call, in the form and field that the settings ask for. */
 export async function qrBody(text: string | null, settings: Settings): Promise<unknown> {
   const value = text === null ? null : await inForm(text, settings.qrForm);
-  return settings.qrField === "data.qr" ? { data: { qr: value } } : { [settings.qrField]: value };
+  const field = settings.qrField.replace("data.", "");
+  return field === settings.qrField ? { [field]: value } : { data: { [field]: value } };
 }
 
 async function inForm(text: string, form: Settings["qrForm"]): Promise<string> {

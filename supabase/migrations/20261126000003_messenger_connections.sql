@@ -172,7 +172,7 @@ begin
     'session', p_row.session,
     'status', p_row.status,
     'api_key', messenger_internal.stored_api_key(p_row.settings),
-    'api_key_issued_at', p_row.api_key_issued_at,
+    'api_key_is_new', coalesce(p_row.api_key_issued_at > now() - interval '1 minute', false),
     'access_token', p_row.access_token,
     'access_token_expires_at', p_row.access_token_expires_at,
     'credentials_id', p_row.credentials_id

@@ -110,6 +110,7 @@ inWorld("wpp-create renews a refused connection whose row that very call seals",
     return new Response(null, { status: 204 });
   };
   world.simulator.revokeKey(world.simulator.clients[0].apiKey);
+  world.simulator.revokeTokens(); // a token that still works would prove that the connection does
   await world.database.exec(
     "update messenger_integrations set api_key_issued_at = now() - interval '1 day'",
   );

@@ -118,6 +118,7 @@ const FAULTS: Record<Fault["kind"], Fault> = {
   truncated: { kind: "truncated" },
   "wrong-shape": { kind: "wrong-shape", body: [] },
   unsuccessful: { kind: "unsuccessful" },
+  "status-error": { kind: "status-error" },
 };
 
 Deno.test("misbehave takes a fault of every kind, as it is", async () => {

@@ -42,12 +42,14 @@ Deno.test("the exchange refuses a key that is unknown, too new or revoked", asyn
   const { simulator, clock } = still({ keyActiveAfter: 2 });
   const { apiKey } = await create(simulator);
   const exchange = (apiKey: unknown) => post(simulator, "/auth/token", { apiKey });
-  await json(exchange("nobody's"), 401);
+  await json(exchange("nobody's"), 403);
   await json(exchange(7), 400);
-  await json(exchange(apiKey), 401);
+  await json(exchange(apiKey), 403);
   clock.seconds += 2;
   await json(exchange(apiKey));
   simulator.revokeKey(apiKey);
+  await json(exchange(apiKey), 403);
+  simulator.settings.refusedKeyStatus = 401;
   await json(exchange(apiKey), 401);
 });
 
@@ -89,7 +91,7 @@ Deno.test("a session goes from starting to connected, and out and back", async (
   assert.deepEqual(await json(qr()), { qr: null });
   clock.seconds += 1;
   assert.deepEqual(await json(status()), { status: "qr_required" });
-  assert.match((await json(qr())).qr, /^2@/);
+  assert.match((await json(qr())).qr, /^https:\/\/wa\.me\/settings\/linked_devices#2@/);
   simulator.scan(session);
   assert.deepEqual(await json(status()), { status: "connected" });
   assert.deepEqual(await json(qr()), { qr: null });

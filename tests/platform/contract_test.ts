@@ -82,14 +82,15 @@ for (const call of ["qr", "status"] as const) {
   });
 }
 
-Deno.test("sendText sends the token, the Idempotency-Key, and account, to and text", async () => {
+Deno.test("sendText sends the token, the Idempotency-Key, and type, account, to and text", async () => {
   const { world, wpp, token, connection } = await warm();
   using _ = world;
   world.simulator.scan(connection.session);
   const text = 'Привет 👋\n"quoted" \u2028 </script>';
   const sent = await requestsOf(world, () => wpp.sendText(connection, { ...MESSAGE, text }));
   const [{ body }] = sent;
-  assert.deepEqual(JSON.parse(body), { account: connection.session, to: "79991112233", text });
+  const { session: account } = connection;
+  assert.deepEqual(JSON.parse(body), { type: "text", account, to: "79991112233", text });
   assert.deepEqual(sent, [{
     method: "POST",
     path: "/api/messages/text",
@@ -145,7 +146,7 @@ for (const [session, segment] of SESSIONS) {
 
 Deno.test("WppMsgClient asks for the five documented paths and no other in a whole journey", async () => {
   using world = await wppFixture();
-  const { connection, simulator } = world;
+  const { connection, simulator, time } = world;
   const wpp = world.client();
   await wpp.qr(connection);
   simulator.scan(connection.session);
@@ -155,6 +156,8 @@ Deno.test("WppMsgClient asks for the five documented paths and no other in a who
   await wpp.status(connection);
   await wpp.isRefused(connection);
   simulator.revokeKey(connection.apiKey);
+  simulator.revokeTokens();
+  time.pass(10_000);
   assert.equal(await wpp.isRefused(connection), true);
   const paths = new Set(simulator.requests.map(({ method, path }) => `${method} ${path}`));
   const { session } = connection;

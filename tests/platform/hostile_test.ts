@@ -1,6 +1,6 @@
 /** What the platform says when it, or whoever speaks in its name, means harm. */
 import assert from "node:assert/strict";
-import { answer, codeOf, MESSAGE, USER_JWT, wppFixture } from "../support/wpp.ts";
+import { answer, appError, codeOf, MESSAGE, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const MEGABYTES = "x".repeat(2 * 1024 * 1024);
 
@@ -19,6 +19,7 @@ const SESSIONS = {
   "..": "..",
   ".": ".",
   "an empty text": "",
+  blanks: "  ",
   "a number": 4,
   "a NUL": "a\u0000b",
   "a line break": "a\r\nx-injected: 1",
@@ -37,11 +38,34 @@ for (const [name, session] of Object.entries(SESSIONS)) {
   });
 }
 
+const KEYS = {
+  "an empty text": "",
+  blanks: " \t",
+  "a number": 4,
+  "a NUL": "key\u0000",
+  "a line break": "key\r\nx-injected: 1",
+  "a lone surrogate": "key\udfff",
+  "a hidden character": "key\u200b",
+  "4,097 characters": "x".repeat(4097),
+  megabytes: MEGABYTES,
+};
+
+for (const [name, apiKey] of Object.entries(KEYS)) {
+  Deno.test(`create cannot tell what happened when the platform's apiKey is ${name}`, async () => {
+    using world = await wppFixture();
+    answer(world, "create")({ apiKey, session: "7" });
+    const error = await appError(world.client().create(USER_JWT, "claim-2"));
+    assert.deepEqual([error.code, error.effect], ["gateway_invalid_response", "unknown"]);
+  });
+}
+
 const TOKENS = {
   "an empty text": "",
   "a line break": "t\r\nx-injected: 1",
   "beyond Latin": "токен",
   "a space": "a b",
+  "a NUL": "t\u0000",
+  "a lone surrogate": "t\ud800",
   "an object": {},
   megabytes: MEGABYTES,
 };
@@ -55,12 +79,45 @@ for (const [name, token] of Object.entries(TOKENS)) {
   });
 }
 
-Deno.test("sendText cannot tell what happened when the taskId is missing or absurd", async () => {
+const BAD_IDS = [
+  undefined,
+  "",
+  " ",
+  null,
+  {},
+  [],
+  true,
+  "\u0000\u001b",
+  "\ud800",
+  "x".repeat(256),
+  MEGABYTES,
+];
+
+for (const field of ["taskId", "id"]) {
+  Deno.test(`sendText cannot tell what happened when the ${field} is missing or absurd`, async () => {
+    using world = await wppFixture();
+    const wpp = world.client();
+    for (const id of BAD_IDS) {
+      answer(world, "send")({ success: true, [field]: id });
+      assert.equal(await codeOf(wpp.sendText(world.connection, MESSAGE)), "delivery_unknown");
+    }
+  });
+
+  Deno.test(`sendText cleans the ${field} of a message that was taken when it has odd characters`, async () => {
+    using world = await wppFixture();
+    const wpp = world.client();
+    for (const id of ["t-\u00001", "\r\nt-1\t", "t\ud800-1", "\u001bt-1\u202e", "t-1\udc00"]) {
+      answer(world, "send")({ success: true, [field]: id });
+      assert.deepEqual(await wpp.sendText(world.connection, MESSAGE), { taskId: "t-1" });
+    }
+  });
+}
+
+Deno.test("status cannot tell the state when no word has anything printable", async () => {
   using world = await wppFixture();
-  const wpp = world.client();
-  for (const taskId of [undefined, "", null, {}, "x".repeat(256), MEGABYTES]) {
-    answer(world, "send")({ success: true, taskId });
-    assert.equal(await codeOf(wpp.sendText(world.connection, MESSAGE)), "delivery_unknown");
+  for (const word of ["\u0000", "\ud800", " \u200b "]) {
+    answer(world, "status")({ status: word, state: word });
+    assert.equal(await codeOf(world.client().status(world.connection)), "gateway_invalid_response");
   }
 });
 

@@ -85,7 +85,19 @@ const RETRY_AFTER: [string, string | undefined, number][] = [
   ["seconds", "120", 120],
   ["a date", "Thu, 01 Jan 2026 00:02:00 GMT", 120],
   ["a date gone by", "Wed, 31 Dec 2025 00:00:00 GMT", 0],
+  ["seconds without an end", "99999999999999999999999", 3600],
+  ["a day in seconds", "86400", 3600],
+  ["a date years away", "Fri, 31 Dec 2199 23:59:59 GMT", 3600],
+  ["zero", "0", 0],
+  ["blanks around", " 120 ", 120],
   ["nonsense", "soon", 1],
+  ["what Date.parse takes for a date", "may 5", 1],
+  ["a weekday alone", "Thu", 1],
+  ["a date that does not exist", "Thu, 99 Jan 2026 00:02:00 GMT", 1],
+  ["hexadecimal", "0x10", 1],
+  ["an exponent", "1e3", 1],
+  ["a sign", "+5", 1],
+  ["two values", "5, 7", 1],
   ["a negative number", "-5", 1],
   ["a fraction", "3600.5", 1],
   ["nothing", undefined, 1],
@@ -168,6 +180,69 @@ Deno.test("status ends with gateway_timeout when its request's own deadline pass
   const error = await time.run(appError(client.status(connection)));
   assert.equal(error.code, "gateway_timeout");
   assert.equal(Date.now() - startedAt, 3_000);
+});
+
+const REASONS: Record<string, DOMException | undefined> = {
+  "its deadline has passed": new DOMException("The request is over", "TimeoutError"),
+  "its caller has gone": undefined,
+};
+
+/** A signal that has aborted. */
+function aborted(reason?: DOMException): AbortSignal {
+  const request = new AbortController();
+  request.abort(reason);
+  return request.signal;
+}
+
+for (const [name, reason] of Object.entries(REASONS)) {
+  Deno.test(`no call leaves when the request is over: ${name}`, async () => {
+    using world = await wppFixture();
+    const { simulator, connection } = world;
+    await world.client().getToken(connection);
+    let count = 0;
+    const wpp = world.client({ signal: aborted(reason), onRequest: () => count++ });
+    const before = simulator.requests.length;
+    const calls = [
+      wpp.create(USER_JWT, "claim-2"),
+      wpp.qr(connection),
+      wpp.status(connection),
+      wpp.sendText(connection, MESSAGE),
+    ];
+    for (const call of calls) {
+      const { code, effect, retryable } = await appError(call);
+      assert.deepEqual([code, effect, retryable], ["gateway_timeout", "none", true]);
+    }
+    assert.deepEqual([count, simulator.requests.length - before], [0, 0]);
+  });
+
+  Deno.test(`a replay has no effect when it has not left: ${name}`, async () => {
+    using world = await wppFixture();
+    const { simulator, connection, time } = world;
+    await world.client().getToken(connection);
+    simulator.scan(connection.session);
+    simulator.revokeTokens();
+    simulator.misbehave("token", { kind: "delay", ms: 2_000 });
+    const request = new AbortController();
+    setTimeout(() => request.abort(reason), 1_000);
+    const wpp = world.client({ signal: request.signal });
+    const { code, effect, retryable } = await time.run(appError(wpp.sendText(connection, MESSAGE)));
+    assert.deepEqual([code, effect, retryable], ["gateway_timeout", "none", true]);
+    assert.deepEqual([simulator.countOf("send"), simulator.messages.length], [1, 0]);
+  });
+}
+
+Deno.test("a replay may have been taken when its request ends after it has left", async () => {
+  using world = await wppFixture();
+  const { simulator, connection, time } = world;
+  await world.client().getToken(connection);
+  simulator.revokeTokens();
+  simulator.misbehave("send", { kind: "delay", ms: 60_000 }, { after: 1 });
+  const request = new AbortController();
+  setTimeout(() => request.abort(REASONS["its deadline has passed"]), 3_000);
+  const wpp = world.client({ signal: request.signal });
+  const { code, effect } = await time.run(appError(wpp.sendText(connection, MESSAGE)));
+  assert.deepEqual([code, effect], ["delivery_unknown", "unknown"]);
+  assert.equal(simulator.countOf("send"), 2);
 });
 
 Deno.test("onRequest counts each request that goes out, exchanges and replays too", async () => {

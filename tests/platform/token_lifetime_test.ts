@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
 import type { NewToken } from "../../supabase/functions/_shared/wpp/platform/token.ts";
-import { answer, appError, codeOf, until, wppFixture } from "../support/wpp.ts";
+import type { WppConnection } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
+import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
+import { answer, appError, codeOf, until, type WppFixture, wppFixture } from "../support/wpp.ts";
 
 /** Seconds from now until the token of a first exchange expires. */
 async function lifetimeOf(options: SimulatorOptions, body?: unknown): Promise<number> {
@@ -31,18 +33,121 @@ for (const [name, options, seconds] of LIFETIMES) {
   });
 }
 
-for (const expiresIn of ["3600", 0, -5, null, {}, 1e999]) {
+for (const expiresIn of ["3600", 0, -5, null, {}, 1e999, 0.001]) {
   Deno.test(`a token lives for 5 minutes when expiresIn is ${JSON.stringify(expiresIn)}`, async () => {
     assert.equal(await lifetimeOf({}, { token: "opaque", expiresIn }), 300);
   });
 }
 
-for (const exp of ["soon", null, {}]) {
-  Deno.test(`a token lives for 5 minutes when its exp is ${JSON.stringify(exp)}`, async () => {
-    const token = `e30.${btoa(JSON.stringify({ exp })).replaceAll("=", "")}.sig`;
-    assert.equal(await lifetimeOf({}, { token }), 300);
+/** A JWT with these claims, in seconds from the first second of 2026. */
+function jwt(claims: { iat?: unknown; exp?: unknown }): string {
+  const start = Date.UTC(2026, 0, 1) / 1000;
+  const absolute = Object.entries(claims).map(([name, value]) => [
+    name,
+    typeof value === "number" ? start + value : value,
+  ]);
+  return `e30.${btoa(JSON.stringify(Object.fromEntries(absolute))).replaceAll("=", "")}.sig`;
+}
+
+/** Claims, `expiresIn`, and the seconds that the token is taken to live. */
+const CLAIMS: [{ iat?: unknown; exp?: unknown }, unknown, number][] = [
+  [{ exp: "soon" }, undefined, 300],
+  [{ exp: null }, undefined, 300],
+  [{ exp: {} }, undefined, 300],
+  [{ exp: -1e10 }, undefined, 300],
+  // The platform's clock is hours behind, or ahead.
+  [{ iat: -18_000, exp: -17_100 }, undefined, 900],
+  [{ iat: 18_000, exp: 18_900 }, undefined, 900],
+  [{ iat: -18_000, exp: -17_100 }, 60, 900],
+  // No life, or one that is over before it begins.
+  [{ iat: 0, exp: 0 }, undefined, 300],
+  [{ iat: 900, exp: 0 }, 700, 700],
+  [{ iat: 0, exp: 0.01 }, undefined, 300],
+  // Without iat, the answer is surer than two clocks.
+  [{ exp: 900 }, undefined, 900],
+  [{ exp: 900 }, 700, 700],
+  [{ exp: -900 }, undefined, 300],
+  [{ exp: -900 }, 700, 700],
+  [{ exp: 90_000 }, undefined, 300],
+  [{ iat: "now", exp: 900 }, undefined, 900],
+  // No token is trusted for more than a day.
+  [{ iat: 0, exp: 1e9 }, undefined, 86_400],
+  [{ iat: 0, exp: 1e300 }, undefined, 86_400],
+  [{ exp: 1e300 }, undefined, 300],
+  [{ iat: 1e300, exp: 900 }, undefined, 900],
+  [{}, 1e300, 86_400],
+  [{}, 604_800, 86_400],
+];
+
+for (const [claims, expiresIn, seconds] of CLAIMS) {
+  const said = JSON.stringify({ ...claims, expiresIn });
+  Deno.test(`a token lives for ${seconds} s from its receipt when the platform says ${said}`, async () => {
+    assert.equal(await lifetimeOf({}, { token: jwt(claims), expiresIn }), seconds);
+  });
+
+  Deno.test(`ten calls make one exchange when the platform says ${said}`, async () => {
+    using world = await wppFixture();
+    const { simulator, client, connection, time } = world;
+    simulator.misbehave("token", {
+      kind: "respond",
+      status: 200,
+      body: { token: jwt(claims), expiresIn },
+    }, { times: Infinity });
+    for (let i = 0; i < 10; i++) {
+      await client().getToken(connection);
+      time.pass(1_000);
+    }
+    assert.equal(simulator.countOf("token"), 1);
   });
 }
+
+for (const hours of [-5, 5]) {
+  const clock = hours < 0 ? "behind" : "ahead";
+  for (const tokenForm of ["jwt", "opaque", "jwt-without-exp"] as const) {
+    Deno.test(`ten isolates make one exchange of a ${tokenForm} when their clock is ${clock}`, async () => {
+      using world = await wppFixture({ now: () => Date.now() - hours * 3_600_000, tokenForm });
+      const { simulator, client, time } = world;
+      let row = world.connection;
+      const saveToken = (_: unknown, { value, expiresAt }: NewToken) => {
+        row = { ...row, accessToken: value, accessTokenExpiresAt: expiresAt };
+        return Promise.resolve();
+      };
+      for (let i = 0; i < 10; i++) {
+        await client({ saveToken, cache: new TokenCache() }).status(row);
+        time.pass(10_000);
+      }
+      assert.deepEqual([simulator.countOf("token"), simulator.countOf("status")], [1, 10]);
+    });
+  }
+}
+
+Deno.test("a refused token makes one exchange when it stays in the row with a later expiry", async () => {
+  using world = await wppFixture({ tokenLifetime: 900 });
+  const { simulator, client, connection } = world;
+  const row = { ...connection, accessToken: "old", accessTokenExpiresAt: Date.now() + 18_000_000 };
+  for (let i = 0; i < 10; i++) await client().status(row);
+  assert.deepEqual([simulator.countOf("token"), simulator.countOf("status")], [1, 11]);
+});
+
+for (const accessTokenExpiresAt of [NaN, -1, 0]) {
+  Deno.test(`ten calls make one exchange when the row's expiry is ${accessTokenExpiresAt}`, async () => {
+    using world = await wppFixture();
+    const { simulator, client, connection } = world;
+    const row = { ...connection, accessToken: "old", accessTokenExpiresAt };
+    for (let i = 0; i < 10; i++) await client().status(row);
+    assert.deepEqual([simulator.countOf("token"), simulator.countOf("status")], [1, 10]);
+  });
+}
+
+Deno.test("a stored token is trusted for a day at most when its expiry is further away", async () => {
+  using world = await wppFixture();
+  const { simulator, client, connection, time } = world;
+  const row = { ...connection, accessToken: "old", accessTokenExpiresAt: 1e15 };
+  assert.equal(await client().getToken(row), "old");
+  time.pass(86_400_000);
+  for (let i = 0; i < 10; i++) assert.notEqual(await client().getToken(row), "old");
+  assert.equal(simulator.countOf("token"), 1);
+});
 
 /** Lifetime → seconds of age from which it is renewed beside a call, and before one. */
 const MARGINS: [SimulatorOptions, number, number][] = [
@@ -97,11 +202,11 @@ for (const [options, background, blocking] of MARGINS) {
   });
 }
 
-for (const status of [401, 404]) {
+for (const status of [401, 403, 404]) {
   Deno.test(`getToken asks again when a new key's exchange answers ${status}`, async () => {
     using world = await wppFixture();
     const { simulator, time, client } = world;
-    const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
+    const connection = { ...world.connection, isNewKey: true };
     simulator.misbehave("token", { kind: "respond", status }, { times: 3 });
     const startedAt = Date.now();
     assert.match(await time.run(client().getToken(connection)), /^ey/);
@@ -112,7 +217,7 @@ for (const status of [401, 404]) {
   Deno.test(`getToken gives up within 5 s when a new key's exchange answers ${status}`, async () => {
     using world = await wppFixture();
     const { simulator, time, client } = world;
-    const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
+    const connection = { ...world.connection, isNewKey: true };
     simulator.misbehave("token", { kind: "respond", status }, { times: Infinity });
     const startedAt = Date.now();
     const error = await time.run(appError(client().getToken(connection)));
@@ -126,7 +231,7 @@ for (const status of [401, 404]) {
 Deno.test("getToken works at the next call when a new key becomes active later", async () => {
   using world = await wppFixture({ keyActiveAfter: 6 });
   const { time, client } = world;
-  const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
+  const connection = { ...world.connection, isNewKey: true };
   assert.equal(await time.run(codeOf(client().getToken(connection))), "gateway_error");
   time.pass(3_000);
   assert.match(await time.run(client().getToken(connection)), /^ey/);
@@ -135,7 +240,7 @@ Deno.test("getToken works at the next call when a new key becomes active later",
 Deno.test("getToken ends within 5 s when a new key's exchange is slow as well", async () => {
   using world = await wppFixture();
   const { simulator, time, client } = world;
-  const connection = { ...world.connection, apiKeyIssuedAt: Date.now() };
+  const connection = { ...world.connection, isNewKey: true };
   simulator.misbehave("token", { kind: "respond", status: 401 });
   simulator.misbehave("token", { kind: "delay", ms: 60_000 });
   const startedAt = Date.now();
@@ -143,14 +248,47 @@ Deno.test("getToken ends within 5 s when a new key's exchange is slow as well", 
   assert.equal(Date.now() - startedAt, 5_000);
 });
 
-for (const age of [60_000, 86_400_000, null]) {
-  Deno.test(`getToken asks once when a refused key's age is ${age} ms`, async () => {
-    using world = await wppFixture();
-    const { simulator, client, time } = world;
-    const apiKeyIssuedAt = age === null ? null : Date.now() - age;
-    const connection = { ...world.connection, apiKeyIssuedAt };
+/** What shows that a key has worked, so that its refusal is no sign of its youth. */
+const PROOFS: Record<string, (world: WppFixture) => Promise<WppConnection>> = {
+  "the row holds a token": ({ connection }) =>
+    Promise.resolve({ ...connection, accessToken: "old", accessTokenExpiresAt: Date.now() - 1 }),
+  "this isolate has exchanged it": async ({ client, connection }) => {
+    await client().getToken(connection);
+    return connection;
+  },
+  "this isolate has exchanged it and dropped the token": async (world) => {
+    const { client, connection, simulator } = world;
+    await client().getToken(connection);
+    simulator.misbehave("token", { kind: "respond", status: 500 });
+    simulator.revokeTokens();
+    assert.equal(await codeOf(client().status(connection)), "gateway_error");
+    return connection;
+  },
+};
+
+for (const [proof, prove] of Object.entries(PROOFS)) {
+  for (const refusedKeyStatus of [401, 403] as const) {
+    Deno.test(`getToken refuses a new key at once when ${proof}, and ${refusedKeyStatus} comes`, async () => {
+      using world = await wppFixture({ refusedKeyStatus });
+      const { simulator, client, time } = world;
+      const connection = { ...await prove(world), isNewKey: true };
+      simulator.revokeKey(connection.apiKey);
+      simulator.revokeTokens();
+      const before = simulator.countOf("token");
+      const startedAt = Date.now();
+      assert.equal(await time.run(codeOf(client().status(connection))), "reconnect_required");
+      assert.equal(simulator.countOf("token") - before, 1);
+      assert.equal(Date.now(), startedAt);
+    });
+  }
+}
+
+for (const refusedKeyStatus of [401, 403] as const) {
+  Deno.test(`getToken asks once when a key that is not new is refused with ${refusedKeyStatus}`, async () => {
+    using world = await wppFixture({ refusedKeyStatus });
+    const { simulator, client, connection } = world;
     simulator.revokeKey(connection.apiKey);
-    assert.equal(await time.run(codeOf(client().getToken(connection))), "reconnect_required");
+    assert.equal(await codeOf(client().getToken(connection)), "reconnect_required");
     assert.equal(simulator.countOf("token"), 1);
   });
 }

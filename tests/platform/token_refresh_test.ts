@@ -6,7 +6,6 @@ import { codeOf, until, USER_JWT, wppFixture } from "../support/wpp.ts";
 
 const FAULTS: Record<string, Fault> = {
   "500": { kind: "respond", status: 500 },
-  "403": { kind: "respond", status: 403 },
   "404": { kind: "respond", status: 404 },
   "429": { kind: "respond", status: 429, headers: { "retry-after": "60" } },
   "a page": { kind: "html", status: 200 },
@@ -99,12 +98,15 @@ Deno.test("getToken fails with the renewal's error when the old token has ended"
   assert.equal(await codeOf(world.client().getToken(world.connection)), "gateway_error");
 });
 
-Deno.test("getToken needs a reconnection when the key is refused before the old token ends", async () => {
-  const { world } = await aged(3_575);
-  using _ = world;
-  world.simulator.revokeKey(world.connection.apiKey);
-  assert.equal(await codeOf(world.client().getToken(world.connection)), "reconnect_required");
-});
+for (const refusedKeyStatus of [401, 403] as const) {
+  Deno.test(`getToken needs a reconnection when ${refusedKeyStatus} comes before the old token ends`, async () => {
+    const { world } = await aged(3_575);
+    using _ = world;
+    world.simulator.settings.refusedKeyStatus = refusedKeyStatus;
+    world.simulator.revokeKey(world.connection.apiKey);
+    assert.equal(await codeOf(world.client().getToken(world.connection)), "reconnect_required");
+  });
+}
 
 Deno.test("a refused key is asked about once in 30 s", async () => {
   using world = await wppFixture();
@@ -132,7 +134,7 @@ Deno.test("a key that replaces a refused one is used at once", async () => {
   assert.equal((await client().status(renewed)).status, "qr_required");
 });
 
-for (const status of [400, 403, 404, 500]) {
+for (const status of [400, 404, 500]) {
   Deno.test(`a key is not remembered as refused when the exchange answers ${status}`, async () => {
     using world = await wppFixture();
     const { simulator, client, connection } = world;
@@ -143,25 +145,3 @@ for (const status of [400, 403, 404, 500]) {
     assert.equal(simulator.countOf("token"), 3);
   });
 }
-
-Deno.test("isRefused asks the wppFixture, whatever token is remembered", async () => {
-  using world = await wppFixture();
-  const { simulator, client, connection } = world;
-  assert.equal(await client().isRefused(connection), false);
-  assert.equal(simulator.countOf("token"), 1);
-  simulator.revokeKey(connection.apiKey);
-  assert.equal(await client().isRefused(connection), true);
-  assert.equal(simulator.countOf("token"), 2);
-});
-
-Deno.test("isRefused is true when the platform forgot the session", async () => {
-  using world = await wppFixture();
-  world.simulator.forget(world.connection.session);
-  assert.equal(await world.client().isRefused(world.connection), true);
-});
-
-Deno.test("isRefused is no answer when the platform is away", async () => {
-  using world = await wppFixture();
-  world.simulator.misbehave("token", { kind: "respond", status: 500 });
-  assert.equal(await codeOf(world.client().isRefused(world.connection)), "gateway_error");
-});

@@ -8,7 +8,7 @@ export function storedConnection(overrides: Partial<WppConnection> = {}): WppCon
     id: crypto.randomUUID(),
     session: "0000000000004",
     apiKey: "test-api-key",
-    apiKeyIssuedAt: null,
+    isNewKey: false,
     accessToken,
     accessTokenExpiresAt: accessToken === null ? null : Date.now() + 3_600_000,
     credentialsId: crypto.randomUUID(),

@@ -103,7 +103,10 @@ export class WppMsgClient {
       path: `/api/accounts/${encodeURIComponent(connection.session)}/status`,
       ...READ,
     });
-    if (answer.status === 404) throw new AppError("reconnect_required");
+    if (answer.status === 404) {
+      this.#tokens.setAccepted(connection, false);
+      throw new AppError("reconnect_required");
+    }
     if (!isSuccess(answer)) throw answerError(answer);
     const providerStatus = parseAnswer(answer, statusAnswer);
     return { status: toConnectionStatus(providerStatus), providerStatus };
@@ -126,6 +129,7 @@ export class WppMsgClient {
         path: "/api/messages/text",
         headers: { "idempotency-key": message.idempotencyKey },
         body: {
+          type: "text",
           account: connection.session,
           to: message.to.replace(/^\+/, ""), // the platform wants no plus sign
           text: message.text,
@@ -141,13 +145,20 @@ export class WppMsgClient {
     }
   }
 
-  /** Whether the platform no longer accepts this connection: refuses its key, or forgot its session. */
+  /**
+   * Whether the platform no longer accepts this connection: refuses its key, or forgot its session.
+   * A status that it answers is proof enough that it does, for the next 10 s too.
+   */
   async isRefused(connection: WppConnection): Promise<boolean> {
-    if (await this.#tokens.isKeyRefused(connection)) return true;
-    return await this.status(connection).then(() => false, (error) => {
+    if (this.#tokens.isAccepted(connection)) return false;
+    try {
+      await this.status(connection);
+    } catch (error) {
       if (error instanceof AppError && error.code === "reconnect_required") return true;
       throw error;
-    });
+    }
+    this.#tokens.setAccepted(connection, true);
+    return false;
   }
 
   /** Calls with the connection's token; a refused one is replaced once, and the call repeated once. */

@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
+import { isInsecureBaseUrl } from "./platform/base_url.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
@@ -27,6 +28,9 @@ export interface Context {
 export function createContext({ request, caller, env, trace, signal }: Call<Caller>): Context {
   if (env.encryptionKeys.length === 0) {
     warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
+  }
+  if (isInsecureBaseUrl(env.wppBaseUrl)) {
+    warnOnce("WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.");
   }
   const database = new Database(env, signal);
   const tenant = new Tenant(caller.claims, (organization) => trace.organization = organization);

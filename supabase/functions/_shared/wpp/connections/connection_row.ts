@@ -10,7 +10,7 @@ export const connectionRow = z.object({
   session: sessionId.nullable().catch(null), // it becomes part of a path
   status: connectionStatus.catch("unknown"),
   api_key: z.string().nullable(),
-  api_key_issued_at: timestamp,
+  api_key_is_new: z.boolean(),
   access_token: z.string().nullable(),
   access_token_expires_at: timestamp,
   credentials_id: z.string(),

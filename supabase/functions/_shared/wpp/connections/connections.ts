@@ -21,7 +21,8 @@ export interface Connection {
   session: string;
   status: ConnectionStatus;
   apiKey: string;
-  apiKeyIssuedAt: number | null;
+  /** Handed out less than a minute ago, by the database's clock. */
+  isNewKey: boolean;
   accessToken: string | null;
   accessTokenExpiresAt: number | null;
   /** Changes with the apiKey alone. */
@@ -179,7 +180,7 @@ export class Connections {
       session: row.session,
       status: row.status,
       apiKey: apiKey.value,
-      apiKeyIssuedAt: row.api_key_issued_at,
+      isNewKey: row.api_key_is_new,
       accessToken: token?.value ?? null,
       accessTokenExpiresAt: row.access_token_expires_at,
       credentialsId: row.credentials_id,

@@ -32,7 +32,7 @@ export interface SentMessage {
  * @throws AppError what `SendLedger.begin` and `WppMsgClient.sendText` throw.
  */
 export async function sendMessage(message: OutgoingMessage, context: Needs): Promise<SentMessage> {
-  const { connections, ledger, wpp, trace } = context;
+  const { connections, ledger, trace } = context;
   const begun = await ledger.begin(message);
   if (begun.state === "accepted") {
     const { messageId, taskId, session } = begun;

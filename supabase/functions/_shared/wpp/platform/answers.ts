@@ -2,51 +2,96 @@
 import { z } from "../deps/zod.ts";
 import { type ConnectionStatus, sessionId } from "../contract.ts";
 import { AppError } from "../errors.ts";
-import { parseQrCode, type QrCode } from "./qr.ts";
+import { parseQrCodes, type QrCode } from "./qr.ts";
+import { isPrintable, printable, printableUpTo } from "./text.ts";
 import type { PlatformAnswer } from "./transport.ts";
 
+/** A field that is judged by hand: one bad field must not spoil the good ones beside it. */
+const anything = z.unknown().optional();
+
+const MAX_WORD_LENGTH = 64;
+const MAX_TASK_ID_LENGTH = 255;
+
+/** The apiKey and the session are kept as they are or not at all: a cleaned one would not be theirs. */
 export const createAnswer = z.object({
-  apiKey: z.string().min(1).max(4096),
-  session: sessionId,
-  status: z.string().optional(),
-});
+  apiKey: z.string().max(4096).refine(isPrintable),
+  session: sessionId.refine(isPrintable),
+  status: anything,
+  state: anything,
+}).transform(({ apiKey, session, ...words }) => ({ apiKey, session, status: statusWord(words) }));
 
 export const tokenAnswer = z.object({
   token: z.string().min(1).max(16_384).regex(/^[\x21-\x7e]+$/),
-  expiresIn: z.number().positive().optional().catch(undefined),
+  expiresIn: z.number().optional().catch(undefined),
 });
 
+/** The platform's own word for the session's state. */
 export const statusAnswer = z.object({
-  status: z.unknown().optional(),
-  state: z.unknown().optional(),
-}).transform(({ status, state }, ctx) => {
-  const words = [status, state].filter((word) => typeof word === "string" && word.trim() !== "");
-  const word = words.find((word) => toConnectionStatus(word as string) !== "unknown") ?? words[0];
-  if (word !== undefined) return printable(word as string);
-  ctx.addIssue({ code: "custom", message: "no status" });
-  return z.NEVER;
-});
+  status: anything,
+  state: anything,
+})
+  .transform((words, ctx) => {
+    const word = statusWord(words);
+    if (word !== undefined) return word;
+    ctx.addIssue({ code: "custom", message: "no status" });
+    return z.NEVER;
+  });
 
-const qrField = z.string().nullish();
+/** Of two words, the one that is known: the other may be about the request. */
+function statusWord({ status, state }: { status?: unknown; state?: unknown }): string | undefined {
+  const words = [status, state].filter((word) => typeof word === "string")
+    .map((word) => printableUpTo(MAX_WORD_LENGTH, word))
+    .filter((word) => word !== "");
+  return words.find((word) => toConnectionStatus(word) !== "unknown") ?? words[0];
+}
 
-/** The QR code, or `undefined` while there is none; an unknown form is an issue. */
+const QR_FIELDS = {
+  qr: anything,
+  qrCode: anything,
+  qrcode: anything,
+  urlcode: anything,
+};
+
+/** The QR code, or `undefined` while there is none; unknown forms alone are an issue. */
 export const qrAnswer = z.object({
-  qr: qrField,
-  qrCode: qrField,
-  qrcode: qrField,
-  data: z.object({ qr: qrField }).nullish(),
-}).transform((answer, ctx): QrCode | undefined => {
-  const value = [answer.qr, answer.qrCode, answer.qrcode, answer.data?.qr]
-    .find((value) => value?.trim());
-  if (!value) return undefined;
-  const code = parseQrCode(value);
+  ...QR_FIELDS,
+  data: z.object(QR_FIELDS).optional().catch(undefined),
+}).transform(({ data = {}, ...root }, ctx): QrCode | undefined => {
+  const given = [...Object.values(root), ...Object.values(data)].filter((value) =>
+    !isAbsent(value)
+  );
+  if (given.length === 0) return undefined;
+  const code = parseQrCodes(given.filter((value) => typeof value === "string"));
   if (code) return code;
   ctx.addIssue({ code: "custom", message: "unknown form of QR code" });
   return z.NEVER;
 });
 
-export const sendAnswer = z.object({ taskId: z.string().min(1).max(255) });
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string" && value.trim() === "";
+}
 
+/** The id of an accepted message; one that fails to name any, or tells of a failure, is an issue. */
+export const sendAnswer = z.object({
+  taskId: anything,
+  id: anything,
+  status: anything,
+})
+  .transform((answer, ctx) => {
+    const taskId = [answer.taskId, answer.id].map(toTaskId).find((id) => id !== undefined);
+    if (taskId !== undefined && !isFailureWord(answer.status)) return { taskId };
+    ctx.addIssue({ code: "custom", message: "not accepted, or no id" });
+    return z.NEVER;
+  });
+
+/** An id as it can be stored; the message was taken, so one with odd characters in it is cleaned. */
+function toTaskId(value: unknown): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  const id = printable(String(value));
+  return id !== "" && id.length <= MAX_TASK_ID_LENGTH ? id : undefined;
+}
+
+/** In lower case. The second block is wppconnect's. */
 const STATUS_WORDS: Record<string, ConnectionStatus> = {
   connected: "connected",
   ready: "connected",
@@ -56,46 +101,91 @@ const STATUS_WORDS: Record<string, ConnectionStatus> = {
   qr_required: "qr_required",
   offline: "disconnected",
   disconnected: "disconnected",
+  logout: "disconnected",
+
+  inchat: "connected",
+  islogged: "connected",
+  qrreadsuccess: "connected",
+  chatsavailable: "connected",
+  opening: "starting",
+  pairing: "starting",
+  initializing: "starting",
+  connecting: "starting",
+  notlogged: "qr_required",
+  qrreadfail: "qr_required",
+  qrreaderror: "qr_required",
+  devicenotconnected: "qr_required",
+  unpaired: "qr_required",
+  unpaired_idle: "qr_required",
+  browserclose: "disconnected",
+  serverclose: "disconnected",
+  autoclosecalled: "disconnected",
+  disconnectedmobile: "disconnected",
+  desconnectedmobile: "disconnected", // wppconnect's own spelling
+  phonenotconnected: "disconnected",
+  closed: "disconnected",
+  timeout: "disconnected",
+  conflict: "disconnected",
 };
 
 /** The platform's word in ours; `unknown` for one that is new. */
 export function toConnectionStatus(word: string): ConnectionStatus {
-  const known = word.trim().toLowerCase();
+  const known = normalized(word);
   return Object.hasOwn(STATUS_WORDS, known) ? STATUS_WORDS[known] : "unknown";
 }
 
-/** A word from the platform as it may be shown: no control characters, bounded. */
-function printable(word: string): string {
-  return word.replace(/\p{C}/gu, "").trim().slice(0, 64).toWellFormed(); // slice may split a surrogate pair
+function normalized(word: string): string {
+  return word.trim().toLowerCase();
 }
 
 /**
  * The content of a successful answer.
  *
- * @throws AppError `gateway_error` for `success: false`, `gateway_invalid_response` for any other
- * content that does not fit: the work may then have been done.
+ * @throws AppError `gateway_error` where the platform says that it failed, in spite of the HTTP
+ * status; `gateway_invalid_response` for any other content that does not fit: the work may then
+ * have been done.
  */
 export function parseAnswer<T>(answer: PlatformAnswer, schema: z.ZodType<T>): T {
   const content = parseJson(answer.text);
-  if (isUnsuccessful(content)) throw new AppError("gateway_error", { effect: "refused" });
+  if (isFalse(fieldOf(content, "success"))) throw refused();
   const parsed = schema.safeParse(content);
-  if (!parsed.success) throw invalidResponse();
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  // Not asked before: a status may also be the session's, beside a whole answer.
+  throw isFailureWord(fieldOf(content, "status")) ? refused() : invalidResponse();
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactInteger);
   } catch {
     throw invalidResponse();
   }
+}
+
+/** Reads an integer that a number cannot hold, such as a long id, as the text that was sent. */
+function exactInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
+  return isInexact && /^-?\d+$/.test(context?.source ?? "") ? context!.source : value;
+}
+
+function refused(): AppError {
+  return new AppError("gateway_error", { effect: "refused" });
 }
 
 function invalidResponse(): AppError {
   return new AppError("gateway_invalid_response", { effect: "unknown" });
 }
 
-function isUnsuccessful(content: unknown): boolean {
-  return typeof content === "object" && content !== null && "success" in content &&
-    content.success === false;
+function fieldOf(content: unknown, name: "success" | "status"): unknown {
+  return typeof content === "object" && content !== null
+    ? (content as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function isFalse(value: unknown): boolean {
+  return value === false || typeof value === "string" && normalized(value) === "false";
+}
+
+function isFailureWord(value: unknown): boolean {
+  return typeof value === "string" && ["error", "failed"].includes(normalized(printable(value)));
 }

@@ -21,18 +21,19 @@ export function answerError(answer: PlatformAnswer): AppError {
 }
 
 const CODES = {
+  unsent: "gateway_timeout",
   unreachable: "gateway_unreachable",
   lost: "gateway_unreachable",
   timeout: "gateway_timeout",
   too_large: "gateway_invalid_response",
 } as const;
 
-/** The error of a call that got no answer: only where no connection came about is it certain. */
+/** The error of a call that got no answer. Only what never left is certain to have no effect. */
 export function callError(error: unknown): unknown {
   if (!(error instanceof PlatformCallError)) return error;
   return new AppError(CODES[error.kind], {
     cause: error,
-    effect: error.kind === "unreachable" ? "none" : "unknown",
+    effect: ["unsent", "unreachable"].includes(error.kind) ? "none" : "unknown",
   });
 }
 

@@ -1,4 +1,5 @@
 import { encodeQR } from "../deps/qr.ts";
+import { isPrintable } from "./text.ts";
 
 export interface QrCode {
   /** A `data:image/…` URL that an `<img>` shows. */
@@ -7,26 +8,72 @@ export interface QrCode {
   text?: string;
 }
 
-const IMAGE_URL = /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** The first bytes of a PNG file, in base64. */
-const PNG = "iVBORw0KGgo";
-/** WhatsApp's pairing text: a version, `@`, then its keys. A QR code holds no more than 2,953 bytes. */
-const PAIRING_TEXT = /^\d+@[\x21-\x7e]{1,2000}$/;
+/** What a QR code can hold, at the lowest level of error correction. */
+const MAX_TEXT_BYTES = 2_953;
 
 /**
- * A QR code in any of the forms that WPP Platform gives it (data URL, bare base64 of a PNG, the
+ * The pictures that are passed on, by how their files begin (as text, a character for each byte).
+ * SVG is not among them: it can hold scripts.
+ */
+const PICTURES: [type: string, beginning: RegExp][] = [
+  ["png", /^\x89PNG\r\n[^]\n/],
+  ["jpeg", /^\xff\xd8\xff/],
+  ["gif", /^GIF8[79]a/],
+  ["webp", /^RIFF[^]{4}WEBP/],
+];
+/** Enough base64 for the longest of these beginnings. */
+const BEGINNING_LENGTH = 16;
+
+/** How base64 of SVG, of other XML, of HTML and of a PDF begins: no picture to show, and no text. */
+const OTHER_FILE = /^(PHN2Z|PD94bW|PCFET0|PCFkb2|PGh0bW|JVBERi)[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** Of a QR code in several forms, the text, which is drawn; else the first picture. */
+export function parseQrCodes(values: readonly string[]): QrCode | undefined {
+  let picture: QrCode | undefined;
+  for (const value of values) {
+    const code = parseQrCode(value);
+    if (code?.text !== undefined) return code;
+    picture ??= code;
+  }
+  return picture;
+}
+
+/**
+ * A QR code in any of the forms that WPP Platform gives it (data URL, bare base64 of a picture, the
  * code's text), as an image. `undefined` when it is none of them.
  */
 export function parseQrCode(value: string): QrCode | undefined {
   const text = value.trim();
-  if (PAIRING_TEXT.test(text)) return { image: drawQrCode(text), text };
   const compact = text.replace(/\s+/g, "");
-  if (IMAGE_URL.test(compact)) return { image: compact };
-  if (compact.startsWith(PNG) && BASE64.test(compact)) {
-    return { image: `data:image/png;base64,${compact}` };
+  if (/^data:/i.test(compact)) {
+    return imageOf(/^data:image\/[^,]*;base64,(.*)$/i.exec(compact)?.[1]);
   }
-  return undefined;
+  return imageOf(compact) ?? (isQrText(text) ? { image: drawQrCode(text), text } : undefined);
+}
+
+/** A picture in base64 or base64url, under the type that its bytes have: the sender's is not asked. */
+function imageOf(base64 = ""): QrCode | undefined {
+  const plain = base64.replaceAll("-", "+").replaceAll("_", "/").replace(/={1,2}$/, "");
+  if (!/^[A-Za-z0-9+/]{4,}$/.test(plain) || plain.length % 4 === 1) return undefined;
+  const type = pictureType(plain);
+  if (type === undefined) return undefined;
+  const padding = "=".repeat(-plain.length & 3);
+  return { image: `data:image/${type};base64,${plain}${padding}` };
+}
+
+/** The type of picture that a text in base64 begins as. */
+function pictureType(text: string): string | undefined {
+  const [beginning] = /^[A-Za-z0-9+/]*/.exec(text.slice(0, BEGINNING_LENGTH))!;
+  const bytes = atob(beginning.slice(0, beginning.length & ~3));
+  return PICTURES.find(([, pattern]) => pattern.test(bytes))?.[0];
+}
+
+/** Whether it is a text that a code can hold; a page of markup, or a broken picture, is not meant so. */
+function isQrText(text: string): boolean {
+  if (text.length > MAX_TEXT_BYTES || !isPrintable(text)) return false;
+  if (text.startsWith("<") || OTHER_FILE.test(text)) return false;
+  if (pictureType(text) !== undefined) return false;
+  return new TextEncoder().encode(text).length <= MAX_TEXT_BYTES;
 }
 
 /**

@@ -3,6 +3,10 @@ import { decodeJwt } from "../deps/jose.ts";
 
 /** Assumed when neither the token nor the answer says how long it lives (docs/platform.md). */
 const DEFAULT_LIFETIME_S = 300;
+/** A shorter life is taken for a mistake: it would cost an exchange for almost every call. */
+const MIN_LIFETIME_S = 5;
+/** No token is trusted for longer. One that ends sooner is refused by the platform and replaced. */
+const MAX_LIFETIME_S = 24 * 3600;
 /** A token that expires within this time is refreshed in the background. */
 const BACKGROUND_MARGIN_MS = 120_000;
 /** A token that expires within this time is refreshed before it is used. */
@@ -25,16 +29,31 @@ export interface AccessToken {
 /** A token as an exchange or a row gives it, before the cache has numbered it. */
 export type NewToken = Omit<AccessToken, "generation">;
 
-/** Expiry comes from the token's own `exp`, else from `expiresIn` (seconds), else is assumed. */
+/**
+ * A token that was received now. Its life counts from here, by this clock, which may differ from
+ * the platform's by hours.
+ *
+ * @param expiresIn Seconds, as the platform's answer says.
+ */
 export function newToken(value: string, now: number, expiresIn?: number): NewToken {
-  const { exp, iat } = claims(value);
-  const expiresAt = exp !== undefined ? exp * 1000 : now + (expiresIn ?? DEFAULT_LIFETIME_S) * 1000;
-  return { value, expiresAt, lifetimeMs: expiresAt - (iat !== undefined ? iat * 1000 : now) };
+  const lifetimeMs = lifetimeS(value, now, expiresIn) * 1000;
+  return { value, expiresAt: now + lifetimeMs, lifetimeMs };
 }
 
-/** A token that was stored together with its expiry. */
+/** A token that was stored together with its expiry, which was reckoned when it was received. */
 export function storedToken(value: string, expiresAt: number, now: number): NewToken {
-  return { ...newToken(value, now), expiresAt };
+  const lifetimeMs = lifetimeS(value, now) * 1000;
+  return { value, expiresAt: Math.min(expiresAt, now + MAX_LIFETIME_S * 1000), lifetimeMs };
+}
+
+/** Only the last of what the token and the answer say needs clocks that agree. */
+function lifetimeS(value: string, now: number, expiresIn = NaN): number {
+  const { exp = NaN, iat = NaN } = claims(value);
+  const fromNow = exp - now / 1000;
+  if (exp - iat >= MIN_LIFETIME_S) return Math.min(exp - iat, MAX_LIFETIME_S);
+  if (expiresIn >= MIN_LIFETIME_S) return Math.min(expiresIn, MAX_LIFETIME_S);
+  if (fromNow >= MIN_LIFETIME_S && fromNow <= MAX_LIFETIME_S) return fromNow;
+  return DEFAULT_LIFETIME_S;
 }
 
 /** Whether a token may be sent without refreshing it first. */

@@ -7,28 +7,30 @@ import type { PlatformAnswer, WppTransport } from "./transport.ts";
 
 const EXCHANGE_TIMEOUT_MS = 5_000;
 const EXCHANGE_ATTEMPTS = 3;
-/** For this long after its creation, the platform may not know a key yet (docs/platform.md). */
-const NEW_KEY_AGE_MS = 60_000;
 /** The pauses between attempts with a key that is not known yet. */
 const NEW_KEY_WAITS_MS = [250, 500, 1_000, 2_000];
 
-/** An apiKey, and when it was handed out: milliseconds since the epoch. */
-export interface ApiKey {
-  apiKey: string;
-  apiKeyIssuedAt: number | null;
-}
+/** How the platform answers a key that it refuses, and for a moment one that it has just made. */
+const REFUSALS = [401, 403];
+const NOT_KNOWN_YET = [...REFUSALS, 404];
 
 /**
  * Exchanges an apiKey for an access token. Bound to no caller's signal, since callers share the
  * result.
  *
+ * @param mayBeUnknown The key was handed out a moment ago and has never been exchanged, so that the
+ * platform may not know it yet (docs/platform.md).
  * @throws AppError `reconnect_required` when the platform refuses the key; else why the exchange
  * failed. Its `effect` is `none`: what the token was wanted for has not begun.
  */
-export async function exchangeApiKey(transport: WppTransport, key: ApiKey): Promise<NewToken> {
+export async function exchangeApiKey(
+  transport: WppTransport,
+  apiKey: string,
+  mayBeUnknown: boolean,
+): Promise<NewToken> {
   try {
-    const answer = await ask(transport, key);
-    if (answer.status === 401) throw new AppError("reconnect_required");
+    const answer = await ask(transport, apiKey, mayBeUnknown);
+    if (REFUSALS.includes(answer.status)) throw new AppError("reconnect_required");
     if (!isSuccess(answer)) throw answerError(answer);
     const { token, expiresIn } = parseAnswer(answer, tokenAnswer);
     return newToken(token, Date.now(), expiresIn);
@@ -39,9 +41,9 @@ export async function exchangeApiKey(transport: WppTransport, key: ApiKey): Prom
 
 async function ask(
   transport: WppTransport,
-  { apiKey, apiKeyIssuedAt }: ApiKey,
+  apiKey: string,
+  mayBeUnknown: boolean,
 ): Promise<PlatformAnswer> {
-  const isNew = apiKeyIssuedAt !== null && Date.now() - apiKeyIssuedAt < NEW_KEY_AGE_MS;
   const askOnce = (signal?: AbortSignal) =>
     transport.call({
       method: "POST",
@@ -51,7 +53,7 @@ async function ask(
       maxAttempts: EXCHANGE_ATTEMPTS,
     }, signal);
   try {
-    if (!isNew) return await askOnce();
+    if (!mayBeUnknown) return await askOnce();
     return await withDeadline(
       EXCHANGE_TIMEOUT_MS,
       undefined,
@@ -69,7 +71,7 @@ async function askUntilKnown(
 ): Promise<PlatformAnswer> {
   for (let attempt = 0;; attempt++) {
     const answer = await askOnce(signal);
-    if (answer.status !== 401 && answer.status !== 404) return answer;
+    if (!NOT_KNOWN_YET.includes(answer.status)) return answer;
     if (attempt === NEW_KEY_WAITS_MS.length) {
       throw new AppError("gateway_error", {
         message: "WPP Platform has not activated the new connection yet. Try again shortly.",

@@ -11,7 +11,8 @@ export interface WppConnection {
   id: string;
   session: string;
   apiKey: string;
-  apiKeyIssuedAt: number | null;
+  /** Handed out less than a minute ago, by the database's clock. */
+  isNewKey: boolean;
   /** Changes with the apiKey. */
   credentialsId: string;
   accessToken: string | null;
@@ -55,8 +56,8 @@ export class TokenSource {
     const { token, origin } = this.#stored(cacheKey, connection, now);
     if (!isUsable(token, now)) return await this.#refresh(cacheKey, connection, token);
     this.#options.onToken?.(origin);
-    if (needsRefresh(token, now) && this.#cache.mayRefresh(cacheKey, now)) {
-      this.#cache.pauseRefresh(cacheKey, now);
+    if (needsRefresh(token, now) && this.#cache.mayRefresh(cacheKey, performance.now())) {
+      this.#cache.pauseRefresh(cacheKey, performance.now());
       inBackground(this.#exchange(cacheKey, connection));
     }
     return token;
@@ -75,28 +76,34 @@ export class TokenSource {
     return await this.#exchange(cacheKey, connection);
   }
 
-  /** Whether the platform refuses the connection's key now; asks it. */
-  async isKeyRefused(connection: WppConnection): Promise<boolean> {
-    try {
-      await this.#exchange(this.#cacheKey(connection), connection);
-      return false;
-    } catch (error) {
-      if (error instanceof AppError && error.code === "reconnect_required") return true;
-      throw error;
-    }
+  /** Whether the platform accepted the connection within the last 10 s, and has not refused it since. */
+  isAccepted(connection: WppConnection): boolean {
+    const [cacheKey, now] = [this.#cacheKey(connection), performance.now()];
+    return this.#cache.isAccepted(cacheKey, now) && !this.#cache.isRefused(cacheKey, now);
+  }
+
+  /** Remembers whether the platform accepts the connection. */
+  setAccepted(connection: WppConnection, accepted: boolean): void {
+    const cacheKey = this.#cacheKey(connection);
+    if (accepted) this.#cache.accept(cacheKey, performance.now());
+    else this.#cache.unaccept(cacheKey);
   }
 
   #cacheKey({ id, apiKey }: WppConnection): string {
     return `${this.#transport.baseUrl} ${id} ${sha256(apiKey)}`;
   }
 
-  /** Of the tokens in memory and in the row, the one that lives longer. */
+  /**
+   * Of the tokens in memory and in the row, the one that lives longer. Not one that was refused or
+   * replaced: it stays in the row when its successor could not be stored.
+   */
   #stored(cacheKey: string, connection: WppConnection, now: number) {
     const cached = this.#cache.get(cacheKey);
     const { accessToken: value, accessTokenExpiresAt: expiresAt } = connection;
-    if (value === null || expiresAt === null || expiresAt <= (cached?.expiresAt ?? 0)) {
-      return { token: cached, origin: "memory" as const };
-    }
+    const isBetter = value !== null && expiresAt !== null &&
+      expiresAt > (cached?.expiresAt ?? 0) && value !== cached?.value &&
+      !this.#cache.isFormer(cacheKey, value);
+    if (!isBetter) return { token: cached, origin: "memory" as const };
     const token = this.#cache.adopt(cacheKey, storedToken(value, expiresAt, now));
     return { token, origin: "row" as const };
   }
@@ -117,22 +124,32 @@ export class TokenSource {
   }
 
   #exchange(cacheKey: string, connection: WppConnection): Promise<AccessToken> {
-    if (this.#cache.isRefused(cacheKey, Date.now())) {
+    if (this.#cache.isRefused(cacheKey, performance.now())) {
       return Promise.reject(new AppError("reconnect_required"));
     }
     this.#options.onToken?.("exchange");
     return this.#cache.share(cacheKey, async () => {
       try {
-        const exchanged = await exchangeApiKey(this.#transport, connection);
+        const { apiKey } = connection;
+        const exchanged = await exchangeApiKey(
+          this.#transport,
+          apiKey,
+          this.#mayBeUnknown(cacheKey, connection),
+        );
         const token = this.#cache.add(cacheKey, exchanged);
         await this.#save(connection, token);
         return token;
       } catch (error) {
         const isRefused = error instanceof AppError && error.code === "reconnect_required";
-        if (isRefused) this.#cache.refuse(cacheKey, Date.now());
+        if (isRefused) this.#cache.refuse(cacheKey, performance.now());
         throw error;
       }
     });
+  }
+
+  /** A key that has worked once is known to the platform, however new it is. */
+  #mayBeUnknown(cacheKey: string, { isNewKey, accessToken }: WppConnection): boolean {
+    return isNewKey && accessToken === null && !this.#cache.hasExchanged(cacheKey);
   }
 
   async #save(connection: WppConnection, token: NewToken): Promise<void> {

@@ -7,6 +7,8 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const BACKOFF_BASE_MS = 250;
 /** Also the longest Retry-After that is waited out here. */
 const BACKOFF_CAP_MS = 5_000;
+/** The longest Retry-After that is believed and passed on. */
+const RETRY_AFTER_CAP_S = 3_600;
 /** Statuses of which a repeated read may come out better. */
 const TRANSIENT_STATUSES = new Set([408, 429, 502, 503, 504]);
 
@@ -26,18 +28,18 @@ export interface PlatformCall {
 
 export interface PlatformAnswer {
   status: number;
-  /** Seconds, from `Retry-After` in either of its forms. */
+  /** Seconds, from `Retry-After` in either of its forms; an hour at most. */
   retryAfter?: number;
   text: string;
 }
 
 /**
- * No answer came. `unreachable`: the connection failed, so the request provably did not leave.
- * `lost` and `timeout`: it may have arrived. `too_large`: an answer came and did not end in time.
+ * No answer came. `unsent`: the caller's signal had aborted before the request went out.
+ * `unreachable`: the connection failed, so the request provably did not leave. `lost` and `timeout`: it may have arrived. `too_large`: an answer came and did not end in time.
  */
 export class PlatformCallError extends Error {
   override readonly name = "PlatformCallError";
-  readonly kind: "unreachable" | "lost" | "timeout" | "too_large";
+  readonly kind: "unsent" | "unreachable" | "lost" | "timeout" | "too_large";
 
   constructor(kind: PlatformCallError["kind"], cause?: unknown) {
     super(`No answer from WPP Platform: ${kind}`, { cause });
@@ -61,6 +63,7 @@ export class WppTransport {
    * @throws PlatformCallError when none came, or the parent's signal aborted.
    */
   async call(call: PlatformCall, parent?: AbortSignal): Promise<PlatformAnswer> {
+    if (parent?.aborted) throw new PlatformCallError("unsent", parent.reason);
     const endsAt = performance.now() + call.timeoutMs;
     try {
       return await withDeadline(
@@ -143,10 +146,14 @@ function backoffMs(attempt: number, result: PlatformAnswer | PlatformCallError):
 /** RFC 9110: seconds, or a date. */
 function parseRetryAfter(value: string | null): number | undefined {
   if (value === null) return undefined;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
-  // Date.parse takes "-5" and "1.5" for dates; those of HTTP begin with a weekday.
-  const at = /^\s*[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+  const seconds = /^\d+$/.test(value.trim()) ? Number(value) : secondsUntil(value);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), RETRY_AFTER_CAP_S);
+}
+
+/** NaN for what is no date of HTTP: Date.parse takes "-5", "1.5" and "march" for dates, too. */
+function secondsUntil(date: string): number {
+  const isHttpDate = /^\s*(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d:\d\d/i.test(date);
+  return isHttpDate ? Math.ceil((Date.parse(date) - Date.now()) / 1000) : NaN;
 }
 
 /**

@@ -1,0 +1,16 @@
+/**
+ * Whether apiKeys, tokens and messages would travel unencrypted: plain `http://` to another machine.
+ * Loopback does not leave this one.
+ */
+export function isInsecureBaseUrl(baseUrl: string): boolean {
+  const url = URL.parse(baseUrl);
+  return url?.protocol === "http:" && !isLoopback(url.hostname);
+}
+
+/** `hostname` as `URL` gives it: lower case, IPv4 addresses in full, IPv6 in brackets. */
+function isLoopback(hostname: string): boolean {
+  const name = hostname.replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost") ||
+    /^127\.\d+\.\d+\.\d+$/.test(name) || name === "[::1]" ||
+    /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(name);
+}
