@@ -91,6 +91,9 @@ const ACCEPTED: [string, string | undefined, string][] = [
   ["1701234567", "DE", "+491701234567"],
   ["11 91234 5678", "BR", "+5511912345678"],
   ["34912345678", "BR", "+5534912345678"], // Madrid
+  ["79912345678", "BR", "+5579912345678"], // Russia
+  ["51912345678", "BR", "+5551912345678"], // Peru
+  ["51 912345678", "BR", "+5551912345678"],
   ["11 8123-4567", "BR", "+5511981234567"],
   ["11 3123-4567", "BR", "+551131234567"],
   ["55 1234 5678", "MX", "+525512345678"],
@@ -136,9 +139,6 @@ const AMBIGUOUS: [to: string, country: string, readings: string[]][] = [
   ["81234567890", "ID", ["+81234567890", "+6281234567890"]],
   ["6591234567", "IN", ["+6591234567", "+916591234567"]],
   ["84951234567", "RU", ["+84951234567", "+74951234567"]],
-  ["79912345678", "BR", ["+79912345678", "+5579912345678"]],
-  ["51912345678", "BR", ["+51912345678", "+5551912345678"]],
-  ["51 912345678", "BR", ["+51912345678", "+5551912345678"]],
   ["6592221234", "US", ["+6592221234", "+16592221234"]],
   ["13123456789", "CN", ["+13123456789", "+8613123456789"]],
 ];
@@ -158,6 +158,7 @@ for (const areaCode of AREA_CODES.split(" ")) {
   Deno.test(`parseRecipient takes mobiles of ${areaCode} when Brazil is the country`, () => {
     for (const written of ["91234 5678", "96123-4567", "98765-4321", "99876 5432"]) {
       const expected = `+55${areaCode}${written.replace(/\D/, "")}`;
+      assert.equal(parseRecipient(`${areaCode}${written}`, "BR"), expected);
       assert.equal(parseRecipient(`${areaCode} ${written}`, "BR"), expected);
       assert.equal(parseRecipient(`(${areaCode}) ${written}`, "BR"), expected);
       assert.equal(parseRecipient(`0${areaCode} ${written}`, "BR"), expected);

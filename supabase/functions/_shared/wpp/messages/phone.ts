@@ -88,9 +88,12 @@ function meant({ groups }: WrittenPhone, abroad: Reading, home: Reading): Readin
     if (likeAbroad !== likeHome) return [likeAbroad ? abroad : home];
   }
   // Where people write their numbers without a trunk prefix, a mobile of their own is meant sooner
-  // than a landline abroad: else New York's 646 could be New Zealand, Moscow's 926 Pakistan.
+  // than a landline abroad: else New York's 646 could be New Zealand, Moscow's 926 Pakistan. In Brazil
+  // it is meant before any number abroad: nobody there writes the 0, and five of its area codes are
+  // country codes with mobiles of the same length, so that a refusal would lock their people out.
   const isWrittenLikeThis = ways.some((way) => way.join("") === home.number.nationalNumber);
-  if (isWrittenLikeThis && home.isMobile && !abroad.isMobile) return [home];
+  const isClear = !abroad.isMobile || home.number.country === "BR";
+  if (isWrittenLikeThis && home.isMobile && isClear) return [home];
   return [abroad, home];
 }
 
