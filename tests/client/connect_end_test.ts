@@ -49,7 +49,7 @@ Deno.test("connect fails with scan_expired when nobody scans", async () => {
   assert.equal(script.sent.length, asked);
 });
 
-Deno.test("connect fails with the last error when the server stays away", async () => {
+Deno.test("connect fails with the last error when the server stays unavailable", async () => {
   using script = new Script();
   script.answers["wpp-create"] = [noNetwork()];
   const { ended } = script.connect({ giveUpAfter: 60 });

@@ -148,7 +148,7 @@ Deno.test("send uses the caller's idempotency key when one is given", async () =
   assert.deepEqual(keysOf(script), ["mine"]);
 });
 
-Deno.test("send waits for its twin when the same message is under way", async () => {
+Deno.test("send waits for the duplicate request when the same message is under way", async () => {
   using script = new Script();
   const busy = failure(409, "idempotency_in_progress", true, { "retry-after": "2" });
   script.answers["wpp-send"] = [slowly(3, accepted), busy, busy, accepted];

@@ -56,8 +56,8 @@ for (const [name, to, country] of REFUSED) {
         false,
       ]);
       assert.deepEqual(Object.keys(error.fields!), ["to"]);
-      const told = error.message + error.fields!.to;
-      assert.ok(to.length < 4 || !told.includes(to), "the input is echoed");
+      const shown = error.message + error.fields!.to;
+      assert.ok(to.length < 4 || !shown.includes(to), "the input is echoed");
       return true;
     });
   });

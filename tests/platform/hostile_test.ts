@@ -64,7 +64,7 @@ Deno.test("sendText cannot tell what happened when the taskId is missing or absu
   }
 });
 
-Deno.test("no error tells what the platform said when it fails", async () => {
+Deno.test("no error repeats what the platform said", async () => {
   using world = await wppFixture();
   const said = "secret-in-an-error-page";
   for (const status of [200, 400, 403, 404, 409, 500]) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
-import { ENVIRONMENT, type FunctionName, functions, withEnvironment } from "./world.ts";
+import { withEnvironment } from "./environment.ts";
+import { ENVIRONMENT, type FunctionName, functions } from "./world.ts";
 
 /** Calls a function with a request as it is, without a network between. */
 export function direct(name: FunctionName, init: RequestInit & { query?: string } = {}) {
@@ -29,7 +30,7 @@ export function withoutDatabase(
   });
 }
 
-/** Sends a body as a signed-in user and returns the error that it must meet. */
+/** Sends a body as a signed-in user and returns the error that it must get. */
 export async function refusal(
   name: FunctionName,
   init: RequestInit & { query?: string },
