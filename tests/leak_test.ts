@@ -4,8 +4,9 @@ import { base64url } from "jose";
 import type { Call, Fault } from "../local/simulator/simulator.ts";
 import { Outbox, spellings } from "./support/leaks.ts";
 import { MARKED, NUMBER, TEXT, Watch } from "./support/watch.ts";
-import { inWorld, SECRET_KEY, withEnvironment, type World } from "./support/world.ts";
+import { inWorld, SECRET_KEY, type World } from "./support/world.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
+import { withEnvironment } from "./support/environment.ts";
 
 Deno.test("Outbox finds a secret in each spelling, within other text too", async () => {
   const secret = "sb_secret/of+these~tests";
@@ -82,14 +83,14 @@ function faults(world: World): Fault[] {
   ];
 }
 
-const MEETS: Record<Exclude<Call, "other">, FunctionName> = {
+const AFFECTED: Record<Exclude<Call, "other">, FunctionName> = {
   create: "wpp-create",
   token: "wpp-status",
   qr: "wpp-qr",
   status: "wpp-status",
   send: "wpp-send",
 };
-for (const [call, name] of Object.entries(MEETS) as [Exclude<Call, "other">, FunctionName][]) {
+for (const [call, name] of Object.entries(AFFECTED) as [Exclude<Call, "other">, FunctionName][]) {
   inWorld(`no fault of the platform's ${call} makes ${name} leak`, async (world) => {
     using watch = new Watch(world);
     await watch.call("wpp-status", await watch.connect());

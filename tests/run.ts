@@ -81,7 +81,7 @@ async function runBatches(batches: string[][]): Promise<Run[]> {
 
 async function runAll(): Promise<boolean> {
   const startedAt = performance.now();
-  const types = deno("check", ".");
+  const types = deno("check", "--quiet", ".");
   await migratedImage();
   const files = testFiles();
   const slowest = SLOWEST.filter((file) => files.includes(file));

@@ -5,9 +5,9 @@ import { decodeJwt } from "jose";
 import { userToken } from "./support/jwt.ts";
 import {
   everything,
+  identifyingValues,
   insertLegacyRow,
   split,
-  tellTales,
   type Tenant,
   tenant,
 } from "./support/tenants.ts";
@@ -58,7 +58,7 @@ async function populate(world: World, ids: string[], legacy: number[]): Promise<
   return { tenants, inactive: [await insertLegacyRow(world, tenants[0], false)] };
 }
 
-/** Takes one step, and checks that it touched and told nothing of any other organization. */
+/** Takes one step, and checks that it changed and revealed nothing of any other organization. */
 async function take(world: World, step: Step, { tenants, inactive }: Model): Promise<void> {
   const caller = tenants[step.tenant % tenants.length];
   const { token } = caller.users[step.user % caller.users.length];
@@ -79,8 +79,8 @@ async function take(world: World, step: Step, { tenants, inactive }: Model): Pro
   assert.deepEqual(after.foreign, before.foreign, "changed what is another's");
   const answer = JSON.stringify([...response.headers]) + text;
   const given = JSON.stringify(session ?? "").slice(1, -1);
-  for (const tale of tellTales(before.foreign)) {
-    assert.ok(tale === given || !answer.includes(tale), `${step.name} tells ${tale}`);
+  for (const value of identifyingValues(before.foreign)) {
+    assert.ok(value === given || !answer.includes(value), `${step.name} reveals ${value}`);
   }
   assertOwnCalls(world, called, caller, sessions(after.own) as string[], inactive);
   if (step.name === "wpp-create") assert.ok(response.ok, text);
@@ -129,7 +129,7 @@ function assertOwnCalls(
   }
 }
 
-/** The answer is, byte for byte, the one for a session that was never made. */
+/** The answer is, byte for byte, the one for a session that never existed. */
 async function assertLikeNone(
   world: World,
   step: Step,

@@ -120,7 +120,7 @@ for (const [what, claims, env] of UNASKED) {
 }
 
 for (const status of [401, 403, 404]) {
-  Deno.test(`verifyWithAuthServer refuses a token at ${status}, and asks anew next time`, async () => {
+  Deno.test(`verifyWithAuthServer refuses a token at ${status}, and asks again next time`, async () => {
     using server = authServer(() => Response.json({ code: status, msg: "no" }, { status }));
     const token = await userToken();
     await assert.rejects(server.call(token), unauthorized);
@@ -134,7 +134,7 @@ Deno.test("verifyWithAuthServer refuses a token of one user for which it hears o
   await assert.rejects(server.call(await userToken()), unauthorized);
 });
 
-const AWAY: [string, () => Response][] = [
+const OUTAGES: [string, () => Response][] = [
   ["answers 500", () => Response.json({}, { status: 500 })],
   ["answers 429", () => Response.json({}, { status: 429 })],
   [
@@ -143,14 +143,14 @@ const AWAY: [string, () => Response][] = [
   ],
   ["cannot be reached", () => Response.error()],
 ];
-for (const [what, answer] of AWAY) {
+for (const [what, answer] of OUTAGES) {
   Deno.test(`verifyWithAuthServer says 503, not 401, when the auth server ${what}`, async () => {
-    let away = true;
+    let isDown = true;
     const sub = crypto.randomUUID();
-    using server = authServer(() => away ? answer() : Response.json({ id: sub }));
+    using server = authServer(() => isDown ? answer() : Response.json({ id: sub }));
     const token = await userToken({ sub });
     await assert.rejects(server.call(token), unavailable);
-    away = false;
+    isDown = false;
     assert.equal((await server.call(token)).claims.sub, sub);
   });
 }

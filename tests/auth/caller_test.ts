@@ -26,7 +26,7 @@ const ACCEPTED: [string, Record<string, string | undefined>, (c: UserClaims) => 
       SUPABASE_JWKS: JSON.stringify(SET.keys),
     }, rs256.token],
     ["HS256 by JWT_SECRET", {}, userToken],
-    ["HS256 by JWT_SECRET beside public keys", WITH_JWKS, userToken],
+    ["HS256 by JWT_SECRET when there are public keys too", WITH_JWKS, userToken],
     ["HS256 by an oct key without kid", {
       ...NO_SECRET,
       SUPABASE_JWKS: JSON.stringify({ keys: [es256.jwk, otherOct, oct] }),
@@ -39,7 +39,7 @@ const ACCEPTED: [string, Record<string, string | undefined>, (c: UserClaims) => 
       ...NO_SECRET,
       SUPABASE_JWKS: JSON.stringify([{ ...otherOct, kid: "k1" }, { ...oct, kid: "k2" }]),
     }, (claims) => sign(userClaims(claims), secret(OCT), { alg: "HS256", kid: "k2" })],
-    ["HS256 by an oct key beside another JWT_SECRET", {
+    ["HS256 by an oct key when JWT_SECRET is another", {
       SUPABASE_JWKS: JSON.stringify([oct]),
     }, (claims) => sign(userClaims(claims), secret(OCT))],
     [

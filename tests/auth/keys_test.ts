@@ -78,7 +78,7 @@ Deno.test("authenticate asks nobody for a key that SUPABASE_JWKS holds", async (
   assert.equal(project.asked.length, 0);
 });
 
-Deno.test("authenticate finds a new key by one look when keys rotate while it runs", async () => {
+Deno.test("authenticate finds a new key by one request when keys rotate while it runs", async () => {
   using project = new Project();
   assert.equal(await project.outcome(first.token()), "taken");
   project.published = [second, first];
@@ -119,7 +119,7 @@ Deno.test("authenticate refuses a key that was withdrawn once the keys are 10 mi
   assert.equal(project.asked.length, 2);
 });
 
-Deno.test("authenticate looks once in 30 seconds when 50 tokens have kids nobody knows", async () => {
+Deno.test("authenticate asks for keys once in 30 seconds when 50 tokens have kids nobody knows", async () => {
   using project = new Project();
   const flood = async () => {
     const tokens = Array.from({ length: 50 }, () => first.token({}, crypto.randomUUID()));
@@ -139,18 +139,18 @@ Deno.test("authenticate looks once in 30 seconds when 50 tokens have kids nobody
   assert.equal(await project.outcome(first.token()), "taken");
 });
 
-const AWAY: [string, () => Response][] = [
+const OUTAGES: [string, () => Response][] = [
   ["cannot be reached", () => Response.error()],
   ["answers 500", () => new Response("secret of upstream", { status: 500 })],
   ["answers with a page", () => new Response("<html>", { status: 200 })],
   ["answers with other JSON", () => Response.json({ keys: "none" })],
   ["redirects", () => Response.redirect("http://elsewhere.test/", 302)],
 ];
-for (const [what, away] of AWAY) {
+for (const [what, outage] of OUTAGES) {
   Deno.test(`authenticate goes on with the keys it has when their endpoint ${what}`, async () => {
     using project = new Project();
     assert.equal(await project.outcome(first.token()), "taken");
-    project.published = away;
+    project.published = outage;
     for (const minutes of [5, 10, 24 * 60]) {
       project.clock.tick(minutes * MINUTE);
       assert.equal(await project.outcome(first.token()), "taken");
@@ -165,7 +165,7 @@ for (const [what, away] of AWAY) {
 
   Deno.test(`authenticate says 503, not 401, without keys when their endpoint ${what}`, async () => {
     using project = new Project();
-    project.published = away;
+    project.published = outage;
     await assert.rejects(project.call(first.token()), {
       code: "auth_unavailable",
       status: 503,

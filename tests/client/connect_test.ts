@@ -51,7 +51,7 @@ Deno.test("connect asks for a new code when refreshAfter has passed", async () =
   );
 });
 
-Deno.test("connect needs no status when the question for a new code tells of the scan", async () => {
+Deno.test("connect asks for no status when wpp-qr answers that the code was scanned", async () => {
   using script = new Script();
   const connected = json(200, { session: "0000000000001", state: "connected" });
   script.answers["wpp-qr"] = [ready(3), connected];
@@ -94,7 +94,7 @@ Deno.test("connect never asks two questions at once when answers are slow", asyn
   script.connect();
   await script.pass(100);
   assert.ok(script.sent.length > 10);
-  assert.equal(script.most, 1);
+  assert.equal(script.maxConcurrent, 1);
 });
 
 Deno.test("connect asks for a status alone when the connection is there already", async () => {

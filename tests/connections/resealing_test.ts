@@ -1,4 +1,4 @@
-/** Stored secrets that are in the clear or under an old key: sealed anew when next met. */
+/** Stored secrets that are in the clear or under an old key: re-encrypted when next read. */
 import assert from "node:assert/strict";
 import {
   assertNothingClear,
@@ -9,11 +9,12 @@ import {
   opens,
   stored,
 } from "../support/sealed.ts";
-import { inWorld, withEnvironment } from "../support/world.ts";
+import { withEnvironment } from "../support/environment.ts";
+import { inWorld } from "../support/world.ts";
 
 const SEALED = { env: { WPP_ENCRYPTION_KEYS: NEWEST } };
 
-inWorld("a row in the clear is sealed when it is next met", async (world) => {
+inWorld("a row in the clear is encrypted when it is next read", async (world) => {
   const token = await connectAndAsk(world);
   const before = await eventually(world, (row) => row.access_token !== null);
   assert.equal(before.settings.apiKey, world.simulator.clients[0].apiKey);
@@ -27,7 +28,7 @@ inWorld("a row in the clear is sealed when it is next met", async (world) => {
 });
 
 for (const name of ["wpp-qr", "wpp-send", "wpp-create"] as const) {
-  inWorld(`a row of an earlier version is sealed when ${name} meets it`, async (world) => {
+  inWorld(`a row of an earlier version is encrypted when ${name} reads it`, async (world) => {
     const token = await connectAndAsk(world);
     const { apiKey, session } = world.simulator.clients[0];
     world.simulator.scan(session);
@@ -48,16 +49,20 @@ for (const name of ["wpp-qr", "wpp-send", "wpp-create"] as const) {
   });
 }
 
-inWorld("a row under an old key moves to the newest when it is next met", async (world) => {
-  const token = await connectAndAsk(world);
-  const before = await eventually(world, (row) => row.access_token !== null);
-  const [apiKey, accessToken] = await opens(before, OLDER);
-  using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: `${NEWEST},${OLDER}` });
-  assert.equal((await world.call("wpp-status", { token })).status, 200);
-  const row = await eventually(world, (row) => row.settings.apiKey !== before.settings.apiKey);
-  assert.deepEqual(await opens(row, NEWEST), [apiKey, accessToken]);
-  assert.equal(world.simulator.countOf("token"), 1);
-}, { env: { WPP_ENCRYPTION_KEYS: OLDER } });
+inWorld(
+  "a row under an old key is re-encrypted under the newest when it is next read",
+  async (world) => {
+    const token = await connectAndAsk(world);
+    const before = await eventually(world, (row) => row.access_token !== null);
+    const [apiKey, accessToken] = await opens(before, OLDER);
+    using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: `${NEWEST},${OLDER}` });
+    assert.equal((await world.call("wpp-status", { token })).status, 200);
+    const row = await eventually(world, (row) => row.settings.apiKey !== before.settings.apiKey);
+    assert.deepEqual(await opens(row, NEWEST), [apiKey, accessToken]);
+    assert.equal(world.simulator.countOf("token"), 1);
+  },
+  { env: { WPP_ENCRYPTION_KEYS: OLDER } },
+);
 
 inWorld("a row under the newest key is not written again", async (world) => {
   const token = await connectAndAsk(world);
@@ -71,7 +76,7 @@ inWorld("a row under the newest key is not written again", async (world) => {
 inWorld("a row that is sealed keeps the token that its call brings", async (world) => {
   const token = await connectAndAsk(world);
   await eventually(world, (row) => row.access_token !== null);
-  // A connection that this isolate has not met, whose token has just expired.
+  // A connection that this isolate has not read, whose token has just expired.
   await world.database.exec(
     "update messenger_integrations set id = gen_random_uuid(), " +
       "access_token_expires_at = now() - interval '1 second'",

@@ -4,7 +4,7 @@ export const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/
 /** What every planted secret holds. */
 export const MARKED_SECRET = "planted-secret-3f9c";
 
-/** Where people keep secrets, beside the code that is deployed and inside it. */
+/** Where people keep secrets, next to the code that is deployed and inside it. */
 const SECRET_FILES = [
   ".env",
   "supabase/.env",

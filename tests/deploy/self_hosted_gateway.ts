@@ -1,7 +1,7 @@
 import { SignJWT } from "jose";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 
-/** The keys of a self-hosted project: JWTs, made from its JWT secret as its documentation says. */
+/** The keys of a self-hosted project: JWTs, signed with its JWT secret as its documentation says. */
 export interface LegacyKeys {
   anonKey: string;
   serviceRoleKey: string;

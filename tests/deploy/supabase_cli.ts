@@ -35,7 +35,7 @@ export async function deployFunctions(
   });
 }
 
-/** Has npx fetch it, and tells where it lies. */
+/** Has npx fetch it, and returns its path. */
 async function cliPath(): Promise<string> {
   const printed = await run("npx", { args: ["-y", "-p", CLI, "-c", "command -v supabase"] });
   return printed.trim().split("\n").at(-1)!;

@@ -1,4 +1,4 @@
-/** What a browser is told: which pages may call, with which headers, and read which ones. */
+/** What the headers tell a browser: which pages may call, with which headers, and read which ones. */
 import assert from "node:assert/strict";
 import { corsHeaders as supabaseHeaders } from "@supabase/supabase-js/cors";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";

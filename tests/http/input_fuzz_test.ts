@@ -153,7 +153,7 @@ const field = fc.oneof(
   ),
 );
 
-inWorld("the functions find nothing by any session that was never made", async (world) => {
+inWorld("the functions find nothing when a session never existed", async (world) => {
   const token = await userToken();
   await world.call("wpp-create", { token });
   await fc.assert(

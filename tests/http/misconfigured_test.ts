@@ -1,4 +1,4 @@
-/** Configuration that is missing or wrong: told by the variable's name, never by its value. */
+/** Configuration that is missing or wrong: the answer names the variable, never its value. */
 import assert from "node:assert/strict";
 import { readEnv, type VariableName } from "../../supabase/functions/_shared/wpp/env.ts";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";

@@ -8,7 +8,7 @@ Deno.test("inBackground hands work to the runtime, which waits for its end and s
   try {
     const { promise, resolve } = Promise.withResolvers<string>();
     inBackground(promise);
-    inBackground(Promise.reject(new Error("told of already")));
+    inBackground(Promise.reject(new Error("logged already")));
     assert.equal(kept.length, 2);
     resolve("done");
     assert.deepEqual(await Promise.all(kept), ["done", undefined]);
@@ -20,7 +20,7 @@ Deno.test("inBackground hands work to the runtime, which waits for its end and s
 Deno.test("inBackground needs no such runtime", async () => {
   let done = false;
   inBackground(Promise.resolve().then(() => done = true));
-  inBackground(Promise.reject(new Error("told of already")));
+  inBackground(Promise.reject(new Error("logged already")));
   await new Promise((resolve) => setTimeout(resolve));
   assert.equal(done, true);
 });

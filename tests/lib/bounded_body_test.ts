@@ -5,7 +5,7 @@ import {
   readBounded,
 } from "../../supabase/functions/_shared/wpp/lib/bounded_body.ts";
 
-/** A body in chunks of that size, which tells how many were taken and whether it was given up. */
+/** A body in chunks of that size, which counts those taken and knows whether it was cancelled. */
 function chunks(size: number, count = 100) {
   const seen = { taken: 0, cancelled: false };
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -12,7 +12,7 @@ import { FakeTime, MESSAGE, USER_JWT, type WppFixture, wppFixture } from "../sup
 const CALLS = ["create", "token", "qr", "status", "send"] as const satisfies Call[];
 type PlatformCall = typeof CALLS[number];
 
-/** Milliseconds in which each call ends, whatever happens (design §5). */
+/** Milliseconds in which each call ends, whatever happens. */
 const LIMITS = { create: 20_000, token: 5_000, qr: 8_000, status: 8_000, send: 20_000 };
 
 /** The words of the table: HTTP status, code, retryable. `nothing` is no error: no QR code yet. */

@@ -121,7 +121,7 @@ Deno.test("status cannot tell the state when no word has anything printable", as
   }
 });
 
-Deno.test("no error tells what the platform said when it fails", async () => {
+Deno.test("no error repeats what the platform said", async () => {
   using world = await wppFixture();
   const said = "secret-in-an-error-page";
   for (const status of [200, 400, 403, 404, 409, 500]) {

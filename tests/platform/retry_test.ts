@@ -115,7 +115,7 @@ for (const [form, value, seconds] of RETRY_AFTER) {
   });
 }
 
-/** Whether the platform may have made a client all the same: then the claim must not be given back. */
+/** Whether the platform may have created a client: then the claim must not be released. */
 const CREATIONS: [string, Fault, boolean][] = [
   ["400", { kind: "respond", status: 400 }, false],
   ["401", { kind: "respond", status: 401 }, false],
@@ -145,7 +145,7 @@ for (const [name, fault, uncertain] of CREATIONS) {
 }
 
 const NEVER_CONNECTED = "error sending request for url (http://wpp.test/): client error (Connect)";
-/** How a failed fetch tells that it never connected: Deno 2.1, and Deno 2.9. */
+/** How a failed fetch says that it never connected: Deno 2.1, and Deno 2.9. */
 const REFUSALS: [string, Error, boolean][] = [
   ["in its message", new TypeError(`${NEVER_CONNECTED}: tcp connect error`), false],
   ["in its cause", new TypeError("fetch failed", { cause: new Error(NEVER_CONNECTED) }), false],

@@ -1,4 +1,4 @@
-/** How long a token is taken to live, when it is renewed, and a key's first moments. */
+/** How long a token is taken to live, when it is refreshed, and a key's first moments. */
 import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import type { TokenOrigin } from "../../supabase/functions/_shared/wpp/platform/token_source.ts";
@@ -149,22 +149,21 @@ Deno.test("a stored token is trusted for a day at most when its expiry is furthe
   assert.equal(simulator.countOf("token"), 1);
 });
 
-/** Lifetime → seconds of age from which it is renewed beside a call, and before one. */
-const MARGINS: [SimulatorOptions, number, number][] = [
-  [{ tokenLifetime: 3600 }, 3480, 3570],
-  [{ tokenLifetime: 600 }, 480, 570],
-  [{ tokenLifetime: 300 }, 240, 270],
-  [{ tokenForm: "opaque" }, 240, 270],
-  [{ tokenForm: "opaque", expiresIn: 200 }, 160, 170],
-  [{ tokenLifetime: 100 }, 80, 80],
-  [{ tokenLifetime: 10 }, 8, 8],
+/** A token's form, and its age in seconds from which it is refreshed in the background, and before a call. */
+const MARGINS: [string, SimulatorOptions, number, number][] = [
+  ["it lives 3600 s", { tokenLifetime: 3600 }, 3480, 3570],
+  ["it lives 600 s", { tokenLifetime: 600 }, 480, 570],
+  ["it lives 300 s", { tokenLifetime: 300 }, 240, 270],
+  ["it is opaque", { tokenForm: "opaque" }, 240, 270],
+  ["it is opaque and expires in 200 s", { tokenForm: "opaque", expiresIn: 200 }, 160, 170],
+  ["it lives 100 s", { tokenLifetime: 100 }, 80, 80],
+  ["it lives 10 s", { tokenLifetime: 10 }, 8, 8],
 ];
 
-for (const [options, background, blocking] of MARGINS) {
-  const form = JSON.stringify(options);
+for (const [form, options, background, blocking] of MARGINS) {
   const hasBackground = background < blocking;
   if (hasBackground) {
-    Deno.test(`a token is renewed beside a call from ${background} s when ${form}`, async () => {
+    Deno.test(`a token is refreshed in the background from ${background} s when ${form}`, async () => {
       using world = await wppFixture(options);
       const { connection, simulator, time, client } = world;
       const first = await client().getToken(connection);
@@ -184,7 +183,7 @@ for (const [options, background, blocking] of MARGINS) {
     });
   }
 
-  Deno.test(`a token is renewed before a call from ${blocking} s when ${form}`, async () => {
+  Deno.test(`a token is refreshed before a call from ${blocking} s when ${form}`, async () => {
     using world = await wppFixture(options);
     const { connection, simulator, time, client } = world;
     const first = await client().getToken(connection);
@@ -193,7 +192,7 @@ for (const [options, background, blocking] of MARGINS) {
     const origins: TokenOrigin[] = [];
     await client({ onToken: (origin) => origins.push(origin) }).getToken(connection);
     assert.equal(origins[0], "memory");
-    await world.exchanged(); // the one beside that call, which fails
+    await world.exchanged(); // the one in the background, which fails
     simulator.misbehave("token", { kind: "delay", ms: 1_000 });
     time.pass(1);
     const startedAt = Date.now();

@@ -1,4 +1,4 @@
-/** A token near its end when its renewal fails, and a key that the platform refuses. */
+/** A token near its end when its refresh fails, and a key that the platform refuses. */
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
 import { TokenCache } from "../../supabase/functions/_shared/wpp/platform/token_cache.ts";
@@ -13,7 +13,7 @@ const FAULTS: Record<string, Fault> = {
   silence: { kind: "delay", ms: 60_000 },
 };
 
-/** A platform whose token was made so many seconds ago, of the 3,600 that it lives. */
+/** A platform whose token was issued so many seconds ago, of the 3,600 that it lives. */
 async function aged(seconds: number) {
   const world = await wppFixture();
   const token = await world.client().getToken(world.connection);
@@ -22,7 +22,7 @@ async function aged(seconds: number) {
 }
 
 for (const [name, fault] of Object.entries(FAULTS)) {
-  Deno.test(`a token is kept when its renewal beside a call ends in ${name}`, async () => {
+  Deno.test(`a token is kept when its refresh in the background ends in ${name}`, async () => {
     const { world, token } = await aged(3_500);
     using _ = world;
     const { simulator, client, connection } = world;
@@ -35,7 +35,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
     assert.equal(simulator.countOf("token"), 2);
   });
 
-  Deno.test(`a token is used while it lasts when its renewal before a call ends in ${name}`, async () => {
+  Deno.test(`a token is used while it lasts when its refresh before a call ends in ${name}`, async () => {
     const { world, token } = await aged(3_575);
     using _ = world;
     const { simulator, client, connection, time } = world;
@@ -47,7 +47,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
   });
 }
 
-Deno.test("a failed renewal beside a call is tried again after 10 s, and not before", async () => {
+Deno.test("a refresh in the background that failed is tried again after 10 s, and not before", async () => {
   const { world, token } = await aged(3_500);
   using _ = world;
   const { simulator, client, connection, time } = world;
@@ -66,7 +66,7 @@ Deno.test("a failed renewal beside a call is tried again after 10 s, and not bef
   assert.notEqual(await client().getToken(connection), token);
 });
 
-Deno.test("a renewal beside a call is one exchange when 100 calls see the token due", async () => {
+Deno.test("a refresh in the background is one exchange when 100 calls need it", async () => {
   const { world, token } = await aged(3_500);
   using _ = world;
   const { simulator, client, connection } = world;
@@ -78,7 +78,7 @@ Deno.test("a renewal beside a call is one exchange when 100 calls see the token 
   assert.equal(simulator.countOf("token"), 2);
 });
 
-Deno.test("a failed renewal beside a call leaves no unhandled rejection", async () => {
+Deno.test("a refresh in the background leaves no unhandled rejection when it fails", async () => {
   const { world } = await aged(0);
   using _ = world;
   const { simulator, client, connection, time } = world;
@@ -91,7 +91,7 @@ Deno.test("a failed renewal beside a call leaves no unhandled rejection", async 
   await until(() => simulator.countOf("token") === 3 && turns++ > 100);
 });
 
-Deno.test("getToken fails with the renewal's error when the old token has ended", async () => {
+Deno.test("getToken fails with the refresh's error when the old token has expired", async () => {
   const { world } = await aged(3_600);
   using _ = world;
   world.simulator.misbehave("token", { kind: "respond", status: 500 });

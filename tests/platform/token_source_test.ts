@@ -164,9 +164,9 @@ Deno.test("a shared exchange goes on when the caller that started it is aborted"
 Deno.test("a call succeeds when its new token cannot be stored", async () => {
   using world = await wppFixture();
   const { client, connection, simulator } = world;
-  const reject = () => Promise.reject(new Error("the database is away"));
+  const reject = () => Promise.reject(new Error("the database is unavailable"));
   const raise = () => {
-    throw new Error("the database is away");
+    throw new Error("the database is unavailable");
   };
   for (const saveToken of [reject, raise]) {
     const wpp = client({ saveToken, cache: new TokenCache() });

@@ -1,4 +1,4 @@
-/** Every tolerance that wpp-platform.md asks for: what the platform may say, and how it is read. */
+/** What the platform may say in more than one form, and how it is read. */
 import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { wppconnectWord } from "../../local/simulator/options.ts";
@@ -286,7 +286,7 @@ const STATUSES: [string, unknown, { status: string; providerStatus: string }][] 
     status: "connected",
     providerStatus: "READY",
   }],
-  ["a status that is no word beside a state", { status: 200, state: "offline" }, {
+  ["a status that is no word, and a state", { status: 200, state: "offline" }, {
     status: "disconnected",
     providerStatus: "offline",
   }],
@@ -310,14 +310,14 @@ const STATUSES: [string, unknown, { status: string; providerStatus: string }][] 
 ];
 
 for (const [name, body, expected] of STATUSES) {
-  Deno.test(`status tells the platform's own word when it is ${name}`, async () => {
+  Deno.test(`status passes the platform's own word on when it is ${name}`, async () => {
     using world = await wppFixture();
     answer(world, "status")(body);
     assert.deepEqual(await world.client().status(world.connection), expected);
   });
 }
 
-Deno.test("a call fails when the platform says success: false beside a complete answer", async () => {
+Deno.test("a call fails when a complete answer says success: false", async () => {
   using world = await wppFixture();
   const wpp = world.client();
   answer(world, "token")({ success: false, token: "t" });

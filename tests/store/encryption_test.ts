@@ -10,7 +10,8 @@ import {
   stored,
   STRANGE,
 } from "../support/sealed.ts";
-import { inWorld, withEnvironment } from "../support/world.ts";
+import { withEnvironment } from "../support/environment.ts";
+import { inWorld } from "../support/world.ts";
 
 const SEALED = { env: { WPP_ENCRYPTION_KEYS: NEWEST } };
 

@@ -1,4 +1,4 @@
-/** Secrets at rest: sealed, bound to their row and purpose, moved to the newest key when met. */
+/** Secrets at rest: sealed, bound to their row and purpose, moved to the newest key when read. */
 import assert from "node:assert/strict";
 import { base64url, CompactEncrypt, decodeProtectedHeader } from "jose";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";

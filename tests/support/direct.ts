@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
-import { ENVIRONMENT, functions, withEnvironment } from "./world.ts";
+import { withEnvironment } from "./environment.ts";
+import { ENVIRONMENT, functions } from "./world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Calls a function with a request as it is, without a network between. */
@@ -30,7 +31,7 @@ export function withoutDatabase(
   });
 }
 
-/** Sends a body as a signed-in user and returns the error that it must meet. */
+/** Sends a body as a signed-in user and returns the error that it must get. */
 export async function refusal(
   name: FunctionName,
   init: RequestInit & { query?: string },

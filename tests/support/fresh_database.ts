@@ -1,11 +1,11 @@
 import postgres from "postgres";
 
-/** An empty database on a Postgres, which goes away with it. */
+/** An empty database on a Postgres; dropped when it is disposed. */
 export interface FreshDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Makes one beside the database that `url` names. */
+/** Creates one on the server of the database that `url` names. */
 export async function freshDatabase(url: string): Promise<FreshDatabase> {
   const name = `wpp_test_${crypto.randomUUID().replaceAll("-", "")}`;
   const server = postgres(url, { max: 1, onnotice: () => {} });

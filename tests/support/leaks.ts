@@ -22,7 +22,7 @@ export class Outbox {
 
   /** No secret is anywhere, in any spelling; what is private to users is in no log. */
   assertFreeOf(secrets: string[], privates: string[]): void {
-    assert.ok(secrets.every((secret) => secret.length >= 12), "a secret too short to look for");
+    assert.ok(secrets.every((secret) => secret.length >= 12), "a secret too short to search for");
     assertFree([...this.#responses, ...this.#logs], secrets);
     assertFree(this.#logs, privates);
   }

@@ -21,7 +21,7 @@ export class Script implements Disposable {
   readonly sent: Sent[] = [];
   readonly calls: WppCall[] = [];
   /** The most requests that were under way at once. */
-  most = 0;
+  maxConcurrent = 0;
   /** What each function answers, first in first out; the last answer stays. */
   readonly answers: Record<string, Reply[]> = {
     "wpp-create": [json(201, createdAnswer({ created: true }))],
@@ -65,7 +65,7 @@ export class Script implements Disposable {
     const name = new URL(request.url).pathname.split("/").at(-1)!;
     const { headers } = request;
     this.sent.push({ name, at: this.now, body: await request.json(), headers });
-    this.most = Math.max(this.most, ++this.#underWay);
+    this.maxConcurrent = Math.max(this.maxConcurrent, ++this.#underWay);
     try {
       const answers = this.answers[name];
       const reply = answers.length > 1 ? answers.shift()! : answers[0];

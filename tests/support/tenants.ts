@@ -42,7 +42,7 @@ export async function insertLegacyRow(world: World, owner: Tenant, active = true
   return session;
 }
 
-/** Everything stored, but for cached tokens, which are written beside the calls. */
+/** Everything stored, but for cached tokens, which are written in the background. */
 export async function everything(world: World): Promise<Row[]> {
   return await world.database.query(
     "select organization_id, to_jsonb(i) - 'access_token' - 'access_token_expires_at' - " +
@@ -59,14 +59,14 @@ export function split(rows: Row[], { organizationId }: Tenant): { own: Row[]; fo
   };
 }
 
-const TELLING = ["id", "session", "task_id", "claim_id", "integration_id"];
+const IDENTIFYING = ["id", "session", "task_id", "claim_id", "integration_id"];
 
-/** What tells of rows: ids, sessions, tasks, keys, the organization itself where it is no mere letter. */
-export function tellTales(rows: Row[]): string[] {
+/** What identifies rows: ids, sessions, tasks, keys, the organization itself unless it is too short. */
+export function identifyingValues(rows: Row[]): string[] {
   return rows.flatMap(({ organization_id, row }) => {
     const values = row as Record<string, unknown> & { settings?: Record<string, string> };
     return [
-      ...TELLING.map((name) => values[name]),
+      ...IDENTIFYING.map((name) => values[name]),
       values.settings?.apiKey ?? values.settings?.wppApiKey,
       organization_id.length > 12 ? organization_id : undefined,
     ].filter((value) => typeof value === "string") as string[];

@@ -8,7 +8,9 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { captureLogs } from "./console.ts";
 import { migratedImage } from "./database_image.ts";
+import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 
@@ -111,8 +113,8 @@ export class World {
   }
 
   /**
-   * What a promise comes to, with the waits of the code under test made short: whenever the database
-   * is idle, the clock jumps to the next timer.
+   * What a promise resolves to, without the waits of the code under test: whenever the database is
+   * idle, the clock jumps to the next timer.
    */
   async fastForward<T>(start: () => Promise<T>): Promise<T> {
     const breathe = globalThis.setTimeout;
@@ -124,7 +126,7 @@ export class World {
       for (let idle = 0; !done;) {
         await new Promise((resolve) => breathe(resolve, 2));
         idle = this.busy === 0 ? idle + 1 : 0;
-        // A few looks, as a request takes a moment to get from the caller to where it counts.
+        // Several turns, as a request takes a moment to get from the caller to where it is counted.
         if (idle >= 10 && !done) {
           await clock.nextAsync();
           idle = 0;
@@ -203,23 +205,4 @@ async function route(
   } finally {
     world.busy--;
   }
-}
-
-/** Sets variables until disposed. */
-export function withEnvironment(variables: Record<string, string | undefined>): Disposable {
-  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
-  const set = (name: string, value: string | undefined) =>
-    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-  for (const [name, value] of Object.entries(variables)) set(name, value);
-  return { [Symbol.dispose]: () => before.forEach(([name, value]) => set(name, value)) };
-}
-
-function captureLogs(lines: Record<string, unknown>[]): Disposable {
-  const { log, warn, error } = console;
-  const capture = (line: unknown, ...rest: unknown[]) => {
-    if (typeof line === "string" && line.startsWith("{")) lines.push(JSON.parse(line));
-    else log(line, ...rest);
-  };
-  Object.assign(console, { log: capture, warn: capture, error: capture });
-  return { [Symbol.dispose]: () => void Object.assign(console, { log, warn, error }) };
 }

@@ -107,18 +107,21 @@ inWorld("doctor checks what needs no user when it has no credentials", async () 
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);
 });
 
-inWorld("doctor tells a refused connection from a platform that is unavailable", async (world) => {
-  const { simulator, database } = world;
-  const credentials = await signUp();
-  await diagnose({ credentials });
-  // A key's first minute is over: in that, a refusal may mean that it is not active yet.
-  await database.exec(
-    "update public.messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
-  );
-  simulator.revokeKey(simulator.clients[0].apiKey);
-  simulator.revokeTokens();
-  const { states, message } = await diagnose({ credentials });
-  assert.equal(states.platform, "passed");
-  assert.equal(states.status, "failed");
-  assert.match(message("status"), /reconnect_required: .*"reconnect": true/);
-});
+inWorld(
+  "doctor distinguishes a refused connection from a platform that is unavailable",
+  async (world) => {
+    const { simulator, database } = world;
+    const credentials = await signUp();
+    await diagnose({ credentials });
+    // A key's first minute is over: in that, a refusal may mean that it is not active yet.
+    await database.exec(
+      "update public.messenger_integrations set api_key_issued_at = now() - interval '1 hour'",
+    );
+    simulator.revokeKey(simulator.clients[0].apiKey);
+    simulator.revokeTokens();
+    const { states, message } = await diagnose({ credentials });
+    assert.equal(states.platform, "passed");
+    assert.equal(states.status, "failed");
+    assert.match(message("status"), /reconnect_required: .*"reconnect": true/);
+  },
+);
