@@ -132,7 +132,6 @@ create or replace function public.messenger_begin_send(
   p_request_fingerprint text,
   p_attempt_id uuid, -- of the function's own making
   p_request_id uuid,
-  p_is_repeated boolean, -- the function has asked before, under the same attempt id, and got no answer
   p_attempt_seconds integer -- longer than any request lives
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
@@ -148,17 +147,7 @@ begin
     return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
-  if p_is_repeated then
-    select m.* into v_message
-    from public.messenger_messages m
-    where m.attempt_id = p_attempt_id and m.organization_id = v_organization
-      and m.status = 'sending' and m.integration_id = v_connection.id;
-    if found then
-      return messenger_internal.begun(v_message, v_connection, v_organization);
-    end if;
-  end if;
-
-  -- A row with the same key may be deleted by retention between the two statements: then again.
+  -- Again where retention deletes, between two statements, the row that stood in the way.
   loop
     insert into public.messenger_messages
       (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
@@ -166,11 +155,21 @@ begin
     values
       (v_connection.id, v_organization, messenger_internal.user_of(p_claims), v_connection.session,
        p_recipient, p_text, p_idempotency_key, p_request_fingerprint, p_attempt_id, p_request_id)
-    on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
+    on conflict do nothing
     returning * into v_message;
     if found then
       return messenger_internal.begun(v_message, v_connection, v_organization);
     end if;
+
+    -- The function asks again under the same attempt id when it got no answer.
+    select m.* into v_message
+    from public.messenger_messages m
+    where m.attempt_id = p_attempt_id and m.organization_id = v_organization
+    for update;
+    if found and v_message.status = 'sending' then
+      return messenger_internal.begun(v_message, v_connection, v_organization);
+    end if;
+    exit when found;
 
     select m.* into v_message
     from public.messenger_messages m
@@ -208,16 +207,16 @@ begin
 end
 $$;
 comment on function public.messenger_begin_send(
-  text, text, text, text, text, text, text, uuid, uuid, boolean, integer) is
+  text, text, text, text, text, text, text, uuid, uuid, integer) is
   'Finds the connection and begins a send''s row, in one round trip. Outcomes: begun (with message '
   'and integration: call the platform, then close the row), finished (with message: answer with its '
   'outcome), in_progress (this key''s request is still running), reused (the key belongs to another '
   'request), not_found (no connection), no_organization.';
 revoke all on function public.messenger_begin_send(
-  text, text, text, text, text, text, text, uuid, uuid, boolean, integer)
+  text, text, text, text, text, text, text, uuid, uuid, integer)
   from public, anon, authenticated;
 grant execute on function public.messenger_begin_send(
-  text, text, text, text, text, text, text, uuid, uuid, boolean, integer) to service_role;
+  text, text, text, text, text, text, text, uuid, uuid, integer) to service_role;
 
 create or replace function public.messenger_abandon_attempt(p_attempt_id uuid)
 returns void language sql set search_path = '' as $$

@@ -90,15 +90,20 @@ function clientsAndConnections({ organizations, clients, connections }: Evidence
   return wrong;
 }
 
-/** The platform is given a row's id as its Idempotency-Key; a caller's key has one row. */
+/** A message's row: the platform is given its id, and the attempt, as Idempotency-Key. */
+function rowIdOf({ idempotencyKey }: { idempotencyKey: string | null }): string | null {
+  return idempotencyKey?.split(":")[0] ?? null;
+}
+
+/** No key of a caller was executed twice: it has one row, in however many attempts. */
 function executedOnce({ sent, ledger }: Evidence): string[] {
   const keys = new Map(
     ledger.map((row) => [row.id, `${row.organization_id} ${row.idempotency_key ?? row.id}`]),
   );
-  const counts = Map.groupBy(
-    sent,
-    ({ idempotencyKey: id }) => id === null ? null : keys.get(id) ?? id,
-  );
+  const counts = Map.groupBy(sent, (message) => {
+    const id = rowIdOf(message);
+    return id === null ? null : keys.get(id) ?? id;
+  });
   return [...counts].filter(([key, messages]) => key === null || messages.length > 1)
     .map(([key, messages]) => `the platform executed key ${key} ${messages.length} times`);
 }
@@ -123,10 +128,10 @@ function acceptedAreKept({ outcomes, ledger, sent, killed, struckCloses }: Evide
 /** What a row says is so; what was executed has a row; an open row has a reason. */
 function ledgerIsTrue(evidence: Evidence): string[] {
   const { ledger, sent, connections } = evidence;
-  const executed = new Map(sent.map((message) => [message.idempotencyKey, message]));
+  const executed = new Map(sent.map((message) => [rowIdOf(message), message]));
   const known = new Set(ledger.map((row) => row.id));
   const sessions = new Map(connections.map((one) => [one.organization_id, one.session]));
-  const wrong = sent.filter((message) => !known.has(message.idempotencyKey!))
+  const wrong = sent.filter((message) => !known.has(rowIdOf(message)!))
     .map((message) => `the platform executed ${message.text}, which has no row`);
   for (const row of ledger) {
     const message = executed.get(row.id);

@@ -173,7 +173,7 @@ for (const { name, open } of engines()) {
       assert.equal((await claim(sql, "33333333-3333-4333-8333-333333333333")).outcome, "busy");
       const [{ begun }] = await sql.query(
         "select messenger_begin_send(null, $1, '0000000000007', '+1', 'hi', null, 'f', " +
-          "gen_random_uuid(), null, false, 60) as begun",
+          "gen_random_uuid(), null, 60) as begun",
         ["11111111-1111-4111-8111-111111111111"],
       );
       assert.equal((begun as { outcome: string }).outcome, "begun");
@@ -242,7 +242,7 @@ async function claim(sql: Sql, organization: string): Promise<Answer> {
 async function beginSend(sql: Sql, key: string, fingerprint = "f"): Promise<string> {
   const [{ answer }] = await sql.query(
     "select messenger_begin_send(null, 'finished', null, '+1', 'hi', $1, $2, " +
-      "gen_random_uuid(), null, false, 60) as answer",
+      "gen_random_uuid(), null, 60) as answer",
     [key, fingerprint],
   );
   const { outcome, message } = answer as Answer;

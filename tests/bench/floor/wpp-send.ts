@@ -14,7 +14,6 @@ export default {
       p_request_fingerprint: "",
       p_attempt_id: crypto.randomUUID(),
       p_request_id: crypto.randomUUID(),
-      p_is_repeated: false,
       p_attempt_seconds: 60,
     });
     const { message: { id, session } } = await opened.json();

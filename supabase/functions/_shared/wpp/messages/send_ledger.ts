@@ -118,9 +118,7 @@ export class SendLedger {
     };
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#database.run((db) =>
-          db.rpc("messenger_begin_send", { ...parameters, p_is_repeated: attempt > 1 })
-        );
+        return await this.#database.run((db) => db.rpc("messenger_begin_send", parameters));
       } catch (error) {
         const isLost = error instanceof AppError && error.code === "database_unavailable";
         if (isLost && attempt < BEGIN_ATTEMPTS) continue;
