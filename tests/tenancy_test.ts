@@ -92,12 +92,11 @@ async function take(world: World, step: Step, { tenants, inactive }: Model): Pro
 
 function ask(world: World, step: Step, token: string, session?: string): Promise<Response> {
   const { name, key, reconnect } = step;
-  const body = {
+  const bodies: Partial<Record<FunctionName, object>> = {
     "wpp-create": reconnect ? { reconnect } : {},
-    "wpp-qr": { session },
-    "wpp-status": { session },
     "wpp-send": { session, to: "+79991112233", text: `Hello ${step.pick % 2}` },
-  }[name];
+  };
+  const body = bodies[name] ?? { session };
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
   return world.call(name, { token, body, headers });
 }

@@ -16,10 +16,9 @@ const ENV = { WPP_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` };
 /** Options of a world whose secrets are marked. */
 export const MARKED = { secretPrefix: `${MARK}_`, env: ENV };
 
-export const BODIES: Record<FunctionName, unknown> = {
+/** What a function is called with where an empty body is not enough. */
+export const BODIES: Partial<Record<FunctionName, unknown>> = {
   "wpp-create": { name: "Shop" },
-  "wpp-qr": {},
-  "wpp-status": {},
   "wpp-send": { to: NUMBER, text: TEXT },
 };
 
@@ -37,7 +36,11 @@ export class Watch implements Disposable {
     return token;
   }
 
-  async call(name: FunctionName, token: string, body = BODIES[name]): Promise<number> {
+  async call(
+    name: FunctionName,
+    token: string,
+    body: unknown = BODIES[name] ?? {},
+  ): Promise<number> {
     return await this.outbox.keep(await this.world.call(name, { token, body }));
   }
 
