@@ -12,7 +12,7 @@ import {
   tenant,
 } from "./support/tenants.ts";
 import { inWorld, type World } from "./support/world.ts";
-import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
 
 /** Ids that a careless query would take for another's, or for many. */
 const organizationId = fc.oneof(
