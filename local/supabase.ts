@@ -31,6 +31,7 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
   await app.init();
   const fetch = async (request: Request) => await app.fetch(request);
   await firstRequest(fetch, keys);
+  await database.revokeGrants(); // Lite's first request gave client roles every grant
   return { fetch, signUp: (email, password) => signUp(fetch, keys, email, password) };
 }
 
