@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { examine } from "../../tools/doctor/examine.ts";
 import type { DoctorOptions } from "../../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
+import { WPP_BASE_URL } from "../support/network.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
 
 const PASSWORD = "the-doctor-never-prints-this";
@@ -17,6 +18,7 @@ const ALL_WELL: States = {
   refusal: "passed",
   cors: "passed",
   database: "passed",
+  "wpp-base-url": "skipped",
   "sign-in": "passed",
   create: "passed",
   qr: "passed",
@@ -68,6 +70,12 @@ inWorld("doctor passes everything when the project is well", async ({ simulator 
   assert.deepEqual((await diagnose()).states, ALL_WELL);
   assert.equal(simulator.countOf("create"), 1);
   assert.equal(simulator.countOf("send"), 0);
+});
+
+inWorld("doctor passes the platform's URL when anything answers there", async ({ simulator }) => {
+  const { states } = await diagnose({ wppBaseUrl: WPP_BASE_URL });
+  assert.equal(states["wpp-base-url"], "passed");
+  assert.equal(simulator.countOf("other"), 1);
 });
 
 inWorld("doctor passes the origin when ALLOWED_ORIGINS has it", async () => {
