@@ -30,6 +30,8 @@ export interface Database {
   exec(sql: string): Promise<void>;
   /** Runs one statement with `$1`-style parameters and returns its rows. */
   query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Whether requests that run at once share a connection, and so its role and transaction. */
+  readonly hasOneConnection: boolean;
   /** Takes all grants on our tables from the client roles, as the migrations do. */
   revokeGrants(): Promise<void>;
   /** Tables of others that were there before, and that Supabase Lite opens to its client roles. */
@@ -73,7 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       for (const { name, sql } of files) if (REVOKING.test(name)) await database.exec(sql);
       await database.exec(REVOKE_DEFAULTS);
     };
-    return { ...database, revokeGrants, foreignTables: foreign };
+    return { ...database, revokeGrants, foreignTables: foreign, hasOneConnection: !databaseUrl };
   } catch (error) {
     await database.close();
     const reason = error instanceof Error ? error.message : String(error);
