@@ -1,7 +1,19 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
+import postgres from "postgres";
+import { foreignTables, refusalOf } from "./foreign_tables.ts";
 
 const MIGRATIONS = new URL("../supabase/migrations/", import.meta.url);
+
+/** The migrations that close our tables and the schema of our helpers to client roles. */
+const REVOKING = /_messenger_(preflight|access)\.sql$/;
+
+/** What Lite grants on tables that are yet to come, in the schema that is ours alone. */
+const REVOKE_DEFAULTS = `
+  alter default privileges in schema messenger_internal
+    revoke all on tables from anon, authenticated;
+  alter default privileges in schema messenger_internal
+    revoke all on sequences from anon, authenticated`;
 
 /** The roles that Supabase's own Postgres has before the first migration. */
 const ROLES = [
@@ -18,6 +30,12 @@ export interface Database {
   exec(sql: string): Promise<void>;
   /** Runs one statement with `$1`-style parameters and returns its rows. */
   query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Whether requests that run at once share a connection, and so its role and transaction. */
+  readonly hasOneConnection: boolean;
+  /** Takes all grants on our tables from the client roles, as the migrations do. */
+  revokeGrants(): Promise<void>;
+  /** Tables of others that were there before, and that Supabase Lite opens to its client roles. */
+  readonly foreignTables: readonly string[];
   close(): Promise<void>;
 }
 
@@ -33,16 +51,31 @@ export interface DatabaseOptions {
   image?: Blob;
   /** A Postgres to use instead of PGlite. */
   databaseUrl?: string;
+  /** Takes a database of `databaseUrl` even where it has tables of others. */
+  opensForeignTables?: boolean;
 }
 
-/** Opens the database and applies `supabase/migrations`; each can be applied repeatedly. */
+/** A database as its driver gives it. */
+type Opened = Pick<Database, "connection" | "exec" | "query" | "close">;
+
+/**
+ * Opens the database and applies `supabase/migrations`; each can be applied repeatedly. Throws, and
+ * changes nothing, where `databaseUrl` has tables of others and `opensForeignTables` is not set.
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { databaseUrl } = options;
+  const { databaseUrl, opensForeignTables = false } = options;
+  const foreign = databaseUrl ? await foreignTablesAt(databaseUrl) : [];
+  if (foreign.length > 0 && !opensForeignTables) throw new Error(refusalOf(foreign));
   const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(options);
   try {
     for (const role of ROLES) await database.exec(unlessItExists(role));
-    for (const sql of await migrations()) await database.exec(sql);
-    return database;
+    const files = await migrations();
+    for (const { sql } of files) await database.exec(sql);
+    const revokeGrants = async () => {
+      for (const { name, sql } of files) if (REVOKING.test(name)) await database.exec(sql);
+      await database.exec(REVOKE_DEFAULTS);
+    };
+    return { ...database, revokeGrants, foreignTables: foreign, hasOneConnection: !databaseUrl };
   } catch (error) {
     await database.close();
     const reason = error instanceof Error ? error.message : String(error);
@@ -50,7 +83,31 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Database> {
+/**
+ * Applies the first migration, which tells our tables from those of others, looks at the database,
+ * and rolls all of it back.
+ */
+async function foreignTablesAt(url: string): Promise<string[]> {
+  const [{ sql: preflight }] = await migrations();
+  const server = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    const transaction = await server.reserve();
+    await transaction.unsafe("begin");
+    for (const role of ROLES) await transaction.unsafe(unlessItExists(role));
+    await transaction.unsafe(preflight);
+    const names = await foreignTables((sql) => transaction.unsafe(sql));
+    await transaction.unsafe("rollback");
+    transaction.release();
+    return names;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot prepare the database: ${reason}`, { cause: error });
+  } finally {
+    await server.end({ timeout: 1 });
+  }
+}
+
+async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Opened> {
   const connection = await createPgliteConnection({
     url: dataDir,
     pgliteOptions: { loadDataDir: image },
@@ -66,7 +123,7 @@ async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Database
   };
 }
 
-function openPostgres(url: string): Database {
+function openPostgres(url: string): Opened {
   // Without onnotice, Postgres.js prints a notice for every `if not exists` that has no effect.
   const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
   return {
@@ -81,8 +138,12 @@ function unlessItExists(create: string): string {
   return `do $$ begin ${create}; exception when duplicate_object then null; end $$`;
 }
 
-async function migrations(): Promise<string[]> {
+/** In the order in which they are applied. */
+async function migrations(): Promise<{ name: string; sql: string }[]> {
   const files = await Array.fromAsync(Deno.readDir(MIGRATIONS));
   const names = files.map((file) => file.name).filter((name) => name.endsWith(".sql")).sort();
-  return Promise.all(names.map((name) => Deno.readTextFile(new URL(name, MIGRATIONS))));
+  return Promise.all(names.map(async (name) => ({
+    name,
+    sql: await Deno.readTextFile(new URL(name, MIGRATIONS)),
+  })));
 }

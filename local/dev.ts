@@ -1,12 +1,16 @@
-/** `deno task dev [--data DIR]`: the local stack, until Ctrl-C. */
+/** `deno task dev`: the local stack, until Ctrl-C. */
 import { parseArgs } from "node:util";
+import { listed } from "./foreign_tables.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
 const HELP = `Runs the whole stack on this machine until Ctrl-C, and prints its URLs and keys.
 
-  deno task dev [--data DIR]
+  deno task dev [--data DIR] [--yes-open-this-database]
 
   --data DIR  keeps the database in this directory; without it the data lasts as long as the stack
+  --yes-open-this-database
+              takes a DATABASE_URL that has tables of others, which is refused otherwise: everybody
+              who has the publishable key may then read and write these tables, for good
 
 In the environment:
 
@@ -55,6 +59,12 @@ async function run(options: StackOptions): Promise<number> {
   try {
     const stack = await startStack({ ...options, signal: interrupted.signal });
     console.log(summary(stack));
+    const { foreignTables } = stack.database;
+    if (foreignTables.length > 0) {
+      console.error(
+        `Warning: everybody who has the publishable key may use ${listed(foreignTables)}`,
+      );
+    }
     await stopped;
     await stack.stop();
   } catch (error) {
@@ -67,13 +77,14 @@ async function run(options: StackOptions): Promise<number> {
 
 /** From the arguments and the environment. Undefined: help is wanted. Throws on wrong ones. */
 function readOptions(args: string[]): StackOptions | undefined {
-  const { data, help } = readArguments(args);
+  const { data, help, "yes-open-this-database": opensForeignTables } = readArguments(args);
   if (help) return undefined;
   const forFunctions = FUNCTION_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
   return {
     port: numberFrom("PORT", 54321, 65535),
     dataDir: data,
     databaseUrl: Deno.env.get("DATABASE_URL") || undefined,
+    opensForeignTables,
     wppBaseUrl: urlFrom("WPP_BASE_URL"),
     scanAfter: numberFrom("WPP_SIM_SCAN_AFTER", 8, 86_400),
     functionEnv: Object.fromEntries(
@@ -84,10 +95,17 @@ function readOptions(args: string[]): StackOptions | undefined {
 
 function readArguments(args: string[]) {
   try {
-    const options = { data: { type: "string" }, help: { type: "boolean" } } as const;
+    const options = {
+      data: { type: "string" },
+      "yes-open-this-database": { type: "boolean" },
+      help: { type: "boolean" },
+    } as const;
     return parseArgs({ args, options }).values;
   } catch (cause) {
-    throw new Error("Cannot read the arguments: they are [--data DIR] (see --help)", { cause });
+    throw new Error(
+      "Cannot read the arguments: they are [--data DIR] [--yes-open-this-database] (see --help)",
+      { cause },
+    );
   }
 }
 

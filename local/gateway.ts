@@ -16,6 +16,14 @@ export interface Gateway extends Served {
   open(routes: Routes): void;
 }
 
+/**
+ * The names by which this machine calls itself, as `Host` has them. A page of any other name that
+ * resolves to 127.0.0.1 (DNS rebinding) would count as of the same origin as the stack.
+ */
+const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+const WRONG_HOST = "The local stack answers as localhost or 127.0.0.1 only: use one of these";
+
 /** Headers that are about one connection, not about the message (RFC 9110, 7.6.1), and `host`. */
 const NOT_FORWARDED = [
   "connection",
@@ -29,10 +37,16 @@ const NOT_FORWARDED = [
   "host",
 ];
 
-/** Listens on 127.0.0.1; port 0 takes a free one. Throws as {@link serve} does. */
+/**
+ * Listens on 127.0.0.1; port 0 takes a free one. Requests to other host names are answered 421.
+ * Throws as {@link serve} does.
+ */
 export async function listen(port: number): Promise<Gateway> {
   let answer = (_: Request): Promise<Response> | Response => failure(503, "The stack is starting");
-  const served = await serve((request) => answer(request), { port });
+  const served = await serve((request) => {
+    const host = request.headers.get("host");
+    return host === null || OWN_HOST.test(host) ? answer(request) : failure(421, WRONG_HOST);
+  }, { port });
   return { ...served, open: (routes) => answer = (request) => route(request, routes) };
 }
 

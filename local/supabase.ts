@@ -29,9 +29,24 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
   });
   await app.ensureSystemSchema(); // creates auth.users, which init does not
   await app.init();
-  const fetch = async (request: Request) => await app.fetch(request);
+  const answer = async (request: Request) => await app.fetch(request);
+  const fetch = database.hasOneConnection ? oneAtATime(answer) : answer;
   await firstRequest(fetch, keys);
+  await database.revokeGrants(); // Lite's first request gave client roles every grant
   return { fetch, signUp: (email, password) => signUp(fetch, keys, email, password) };
+}
+
+/**
+ * For PGlite, whose one connection would let a request run in another's role, or in its failed
+ * transaction.
+ */
+function oneAtATime(fetch: Supabase["fetch"]): Supabase["fetch"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const response = last.then(() => fetch(request));
+    last = response.catch(() => {});
+    return response;
+  };
 }
 
 /**

@@ -35,16 +35,6 @@ function hop(handler: Handler, nameOf: (method: string, path: string) => string)
   };
 }
 
-/** For PGlite, whose one connection would let a request run in another's role. */
-function oneAtATime(handler: Handler): Handler {
-  let last: Promise<unknown> = Promise.resolve();
-  return (request) => {
-    const answer = last.then(() => handler(request));
-    last = answer.catch(() => {});
-    return answer;
-  };
-}
-
 async function obey(request: Request): Promise<Response> {
   const order: Order = await request.json();
   delay = order.delay ?? delay;
@@ -61,7 +51,7 @@ function listen(handler: Handler): string {
 
 const addresses: Addresses = {
   supabaseUrl: listen(hop(
-    databaseUrl ? supabase.fetch : oneAtATime(supabase.fetch),
+    supabase.fetch,
     (_, path) => path.split("/")[1],
   )),
   platformUrl: listen(hop(simulator.fetch, (method, path) => route(method, path).call)),

@@ -86,7 +86,7 @@ Deno.test("revoke refuses the key from then on, and shows it to nobody", async (
     await served.control("revoke", { what: apiKey }, 400),
   ];
   assert.ok(!JSON.stringify(answers).includes(apiKey) && !JSON.stringify(answers).includes(token));
-  assert.deepEqual([await statusOf(exchange()), await statusOf(status())], [401, 200]);
+  assert.deepEqual([await statusOf(exchange()), await statusOf(status())], [403, 200]);
 });
 
 Deno.test("controls are about the session that they name, else about the last one", async () => {

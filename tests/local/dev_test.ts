@@ -21,7 +21,7 @@ async function dev(args: string[], env?: Record<string, string>) {
 Deno.test("deno task dev prints its usage when asked for help", async () => {
   const { code, printed, errors } = await dev(["--help"]);
   assert.deepEqual([code, errors], [0, ""]);
-  assert.match(printed, /deno task dev \[--data DIR\]/);
+  assert.match(printed, /deno task dev \[--data DIR\] \[--yes-open-this-database\]/);
 });
 
 Deno.test("deno task dev ends with 1 and a sentence when it is called wrongly", async () => {

@@ -95,7 +95,7 @@ Deno.test("served, it answers, and its resets break the connection", async () =>
   const { url, stop } = await serveSimulator(simulator);
   try {
     const answer = await fetch(`${url}/auth/token`, { method: "POST", body: '{"apiKey":"no"}' });
-    assert.deepEqual([answer.status, await answer.json()], [401, { error: "Invalid API key" }]);
+    assert.deepEqual([answer.status, await answer.json()], [403, { error: "Invalid API key" }]);
     simulator.misbehave("other", { kind: "reset", when: "before" });
     simulator.misbehave("other", { kind: "reset", when: "after" });
     simulator.misbehave("other", { kind: "hang" });

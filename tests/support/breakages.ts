@@ -51,7 +51,7 @@ export const BREAKAGES: Breakage[] = [
   {
     when: "WPP_BASE_URL is not set",
     check: "configured",
-    says: /WPP_BASE_URL is not set.*supabase secrets set/,
+    says: /WPP_BASE_URL is not set.*supabase secrets set.*docs\/\.env\.example/,
     env: { WPP_BASE_URL: undefined },
   },
   {
@@ -92,7 +92,7 @@ export const BREAKAGES: Breakage[] = [
   {
     when: "a table is missing",
     check: "database",
-    says: /supabase db push/,
+    says: /supabase db push --remote/,
     intercept: forTable(
       "messenger_messages",
       () => Response.json({ code: "PGRST205" }, { status: 404 }),
@@ -103,6 +103,19 @@ export const BREAKAGES: Breakage[] = [
     check: "database",
     says: /Clients can read messenger_integrations/,
     intercept: forTable("messenger_integrations", () => Response.json([{ id: 1 }])),
+  },
+  {
+    when: "the platform's URL is http:// to another machine",
+    check: "wpp-base-url",
+    says: /unencrypted: set WPP_BASE_URL to the platform's https:/,
+    options: { wppBaseUrl: "http://wpp.example.com" },
+  },
+  {
+    when: "nothing answers at the platform's URL",
+    check: "wpp-base-url",
+    says: /does not answer: check WPP_BASE_URL/,
+    options: { wppBaseUrl: "https://wpp.example.com" },
+    intercept: ({ url }) => url === "https://wpp.example.com/" ? Response.error() : undefined,
   },
   {
     when: "the password is wrong",

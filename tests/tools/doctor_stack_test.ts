@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import type { Finding } from "../../tools/doctor/check.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { migratedImage } from "../support/database_image.ts";
@@ -15,11 +16,13 @@ async function doctor(args: string[], env: Record<string, string> = {}) {
   return { code, printed, errors };
 }
 
-function examine({ url, publishableKey, demo }: Stack, ...flags: string[]) {
-  return doctor(["--url", url, "--key", publishableKey, ...flags], {
+async function examine({ url, publishableKey, demo }: Stack, ...flags: string[]) {
+  const result = await doctor(["--url", url, "--key", publishableKey, ...flags], {
     DOCTOR_EMAIL: demo.email,
     DOCTOR_PASSWORD: demo.password,
   });
+  Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
+  return result;
 }
 
 Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
@@ -31,9 +34,13 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
         "--create",
         "--origin",
         "http://localhost:3000",
+        "--wpp-base-url",
+        stack.wppBaseUrl,
       );
       assert.equal(code, 0, printed);
-      assert.deepEqual(printed.trim().split("\n").map((line) => line[0]), Array(11).fill("✓"));
+      const [head, ...lines] = printed.trim().split("\n");
+      assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
+      assert.deepEqual(lines.map((line) => line[0]), Array(12).fill("✓"));
     });
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
@@ -41,7 +48,11 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       }
       const { code, printed } = await examine(stack, "--json");
       assert.equal(code, 1);
-      const { ok, checks }: { ok: boolean; checks: Finding[] } = JSON.parse(printed);
+      const { version, ok, checks }: { version: string; ok: boolean; checks: Finding[] } = JSON
+        .parse(
+          printed,
+        );
+      assert.equal(version, VERSION);
       const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name);
       assert.deepEqual([ok, failed], [false, ["qr", "status", "platform"]]);
     });
@@ -57,6 +68,10 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
     [["--url", "ftp://x", "--key", "k"], /http\(s\) URL/],
     [["--url", "http://127.0.0.1:9", "--key", "k", "--origin", "https://a.example/b"], /--origin/],
     [["--url", "http://127.0.0.1:9", "--key", "k", "--create"], /DOCTOR_EMAIL/],
+    [
+      ["--url", "http://127.0.0.1:9", "--key", "k", "--wpp-base-url", "wpp.example.com"],
+      /Cannot use --wpp-base-url: it must be an http\(s\) URL/,
+    ],
     [["--secret"], /--secret/],
   ];
   for (const [args, says] of wrong) {
@@ -69,5 +84,5 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
 Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
   const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
   assert.equal(code, 1);
-  assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/);
+  assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/m);
 });

@@ -17,6 +17,7 @@ const ALL_WELL: States = {
   refusal: "passed",
   cors: "passed",
   database: "passed",
+  "wpp-base-url": "skipped",
   "sign-in": "passed",
   create: "passed",
   qr: "passed",
@@ -68,6 +69,15 @@ inWorld("doctor passes everything when the project is well", async ({ simulator 
   assert.deepEqual((await diagnose()).states, ALL_WELL);
   assert.equal(simulator.countOf("create"), 1);
   assert.equal(simulator.countOf("send"), 0);
+});
+
+inWorld("doctor passes the platform's URL when anything answers there", async () => {
+  const wppBaseUrl = "https://wpp.example.com";
+  const { states } = await diagnose(
+    { wppBaseUrl },
+    ({ url }) => url.startsWith(wppBaseUrl) ? new Response(null, { status: 404 }) : undefined,
+  );
+  assert.equal(states["wpp-base-url"], "passed");
 });
 
 inWorld("doctor passes the origin when ALLOWED_ORIGINS has it", async () => {

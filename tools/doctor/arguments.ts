@@ -3,13 +3,16 @@ import type { DoctorOptions } from "./project.ts";
 
 export const HELP = `Checks a project with the functions from outside, and says what to do.
 
-  deno task doctor --url URL --key KEY [--origin ORIGIN] [--create] [--json]
+  deno task doctor --url URL --key KEY [--origin ORIGIN] [--wpp-base-url URL] [--create] [--json]
 
   --url URL        the project's URL, such as https://abc.supabase.co  (or SUPABASE_URL)
   --key KEY        its publishable or legacy anon key  (or SUPABASE_PUBLISHABLE_KEY)
   --origin ORIGIN  checks that pages of this origin may call the functions
+  --wpp-base-url URL
+                   where the functions reach WPP Platform  (or WPP_BASE_URL): checks that it is
+                   encrypted and answers
   --create         lets the user's WhatsApp connection be created; without it nothing changes
-  --json           prints {"ok":…,"checks":[{"name","title","state","message"}]}
+  --json           prints {"version","ok":…,"checks":[{"name","title","state","message"}]}
 
   DOCTOR_EMAIL and DOCTOR_PASSWORD in the environment: a user to check the journey as.
 
@@ -31,6 +34,7 @@ export function readArguments(
       url: { type: "string" },
       key: { type: "string" },
       origin: { type: "string" },
+      "wpp-base-url": { type: "string" },
       create: { type: "boolean" },
       json: { type: "boolean" },
       help: { type: "boolean" },
@@ -41,10 +45,12 @@ export function readArguments(
   if (values.create && !(email && password)) {
     throw new Error("Cannot create without a user: set DOCTOR_EMAIL and DOCTOR_PASSWORD");
   }
+  const wppBaseUrl = (values["wpp-base-url"] ?? env("WPP_BASE_URL"))?.trim();
   const options = {
-    url: httpUrl(values.url ?? env("SUPABASE_URL")),
+    url: httpUrl("url", present("url", "SUPABASE_URL", values.url ?? env("SUPABASE_URL"))),
     key: present("key", "SUPABASE_PUBLISHABLE_KEY", values.key ?? env("SUPABASE_PUBLISHABLE_KEY")),
     origin: values.origin === undefined ? undefined : originOf(values.origin),
+    wppBaseUrl: wppBaseUrl ? httpUrl("wpp-base-url", wppBaseUrl) : undefined,
     credentials: email && password ? { email, password } : undefined,
     create: values.create ?? false,
   };
@@ -56,10 +62,9 @@ function present(flag: string, variable: string, value: string | undefined): str
   throw new Error(`Cannot start: pass --${flag} or set ${variable} (see --help)`);
 }
 
-function httpUrl(value: string | undefined): string {
-  const text = present("url", "SUPABASE_URL", value);
+function httpUrl(flag: string, text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/+$/, "");
-  throw new Error("Cannot use --url: it must be an http(s) URL");
+  throw new Error(`Cannot use --${flag}: it must be an http(s) URL`);
 }
 
 function originOf(text: string): string {

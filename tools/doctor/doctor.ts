@@ -1,4 +1,5 @@
 /** `deno task doctor`: checks a deployed project, and says what to do where it does not work. */
+import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import type { Finding, State } from "./check.ts";
 import { examine } from "./examine.ts";
@@ -22,12 +23,15 @@ async function main(): Promise<number> {
   }
   const checks = await examine(parsed.options);
   const ok = checks.every(({ state }) => state !== "failed");
-  console.log(parsed.json ? JSON.stringify({ ok, checks }, null, 2) : lines(checks));
+  console.log(
+    parsed.json ? JSON.stringify({ version: VERSION, ok, checks }, null, 2) : lines(checks),
+  );
   return ok ? 0 : 1;
 }
 
 function lines(checks: Finding[]): string {
-  return checks.map(({ state, title, message }) =>
+  const found = checks.map(({ state, title, message }) =>
     `${MARKS[state]} ${title}${message ? `: ${message}` : ""}`
-  ).join("\n");
+  );
+  return [`The doctor of wpp-messenger ${VERSION}`, ...found].join("\n");
 }

@@ -1,7 +1,7 @@
 import type { Check, Finding } from "./check.ts";
 import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
-import { database, project, signIn } from "./service_checks.ts";
+import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { create, platform, qr, status } from "./user_checks.ts";
 
 /** In the order in which they run and are reported. */
@@ -12,6 +12,7 @@ const CHECKS: Check[] = [
   refusal,
   cors,
   database,
+  wppBaseUrl,
   signIn,
   create,
   qr,

@@ -44,8 +44,8 @@ export const configured: Check = {
 /** What a function says is wrong in its configuration, and how to correct it. */
 export function misconfiguration({ error }: Answer): string | undefined {
   if (error?.code !== "misconfigured") return undefined;
-  if (/supabase db push/.test(error.message)) return error.message;
-  return `${error.message} Correct it with \`supabase secrets set\` (see .env.example).`;
+  if (/supabase db push --remote/.test(error.message)) return error.message;
+  return `${error.message} Correct it with \`supabase secrets set\` (see docs/.env.example).`;
 }
 
 export const refusal: Check = {

@@ -9,6 +9,8 @@ export interface DoctorOptions {
   key: string;
   /** A page's origin that should be able to call the functions. */
   origin?: string;
+  /** Where the functions reach WPP Platform; they do not tell. */
+  wppBaseUrl?: string;
   /** A user to sign in as. */
   credentials?: { email: string; password: string };
   /** Whether that user's connection may be created. */
@@ -88,6 +90,18 @@ export class Project {
         "access-control-request-headers": headers.join(),
       },
     });
+  }
+
+  /** The status that anything at the platform's URL answers; 0 when nothing does. */
+  async platformStatus(url: string): Promise<number> {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await this.#fetch(url, { redirect: "manual", signal });
+      await response.body?.cancel();
+      return response.status;
+    } catch {
+      return 0;
+    }
   }
 
   async #call(path: string, init: RequestInit): Promise<Answer> {

@@ -1,4 +1,5 @@
 /** Checks of the services that the functions use: the project, its database, its auth server. */
+import { isInsecureBaseUrl } from "../../supabase/functions/_shared/wpp/platform/base_url.ts";
 import { type Check, failed, failedIfAny, passed, skipped } from "./check.ts";
 import { field, type Project } from "./project.ts";
 
@@ -45,14 +46,14 @@ async function problemOf(
   const code = field(answer, "code");
   if (code === ACCESS_DENIED) return undefined;
   if (NOT_MIGRATED.test(code ?? "")) {
-    return "Run `supabase db push`: tables or columns are missing.";
+    return "Run `supabase db push --remote`: tables or columns are missing.";
   }
   if (answer.status !== 200) {
     return `The data API ${describe(answer.status)}${code ? ` (${code})` : ""} for ${table}.`;
   }
   if (Array.isArray(answer.body) && answer.body.length === 0) return undefined;
   return `Clients can read ${table}: drop the policies on it, enable row level security and ` +
-    "run `supabase db push`.";
+    "run `supabase db push --remote`.";
 }
 
 export const signIn: Check = {
@@ -74,6 +75,24 @@ export const signIn: Check = {
       `The auth server ${describe(answer.status)}${code ? ` (${code})` : ""}: ` +
         "check DOCTOR_EMAIL and DOCTOR_PASSWORD.",
     );
+  },
+};
+
+export const wppBaseUrl: Check = {
+  name: "wpp-base-url",
+  title: "WPP_BASE_URL is encrypted and answers",
+  needs: [],
+  async run(project) {
+    const { wppBaseUrl } = project.options;
+    if (!wppBaseUrl) return skipped("pass --wpp-base-url, as the functions have it, to check");
+    if (isInsecureBaseUrl(wppBaseUrl)) {
+      return failed(
+        "It is http:// to another machine, so that keys and messages travel " +
+          "unencrypted: set WPP_BASE_URL to the platform's https:// URL.",
+      );
+    }
+    const status = await project.platformStatus(wppBaseUrl);
+    return status > 0 ? passed() : failed("It does not answer: check WPP_BASE_URL.");
   },
 };
 

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { listen } from "../../local/gateway.ts";
+
+/** Sends a request as it stands, and returns the status and the body of the answer. */
+async function raw(port: number, hostLine: string): Promise<{ status: number; text: string }> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const head = `GET /rest/v1/secrets HTTP/1.1\r\n${hostLine}connection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(head));
+  const text = await new Response(connection.readable).text();
+  return { status: Number(text.split(" ")[1]), text };
+}
+
+Deno.test("gateway answers its own host names alone", async (t) => {
+  const gateway = await listen(0);
+  const port = Number(new URL(gateway.url).port);
+  let reached = 0;
+  const answer = () => Promise.resolve(new Response(`secret ${++reached}`));
+  gateway.open({ supabase: answer, functions: new Map(), pages: answer });
+  try {
+    for (
+      const host of [
+        "localhost",
+        `localhost:${port}`,
+        "LOCALHOST:80",
+        "127.0.0.1",
+        `127.0.0.1:${port}`,
+        "[::1]",
+        `[::1]:${port}`,
+      ]
+    ) {
+      await t.step(`answers ${host}`, async () => {
+        const { status, text } = await raw(port, `host: ${host}\r\n`);
+        assert.equal(status, 200);
+        assert.match(text, /secret/);
+      });
+    }
+    reached = 0;
+    for (
+      const host of [
+        "evil.example",
+        `evil.example:${port}`,
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "127.0.0.1@evil.example",
+        "evil.example/localhost",
+        "evil.example#localhost",
+        "127.0.0.2",
+        "",
+      ]
+    ) {
+      await t.step(`refuses "${host}"`, async () => {
+        const { status, text } = await raw(port, `host: ${host}\r\n`);
+        assert.equal(status, 421);
+        assert.match(text, /answers as localhost or 127\.0\.0\.1 only/);
+      });
+    }
+    await t.step("refuses a second host", async () => {
+      const { text } = await raw(port, "host: evil.example\r\nhost: localhost\r\n");
+      assert.doesNotMatch(text, /secret/);
+    });
+    assert.equal(reached, 0);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+Deno.test("gateway refuses other host names while the stack starts", async () => {
+  const gateway = await listen(0);
+  try {
+    const port = Number(new URL(gateway.url).port);
+    assert.equal((await raw(port, "host: localhost\r\n")).status, 503);
+    assert.equal((await raw(port, "host: evil.example\r\n")).status, 421);
+  } finally {
+    await gateway.stop();
+  }
+});
