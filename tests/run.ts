@@ -7,36 +7,21 @@ import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { migratedImage } from "./support/database_image.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = new URL("..", import.meta.url);
+
+/** One more than there are processors, as some tests wait. */
+const PROCESSES = navigator.hardwareConcurrency + 1;
 
 // PGlite's WebAssembly runs for seconds only: optimizing it takes longer than it saves.
 const FLAGS = ["-A", "--sanitize-ops", "--sanitize-resources", "--v8-flags=--liftoff-only"];
 
-/** What takes longest, which starts first: each alone, for the processes to end together. */
-const SLOWEST = [
+/** Files that each take a process of their own: they are slow, or what they test happens once. */
+const ALONE = [
   "tests/docs/examples_test.ts",
-  "tests/tenancy_test.ts",
   "tests/client/client_journey_test.ts",
-  "tests/leak_test.ts",
-  "tests/http/input_fuzz_test.ts",
-  "tests/tools/doctor_test.ts",
   "tests/tools/doctor_stack_test.ts",
   "tests/store/migrations_test.ts",
-  "tests/auth/caller_test.ts",
-  "tests/messages/idempotency_test.ts",
-  "tests/messages/send_ledger_test.ts",
-  "tests/messages/send_test.ts",
-  "tests/functions_test.ts",
-  "tests/function_errors_test.ts",
-  "tests/connections/create_test.ts",
-  "tests/connections/create_faults_test.ts",
-  "tests/connections/earlier_version_test.ts",
-  "tests/connections/reconnect_test.ts",
-  "tests/connections/resealing_test.ts",
-  "tests/tools/openapi_test.ts",
   "tests/store/encryption_test.ts",
-  "tests/auth/auth_server_test.ts",
-  "tests/journey_test.ts",
 ];
 
 /** `ok | 12 passed (3 steps) | 1 failed (2s)`, the last line of `deno test`. */
@@ -60,38 +45,61 @@ function testFiles(): string[] {
   const patterns = config.test.include.map((path) =>
     path.endsWith("/") ? `${path}**/*_test.ts` : path
   );
-  return globSync(patterns, { cwd: ROOT }).map((path) => path.replaceAll("\\", "/")).sort();
+  const files = globSync(patterns, { cwd: fileURLToPath(ROOT) });
+  return files.map((path) => path.replaceAll("\\", "/")).sort();
+}
+
+/** What each process runs. Those that start last are short, for all to end together. */
+async function batches(folder: string): Promise<string[][]> {
+  const files = testFiles().filter((file) => !ALONE.includes(file));
+  const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
+  const inWorlds = files.filter((_, i) => texts[i].includes("inWorld("));
+  const others = files.filter((file) => !inWorlds.includes(file));
+  const shares = Array.from(
+    { length: PROCESSES },
+    (_, share) => inWorlds.filter((_, i) => i % PROCESSES === share),
+  );
+  const joined = await Promise.all(shares.map((share) => joinFiles(share, folder)));
+  return [others, ...joined.map((file) => [file]), ...ALONE.map((file) => [file])];
+}
+
+/** One file that runs the tests of several, which then open one database and not one each. */
+async function joinFiles(files: string[], folder: string): Promise<string> {
+  const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
+  const path = `${folder}/${crypto.randomUUID()}_test.ts`;
+  await Deno.writeTextFile(path, imports.join(""));
+  return path;
 }
 
 /** Runs batches of files, each in a process of its own. */
-async function runBatches(batches: string[][]): Promise<Run[]> {
-  const waiting = [...batches];
+async function runBatches(waiting: string[][]): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
     for (let files = waiting.shift(); files; files = waiting.shift()) {
-      const run = await deno("test", "--no-check", ...FLAGS, ...files);
+      const run = await deno("test", "--config=deno.json", "--no-check", ...FLAGS, ...files);
       runs.push(run);
       if (run.success) console.log(run.output.replace(SUMMARY, "").trim());
     }
   };
-  // One more than there are processors, as some tests wait.
-  await Promise.all(Array.from({ length: navigator.hardwareConcurrency + 1 }, work));
+  await Promise.all(Array.from({ length: PROCESSES }, work));
   return runs;
 }
 
 async function runAll(): Promise<boolean> {
   const startedAt = performance.now();
   const types = deno("check", "--quiet", ".");
-  await migratedImage();
-  const files = testFiles();
-  const slowest = SLOWEST.filter((file) => files.includes(file));
-  const others = files.filter((file) => !SLOWEST.includes(file));
-  const runs = await runBatches([others, ...slowest.map((file) => [file])]);
-  const failed = [...runs, await types].filter(({ success }) => !success);
-  for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
-  console.log(`\n${summary(runs, failed.length === 0)} (${seconds}s)`);
-  return failed.length === 0;
+  const folder = await Deno.makeTempDir();
+  try {
+    await migratedImage();
+    const runs = await runBatches(await batches(folder));
+    const failed = [...runs, await types].filter(({ success }) => !success);
+    for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    console.log(`\n${summary(runs, failed.length === 0)} (${seconds}s)`);
+    return failed.length === 0;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 function summary(runs: Run[], success: boolean): string {
