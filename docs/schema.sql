@@ -76,7 +76,7 @@ grant delete, insert, select, update on table public.messenger_integrations to s
 
 -- Messages sent and their outcome. Holds numbers and texts: only the edge functions may read it.
 create table public.messenger_messages (
-  -- The messageId of the contract; the platform gets it as Idempotency-Key.
+  -- The messageId of the contract; the platform gets it, with the attempt, as Idempotency-Key.
   id uuid not null default gen_random_uuid(),
   -- The connection that the message went out through.
   integration_id uuid not null,
@@ -391,6 +391,7 @@ CREATE OR REPLACE FUNCTION public.messenger_abandon_attempt(p_attempt_id uuid)
  LANGUAGE sql
  SET search_path TO ''
 AS $function$
+  select pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
   update public.messenger_messages m
   set status = 'failed', error_code = 'database_unavailable', retryable = true
   where m.attempt_id = p_attempt_id and m.status = 'sending';
@@ -419,6 +420,8 @@ begin
     return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
+  -- The first asking may still run: its row is to be found, and not to be met as a stranger's.
+  perform pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
   if p_is_repeated then
     select m.* into v_message
     from public.messenger_messages m

@@ -29,7 +29,7 @@ alter table public.messenger_messages
 comment on table public.messenger_messages is
   'Messages sent and their outcome. Holds numbers and texts: only the edge functions may read it.';
 comment on column public.messenger_messages.id is
-  'The messageId of the contract; the platform gets it as Idempotency-Key.';
+  'The messageId of the contract; the platform gets it, with the attempt, as Idempotency-Key.';
 comment on column public.messenger_messages.integration_id is
   'The connection that the message went out through.';
 comment on column public.messenger_messages.organization_id is
@@ -148,6 +148,8 @@ begin
     return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
+  -- The first asking may still run: its row is to be found, and not to be met as a stranger's.
+  perform pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
   if p_is_repeated then
     select m.* into v_message
     from public.messenger_messages m
@@ -221,6 +223,7 @@ grant execute on function public.messenger_begin_send(
 
 create or replace function public.messenger_abandon_attempt(p_attempt_id uuid)
 returns void language sql set search_path = '' as $$
+  select pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
   update public.messenger_messages m
   set status = 'failed', error_code = 'database_unavailable', retryable = true
   where m.attempt_id = p_attempt_id and m.status = 'sending';

@@ -47,9 +47,11 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
     await close(() => ledger.accept(send, taskId), trace);
     return { messageId: send.id, taskId, session: connection.session };
   } catch (error) {
-    const failure = error instanceof AppError ? error : new AppError("delivery_unknown");
+    const failure = error instanceof AppError
+      ? error
+      : new AppError("delivery_unknown", { cause: error, effect: "unknown" });
     await close(() => ledger.fail(send, failure), trace);
-    throw error;
+    throw failure;
   }
 }
 
