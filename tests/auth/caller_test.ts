@@ -192,8 +192,11 @@ const NO_IDS = [
   "x".repeat(256),
 ];
 for (const id of NO_IDS) {
-  inWorld(`the database knows no organization ${JSON.stringify(id).slice(0, 20)}`, async (world) => {
-    const token = await userToken({ app_metadata: { organization_id: id } });
-    await belongsNowhere(world, token);
-  });
+  inWorld(
+    `the database knows no organization ${JSON.stringify(id).slice(0, 20)}`,
+    async (world) => {
+      const token = await userToken({ app_metadata: { organization_id: id } });
+      await belongsNowhere(world, token);
+    },
+  );
 }

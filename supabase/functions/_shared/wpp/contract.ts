@@ -9,8 +9,7 @@ import { type ErrorCode, ERRORS } from "./errors.ts";
  * A character that shows. Others are white space, controls, and letters that are drawn as nothing. One
  * that this runtime does not know yet may be a new emoji, and counts as shown.
  */
-const VISIBLE =
-  /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u;
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u;
 
 /** Length as a person counts it: an emoji outside the basic plane is one character, not two. */
 function characters(max: number) {
