@@ -30,9 +30,9 @@ Deno.test("readEnv needs a URL, a secret key and the platform's URL, and no more
     jwks: [],
     jwtSecret: undefined,
     jwtIssuer: undefined,
-    allowAnonymousUsers: false,
     wppBaseUrl: "https://wpp.test",
     defaultCountry: undefined,
+    allowAnonymousUsers: false,
     encryptionKeys: [],
   });
 });

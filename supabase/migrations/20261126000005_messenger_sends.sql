@@ -29,7 +29,7 @@ alter table public.messenger_messages
 comment on table public.messenger_messages is
   'Messages sent and their outcome. Holds numbers and texts: only the edge functions may read it.';
 comment on column public.messenger_messages.id is
-  'The messageId of the contract; the platform gets it as Idempotency-Key.';
+  'The messageId of the contract; the platform gets it, with the attempt, as Idempotency-Key.';
 comment on column public.messenger_messages.integration_id is
   'The connection that the message went out through.';
 comment on column public.messenger_messages.organization_id is
@@ -147,6 +147,9 @@ begin
     return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
 
+  -- The function asks again when it got no answer: its first asking may still run, and is waited for.
+  perform pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
+
   -- Again where retention deletes, between two statements, the row that stood in the way.
   loop
     insert into public.messenger_messages
@@ -161,14 +164,10 @@ begin
       return messenger_internal.begun(v_message, v_connection, v_organization);
     end if;
 
-    -- The function asks again under the same attempt id when it got no answer.
     select m.* into v_message
     from public.messenger_messages m
     where m.attempt_id = p_attempt_id and m.organization_id = v_organization
     for update;
-    if found and v_message.status = 'sending' then
-      return messenger_internal.begun(v_message, v_connection, v_organization);
-    end if;
     exit when found;
 
     select m.* into v_message
@@ -177,6 +176,10 @@ begin
     for update;
     exit when found;
   end loop;
+
+  if v_message.attempt_id = p_attempt_id and v_message.status = 'sending' then
+    return messenger_internal.begun(v_message, v_connection, v_organization);
+  end if;
 
   if v_message.request_fingerprint <> p_request_fingerprint then
     return jsonb_build_object('outcome', 'reused', 'organization', v_organization);
@@ -220,6 +223,7 @@ grant execute on function public.messenger_begin_send(
 
 create or replace function public.messenger_abandon_attempt(p_attempt_id uuid)
 returns void language sql set search_path = '' as $$
+  select pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
   update public.messenger_messages m
   set status = 'failed', error_code = 'database_unavailable', retryable = true
   where m.attempt_id = p_attempt_id and m.status = 'sending';

@@ -56,7 +56,9 @@ Deno.test("verifyWithAuthServer asks as the user, and takes the user it hears of
   using server = authServer();
   const sub = crypto.randomUUID();
   const token = await userToken({ sub, app_metadata: { organization_id: "org" } });
-  assert.deepEqual(await server.call(token), { userId: sub, organizationId: "org", jwt: token });
+  const caller = await server.call(token);
+  assert.deepEqual([caller.claims.sub, caller.jwt], [sub, token]);
+  assert.deepEqual(caller.claims.app_metadata, { organization_id: "org" });
   const [{ method, url, headers }] = server.asked;
   assert.deepEqual([method, url], ["GET", `${SUPABASE_URL}/auth/v1/user`]);
   assert.equal(headers.get("authorization"), `Bearer ${token}`);

@@ -144,6 +144,10 @@ const OUTAGES: [string, () => Response][] = [
   ["answers 500", () => new Response("secret of upstream", { status: 500 })],
   ["answers with a page", () => new Response("<html>", { status: 200 })],
   ["answers with other JSON", () => Response.json({ keys: "none" })],
+  [
+    "answers more than 1 MiB",
+    () => Response.json({ keys: [first.jwk, second.jwk], padding: "x".repeat(1024 * 1024) }),
+  ],
   ["redirects", () => Response.redirect("http://elsewhere.test/", 302)],
 ];
 for (const [what, outage] of OUTAGES) {

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { openDatabase } from "../../local/database.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { engines, migrate, type Sql } from "../support/sql.ts";
+import { untilBlocked } from "../support/sessions.ts";
 
 /**
  * What each call answers in each state, and the state that it leaves.
@@ -262,14 +263,4 @@ interface Answer {
 async function call(sql: Sql, expression: string): Promise<Answer | undefined> {
   const [{ answer }] = await sql.query(`select ${expression} as answer`);
   return typeof answer === "object" && answer !== null ? answer as Answer : undefined;
-}
-
-/** Waits until another session waits for a lock. */
-async function untilBlocked(sql: Pick<Sql, "query">): Promise<void> {
-  const end = Date.now() + 5_000;
-  const blocked = `select from pg_stat_activity
-    where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
-  while ((await sql.query(blocked)).length === 0) {
-    assert.ok(Date.now() < end, "the second claim did not wait for the first");
-  }
 }

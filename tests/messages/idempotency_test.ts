@@ -123,7 +123,7 @@ for (
 
 const FAILED_EXCHANGES: Record<string, Fault> = {
   "a 200 with an HTML page": { kind: "html", status: 200 },
-  "a 403": { kind: "respond", status: 403 },
+  "a 418": { kind: "respond", status: 418 },
 };
 for (const [name, fault] of Object.entries(FAILED_EXCHANGES)) {
   inWorld(

@@ -25,3 +25,19 @@ export async function refuses(world: World, authorization: string | undefined) {
   assert.deepEqual(world.serviceCalls.filter((call) => call.service === "rest"), []);
   assert.deepEqual(world.simulator.requests, []);
 }
+
+/** Every function answers no_organization, and calls and writes nothing. */
+export async function belongsNowhere(world: World, token: string) {
+  for (const name of FUNCTION_NAMES) {
+    const body = name === "wpp-send" ? { to: "+79991112233", text: "x" } : {};
+    const response = await world.call(name, { token, body });
+    const { error } = await response.json();
+    assert.deepEqual([response.status, error.code, error.retryable], [
+      403,
+      "no_organization",
+      false,
+    ]);
+  }
+  assert.deepEqual(world.simulator.requests, []);
+  assert.equal(await world.row("select from messenger_integrations"), undefined);
+}

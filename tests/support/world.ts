@@ -61,7 +61,12 @@ export class World {
   /** Set to answer in place of the database or the auth server. */
   intercept?: (request: Request) => Promise<Response | undefined> | Response | undefined;
 
-  constructor(readonly network: MockedNetwork, readonly database: Database) {}
+  constructor(
+    readonly network: MockedNetwork,
+    readonly database: Database,
+    /** Answers as the database or the auth server: for an intercept that loses an answer. */
+    readonly reach: (request: Request) => Promise<Response>,
+  ) {}
 
   get simulator(): Simulator {
     return this.network.simulator;
@@ -160,9 +165,9 @@ export function inWorld(
     await database.exec("truncate public.messenger_integrations, public.messenger_messages");
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
-    const world = new World(network, database);
+    const world = new World(network, database, supabase.fetch);
     using _logs = captureLogs(world.logs);
-    network.serve(SUPABASE_URL, (request) => route(request, world, supabase.fetch));
+    network.serve(SUPABASE_URL, (request) => route(request, world));
     await test(world);
     Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
     network.assertNothingUnhandled();
@@ -191,7 +196,6 @@ function services() {
 async function route(
   request: Request,
   world: World,
-  supabase: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const [, service, , name] = pathname.split("/");
@@ -203,7 +207,7 @@ async function route(
   });
   world.busy++;
   try {
-    return await world.intercept?.(request) ?? await supabase(request);
+    return await world.intercept?.(request) ?? await world.reach(request);
   } finally {
     world.busy--;
   }

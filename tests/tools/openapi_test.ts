@@ -85,6 +85,8 @@ Deno.test("openapi.json's input schemas accept what the contract accepts and no 
     { name: "" },
     { name: "é".repeat(101) },
     { name: "😀".repeat(100) },
+    { name: " \u200b" },
+    { name: "." },
     { reconnect: true },
     { reconnect: "yes" },
     { session: "1" },
@@ -98,6 +100,8 @@ Deno.test("openapi.json's input schemas accept what the contract accepts and no 
     { to: "", text: "x" },
     { to: "1", text: "" },
     { to: "+79991112233", text: "x".repeat(4097) },
+    { to: "+79991112233", text: "\u2800\u3164" },
+    { to: "+79991112233", text: "❤️" },
     { to: 7, text: "x" },
     { text: "x" },
   ];

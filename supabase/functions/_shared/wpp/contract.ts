@@ -5,13 +5,16 @@
 import { z } from "./deps/zod.ts";
 import { type ErrorCode, ERRORS } from "./errors.ts";
 
-/** A character that shows. Others are white space, controls, and letters that are drawn as nothing. */
-const VISIBLE = /[^\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/**
+ * A character that shows. Others are white space, controls, and letters that are drawn as nothing. One
+ * that this runtime does not know yet may be a new emoji, and counts as shown.
+ */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u;
 
 /** Length as a person counts it: an emoji outside the basic plane is one character, not two. */
 function characters(max: number) {
   return z.string().min(1)
-    .refine((value) => VISIBLE.test(value), { message: "Must show something" })
+    .regex(VISIBLE, "Must show something")
     .refine((value) => value.length <= max || [...value].length <= max, {
       message: `Too long: at most ${max} characters`,
     })

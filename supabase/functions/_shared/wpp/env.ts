@@ -67,7 +67,8 @@ export const ENV_SCHEMA = {
   WPP_DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166 country such as DE")
     .optional(),
   WPP_ENCRYPTION_KEYS: encryptionKeys.optional(),
-  ALLOW_ANONYMOUS_USERS: z.stringbool({ error: "must be true or false" }).optional(),
+  ALLOW_ANONYMOUS_USERS: z.enum(["true", "false"], { error: "must be true or false" })
+    .transform((word) => word === "true").optional(),
   ALLOWED_ORIGINS: allowedOrigins.optional(),
 };
 

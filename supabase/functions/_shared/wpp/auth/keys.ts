@@ -3,6 +3,7 @@ import {
   base64url,
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   type FlattenedJWSInput,
   joseErrors,
   type JSONWebKeySet,
@@ -14,6 +15,7 @@ import {
 } from "../deps/jose.ts";
 import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
+import { readBounded } from "../lib/bounded_body.ts";
 
 /** What Supabase projects may sign with, besides the shared secret. */
 export const ASYMMETRIC = ["ES256", "RS256", "EdDSA"];
@@ -24,6 +26,8 @@ const JWKS_MAX_AGE_MS = 10 * 60_000;
 const JWKS_COOLDOWN_MS = 30_000;
 /** After a request for the keys that failed. */
 const JWKS_FAILURE_COOLDOWN_MS = 5_000;
+/** Larger answers are refused; a key is less than a KiB. */
+const MAX_JWKS_BYTES = 1024 * 1024;
 
 /** The claims that every user token of a Supabase project has. */
 export function expectedClaims(env: Env): JWTVerifyOptions {
@@ -88,6 +92,7 @@ function publishedKeys(env: Env): JWTVerifyGetKey {
     cacheMaxAge: JWKS_MAX_AGE_MS,
     cooldownDuration: JWKS_COOLDOWN_MS,
     headers: { apikey: env.publishableKey },
+    [customFetch]: fetchBounded,
   });
   let failedAt = -Infinity;
   return async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
@@ -107,4 +112,14 @@ function publishedKeys(env: Env): JWTVerifyGetKey {
     if (key) return key;
     throw new AppError("auth_unavailable", { cause });
   };
+}
+
+/** jose takes an answer by `json()`, which is given a bound here: it has none of its own. */
+async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const json = async () => {
+    const bytes = await readBounded(response, MAX_JWKS_BYTES, init.signal ?? undefined);
+    return JSON.parse(new TextDecoder().decode(bytes));
+  };
+  return Object.assign(response, { json });
 }

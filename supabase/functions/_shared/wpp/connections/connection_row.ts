@@ -20,5 +20,5 @@ export type ConnectionRow = z.output<typeof connectionRow>;
 /** The outcome of every function that begins with finding the caller's organization. */
 export const noOrganization = z.object({
   outcome: z.literal("no_organization"),
-  organization: z.undefined(),
+  organization: z.undefined().optional(),
 });

@@ -8,7 +8,7 @@ export * as joseErrors from "npm:jose@6.2.17/errors";
 export { compactDecrypt } from "npm:jose@6.2.17/jwe/compact/decrypt";
 export { CompactEncrypt } from "npm:jose@6.2.17/jwe/compact/encrypt";
 export { createLocalJWKSet } from "npm:jose@6.2.17/jwks/local";
-export { createRemoteJWKSet } from "npm:jose@6.2.17/jwks/remote";
+export { createRemoteJWKSet, customFetch } from "npm:jose@6.2.17/jwks/remote";
 export { decodeJwt } from "npm:jose@6.2.17/jwt/decode";
 export { jwtVerify } from "npm:jose@6.2.17/jwt/verify";
 export type {

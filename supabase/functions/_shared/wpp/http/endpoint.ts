@@ -58,6 +58,7 @@ export function endpoint<Name extends FunctionName, Caller>(
     const cors = corsHeaders(request, readAllowedOrigins());
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.set("x-request-id", trace.requestId);
+    response.headers.set("x-content-type-options", "nosniff");
     trace.log(response.status, failure);
     return response;
   };
@@ -108,6 +109,6 @@ function errorResponse(error: unknown, requestId: string): Response {
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return Response.json(body, {
     status,
-    headers: { "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },
+    headers: { "cache-control": "no-store", ...headers },
   });
 }

@@ -47,9 +47,11 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
     await close(() => ledger.accept(send, taskId), trace);
     return { messageId: send.id, taskId, session: connection.session };
   } catch (error) {
-    const failure = error instanceof AppError ? error : new AppError("delivery_unknown");
+    const failure = error instanceof AppError
+      ? error
+      : new AppError("delivery_unknown", { cause: error, effect: "unknown" });
     await close(() => ledger.fail(send, failure), trace);
-    throw error;
+    throw failure;
   }
 }
 
@@ -66,7 +68,11 @@ async function dispatch(
     return await context.wpp.sendText(connection, { to, text, idempotencyKey });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "not_connected") await saveStatus(connection, "disconnected", context);
+    // The platform does not say whether a code is shown: what asks for it next will tell.
+    const isKnown = connection.status === "qr_required";
+    if (error.code === "not_connected" && !isKnown) {
+      await saveStatus(connection, "disconnected", context);
+    }
     if (error.effect === "refused" && !error.retryable) await explainRefusal(connection, context);
     throw error;
   }
