@@ -126,12 +126,25 @@ async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Opened> 
 function openPostgres(url: string): Opened {
   // Without onnotice, Postgres.js prints a notice for every `if not exists` that has no effect.
   const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
+  globalThis.addEventListener("error", ignoreLostSocket);
   return {
     connection,
     exec: async (sql) => void await connection.driver.unsafe(sql),
     query: async (sql, params) => [...await connection.driver.unsafe(sql, params as never[])],
-    close: () => connection.close(),
+    async close() {
+      await connection.close();
+      globalThis.removeEventListener("error", ignoreLostSocket);
+    },
   };
+}
+
+/**
+ * Postgres.js 3.4.9 writes in a timer, and throws there where the connection broke in between: that
+ * would end this process. The query itself is rejected.
+ */
+function ignoreLostSocket(event: ErrorEvent): void {
+  const stack = event.error instanceof TypeError ? event.error.stack ?? "" : "";
+  if (/nextWrite .*\/postgres\//.test(stack)) event.preventDefault();
 }
 
 function unlessItExists(create: string): string {

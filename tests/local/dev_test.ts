@@ -5,7 +5,7 @@ const DEV = new URL("../../local/dev.ts", import.meta.url).pathname;
 function command(args: string[], env: Record<string, string> = {}): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", DEV, ...args],
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", DATABASE_URL: "", ...env },
     stdout: "piped",
     stderr: "piped",
   });
