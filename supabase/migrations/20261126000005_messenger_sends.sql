@@ -264,8 +264,17 @@ revoke all on function public.messenger_delete_messages(interval) from public, a
 grant execute on function public.messenger_delete_messages(interval) to service_role;
 
 -- Of the version of 2026-11-22.
-drop function if exists
-  public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
-drop function if exists public.messenger_set_updated_at();
+do $$
+begin
+  if to_regprocedure(
+    'public.messenger_open_message(text, uuid, text, text, text, text, text, integer)') is not null
+  then
+    drop function public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
+    drop function if exists public.messenger_set_updated_at();
+  end if;
+exception when dependent_objects_still_exist then
+  null; -- a trigger of another table uses it
+end
+$$;
 
 notify pgrst, 'reload schema';
