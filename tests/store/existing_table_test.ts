@@ -1,7 +1,9 @@
 /** The journey over a table that was there before, which other functions and a page go on using. */
 import assert from "node:assert/strict";
+import { userToken } from "../support/jwt.ts";
 import { snapshot } from "../support/snapshot.ts";
 import { engines, migrate, rowsAs, type Sql, stateAs } from "../support/sql.ts";
+import { inWorld } from "../support/world.ts";
 
 const TABLE = await Deno.readTextFile(new URL("existing_table.sql", import.meta.url));
 
@@ -171,6 +173,36 @@ for (const { name, open } of engines()) {
     }
   });
 }
+
+inWorld("the functions serve a shop beside the other providers of its table", async (world) => {
+  await world.database.exec("truncate organizations cascade");
+  await world.database.exec(ROWS);
+  const { token, session, supabase } = await world.connect(claimsOf(SHOP));
+
+  const status = await world.call("wpp-status", { token, method: "GET" });
+  assert.equal((await status.json()).status, "connected");
+  const body = { to: "+79991112233", text: "Hello" };
+  assert.equal((await world.call("wpp-send", { token, body })).status, 202);
+  assert.deepEqual(world.simulator.messages.map(({ text }) => text), ["Hello"]);
+
+  const { data } = await supabase.from("messenger_integrations").select().eq("is_enabled", true)
+    .eq("messenger_type", "whatsapp").order("is_primary", { ascending: false }).order("priority");
+  assert.deepEqual(data?.map(({ name }) => name), ["Green", "Wappi", "Cafe Green"]);
+  const stored = await world.row(
+    "select is_primary from messenger_integrations where session = $1",
+    session,
+  );
+  assert.deepEqual(stored, { is_primary: false });
+}, { before: TABLE });
+
+inWorld("wpp-create names the constraint of a table that forbids a connection", async (world) => {
+  const token = await userToken(claimsOf("33333333-3333-4333-8333-333333333333"));
+  const response = await world.call("wpp-create", { token });
+  const { error } = await response.json();
+  assert.deepEqual([response.status, error.code], [500, "misconfigured"]);
+  assert.match(error.message, /messenger_integrations_organization_id_fkey stands in the way/);
+  assert.equal(world.simulator.countOf("create"), 0);
+}, { before: TABLE });
 
 type Row = Record<string, unknown>;
 

@@ -278,6 +278,12 @@ const SHAPES: Record<string, Shape> = {
     sql: table({ provider: null, provider_type: "text not null" }),
     after: async (sql) => assert.deepEqual(await providersOf(sql), [null, "wpp"]),
   },
+  "an enum in provider_type without wpp": {
+    sql: "create type public.provider as enum ('green_api');" +
+      table({ provider: null, provider_type: "public.provider not null" }, { legacy: null }),
+    withoutLegacy: true,
+    forbidden: "a column's type",
+  },
   "no column of providers": {
     sql: table({ provider: null }),
     after: async (sql) => assert.deepEqual(await providersOf(sql), [null, "wpp"]),

@@ -13,7 +13,7 @@ export interface Sql {
 }
 
 /** What Supabase prepares: its roles, and default privileges that grant them everything. */
-const SUPABASE = `
+export const SUPABASE = `
   do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
   do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
   do $$ begin create role service_role nologin bypassrls; exception when duplicate_object then null; end $$;
