@@ -70,7 +70,7 @@ create table public.messenger_integrations (
 CREATE INDEX messenger_integrations_connections_idx ON public.messenger_integrations USING btree (organization_id, wpp_primary DESC, created_at, id);
 CREATE INDEX messenger_integrations_session_idx ON public.messenger_integrations USING btree (organization_id, session);
 CREATE UNIQUE INDEX messenger_integrations_wpp_primary_key ON public.messenger_integrations USING btree (organization_id) WHERE wpp_primary;
-CREATE TRIGGER messenger_integrations_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text))) EXECUTE FUNCTION messenger_internal.set_updated_at();
+CREATE TRIGGER messenger_wpp_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text))) EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_integrations enable row level security;
 grant delete, insert, select, update on table public.messenger_integrations to service_role;
 
@@ -224,6 +224,7 @@ begin
     coalesce(string_agg(format(', %L', e.value), ''), '')
   into v_columns, v_values
   from (values
+    ('id', gen_random_uuid()::text),
     ('webhook_key', replace(gen_random_uuid()::text, '-', '')),
     ('provider_type', 'wpp')
   ) as e (name, value)
@@ -309,6 +310,7 @@ AS $function$
 declare
   v_status text;
 begin
+  set constraints all immediate;
   update public.messenger_integrations i
   set settings = jsonb_build_object('apiKey', 'rehearsal', 'session', p_id::text)
   where i.id = p_id;

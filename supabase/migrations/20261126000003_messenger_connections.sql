@@ -2,6 +2,9 @@
 -- statement also runs on a table that was there before, with rows of other messengers, and runs again
 -- without harm. A row is ours where messenger_type is 'whatsapp' and provider is 'wpp'.
 
+-- A foreign key that is checked at the end of the transaction would forbid the indexes below.
+set constraints all immediate;
+
 create table if not exists public.messenger_integrations (
   id uuid primary key default gen_random_uuid(),
   organization_id text not null,
@@ -64,32 +67,44 @@ alter table public.messenger_integrations
   add column if not exists session text generated always as
     (coalesce(nullif(settings ->> 'session', ''), nullif(settings ->> 'wppAccountNumber', ''))) stored;
 
-comment on table public.messenger_integrations is
-  'WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.';
-comment on column public.messenger_integrations.id is
-  'The integrationId of the contract; it stays when the connection is created anew.';
-comment on column public.messenger_integrations.organization_id is
-  'The tenant that the connection belongs to.';
-comment on column public.messenger_integrations.created_by is
-  'The user who created the connection.';
-comment on column public.messenger_integrations.messenger_type is
-  'whatsapp on rows of these functions; rows of other messengers are left alone.';
-comment on column public.messenger_integrations.provider is
-  'wpp on rows of these functions; rows of other providers are left alone.';
-comment on column public.messenger_integrations.name is
-  'A name to show.';
-comment on column public.messenger_integrations.status is
-  'starting, qr_required, connected, disconnected or unknown, as last seen at the platform.';
+-- Columns that a table had before are not ours to explain.
+do $$
+begin
+  if (select m.made_by_us from messenger_internal.made_tables m where m.name = 'messenger_integrations')
+  then
+    comment on table public.messenger_integrations is
+      'WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.';
+    comment on column public.messenger_integrations.id is
+      'The integrationId of the contract; it stays when the connection is created anew.';
+    comment on column public.messenger_integrations.organization_id is
+      'The tenant that the connection belongs to.';
+    comment on column public.messenger_integrations.created_by is
+      'The user who created the connection.';
+    comment on column public.messenger_integrations.messenger_type is
+      'whatsapp on rows of these functions; rows of other messengers are left alone.';
+    comment on column public.messenger_integrations.provider is
+      'wpp on rows of these functions; rows of other providers are left alone.';
+    comment on column public.messenger_integrations.name is
+      'A name to show.';
+    comment on column public.messenger_integrations.status is
+      'starting, qr_required, connected, disconnected or unknown, as last seen at the platform.';
+    comment on column public.messenger_integrations.is_primary is
+      'Of earlier versions and of other messengers; on rows of these functions it is set where no other row of the type has it.';
+    comment on column public.messenger_integrations.is_active is
+      'The operator''s switch: an inactive row is not found.';
+    comment on column public.messenger_integrations.is_enabled is
+      'The same switch under another version''s name: a row that is false in either is not found.';
+    comment on column public.messenger_integrations.settings is
+      '{ apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
+    comment on column public.messenger_integrations.created_at is
+      'When the row was inserted.';
+    comment on column public.messenger_integrations.updated_at is
+      'When the row was last written.';
+  end if;
+end
+$$;
 comment on column public.messenger_integrations.wpp_primary is
   'The connection that is used when a call names no session: one for each organization.';
-comment on column public.messenger_integrations.is_primary is
-  'Of earlier versions and of other messengers; on rows of these functions it is set where no other row of the type has it.';
-comment on column public.messenger_integrations.is_active is
-  'The operator''s switch: an inactive row is not found.';
-comment on column public.messenger_integrations.is_enabled is
-  'The same switch under another version''s name: a row that is false in either is not found.';
-comment on column public.messenger_integrations.settings is
-  '{ apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
 comment on column public.messenger_integrations.session is
   'The platform''s name of the account, from settings; null while the creation has not finished.';
 comment on column public.messenger_integrations.access_token is
@@ -106,10 +121,6 @@ comment on column public.messenger_integrations.claimed_by is
   'The user who began that creation (sub of their claims); null for the project''s own server.';
 comment on column public.messenger_integrations.claimed_until is
   'When the lease of that creation ends; null: no creation is under way.';
-comment on column public.messenger_integrations.created_at is
-  'When the row was inserted.';
-comment on column public.messenger_integrations.updated_at is
-  'When the row was last written.';
 
 -- Of the connections that are there already, the one that was primary stays so.
 update public.messenger_integrations i set wpp_primary = true
@@ -126,7 +137,18 @@ from (
 ) as first_of_organization
 where i.id = first_of_organization.id;
 
-drop index if exists public.messenger_integrations_organization_idx;
+-- Of the version of 2026-11-22. Where that never was, these names are another's.
+do $$
+begin
+  if to_regprocedure('public.messenger_claim_integration(text, uuid, text, text, integer)') is not null
+  then
+    drop index if exists public.messenger_integrations_organization_idx;
+    drop index if exists public.messenger_integrations_claim_key;
+    drop trigger if exists messenger_integrations_set_updated_at on public.messenger_integrations;
+  end if;
+end
+$$;
+
 create unique index if not exists messenger_integrations_wpp_primary_key
   on public.messenger_integrations (organization_id) where wpp_primary;
 create index if not exists messenger_integrations_connections_idx
@@ -145,7 +167,7 @@ comment on function messenger_internal.set_updated_at() is
   'Trigger: keeps updated_at.';
 revoke all on function messenger_internal.set_updated_at() from public;
 
-create or replace trigger messenger_integrations_set_updated_at
+create or replace trigger messenger_wpp_set_updated_at
   before update on public.messenger_integrations
   for each row when (new.messenger_type = 'whatsapp' and new.provider = 'wpp')
   execute function messenger_internal.set_updated_at();
@@ -202,6 +224,17 @@ comment on function messenger_internal.organization_key(text) is
   'An organization as messenger_integrations.organization_id types it; null where no row can have it.';
 revoke all on function messenger_internal.organization_key(text) from public;
 grant execute on function messenger_internal.organization_key(text) to service_role;
+
+-- Rows of earlier versions may hold a UUID in capitals, which every caller now writes in lower case.
+update public.messenger_integrations i
+set organization_id = messenger_internal.organization_key(lower(i.organization_id::text))
+where i.organization_id::text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  and i.organization_id::text <> lower(i.organization_id::text)
+  and (select m.made_by_us from messenger_internal.made_tables m
+    where m.name = 'messenger_integrations')
+  and not exists (
+    select from public.messenger_integrations o
+    where o.organization_id::text = lower(i.organization_id::text));
 
 -- The one place that says which connection an organization's call is about.
 create or replace function messenger_internal.find_connection(
@@ -279,7 +312,6 @@ grant execute on function public.messenger_reencrypt_connection(uuid, uuid, text
   to service_role;
 
 -- Of the version of 2026-11-22.
-drop index if exists public.messenger_integrations_claim_key;
 drop function if exists public.messenger_reseal_integration(uuid, text, text, text, text);
 
 -- Tells PostgREST of what is new, where nothing else does.

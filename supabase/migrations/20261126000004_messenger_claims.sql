@@ -33,6 +33,7 @@ begin
     coalesce(string_agg(format(', %L', e.value), ''), '')
   into v_columns, v_values
   from (values
+    ('id', gen_random_uuid()::text),
     ('webhook_key', replace(gen_random_uuid()::text, '-', '')),
     ('provider_type', 'wpp')
   ) as e (name, value)
@@ -70,6 +71,7 @@ returns void language plpgsql set search_path = '' as $$
 declare
   v_status text;
 begin
+  set constraints all immediate;
   update public.messenger_integrations i
   set settings = jsonb_build_object('apiKey', 'rehearsal', 'session', p_id::text)
   where i.id = p_id;

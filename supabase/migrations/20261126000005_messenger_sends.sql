@@ -85,6 +85,14 @@ create or replace trigger messenger_messages_set_updated_at
   before update on public.messenger_messages
   for each row execute function messenger_internal.set_updated_at();
 
+-- Keys of earlier versions may be those of a UUID in capitals: see messenger_integrations.
+update public.messenger_messages m set organization_id = lower(m.organization_id)
+where m.organization_id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  and m.organization_id <> lower(m.organization_id)
+  and not exists (
+    select from public.messenger_messages o
+    where o.organization_id = lower(m.organization_id) and o.idempotency_key = m.idempotency_key);
+
 create or replace function messenger_internal.send_json(p_row public.messenger_messages)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
@@ -267,8 +275,17 @@ revoke all on function public.messenger_delete_messages(interval) from public, a
 grant execute on function public.messenger_delete_messages(interval) to service_role;
 
 -- Of the version of 2026-11-22.
-drop function if exists
-  public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
-drop function if exists public.messenger_set_updated_at();
+do $$
+begin
+  if to_regprocedure(
+    'public.messenger_open_message(text, uuid, text, text, text, text, text, integer)') is not null
+  then
+    drop function public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
+    drop function if exists public.messenger_set_updated_at();
+  end if;
+exception when dependent_objects_still_exist then
+  null; -- a trigger of another table uses it
+end
+$$;
 
 notify pgrst, 'reload schema';

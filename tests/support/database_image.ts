@@ -30,6 +30,15 @@ export function migratedImage(): Promise<Blob> {
   });
 }
 
+/** A database in which only these statements were run. */
+export async function imageWith(sql: string): Promise<Blob> {
+  const { driver } = await createPgliteConnection({
+    pgliteOptions: { loadDataDir: await emptyImage() },
+  });
+  await driver.exec(sql);
+  return await dump(driver);
+}
+
 async function dump(driver: Driver): Promise<Blob> {
   const image = await driver.dumpDataDir("none");
   await driver.close();

@@ -7,11 +7,13 @@ import { freshDatabase } from "./fresh_database.ts";
 export interface Sql {
   exec(sql: string): Promise<unknown>;
   query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** What statements warned of so far. */
+  readonly warnings: string[];
   close(): Promise<void>;
 }
 
 /** What Supabase prepares: its roles, and default privileges that grant them everything. */
-const SUPABASE = `
+export const SUPABASE = `
   do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
   do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
   do $$ begin create role service_role nologin bypassrls; exception when duplicate_object then null; end $$;
@@ -36,14 +38,26 @@ async function openPglite(): Promise<Sql> {
   const { driver } = await createPgliteConnection({
     pgliteOptions: { loadDataDir: await emptyImage() },
   });
+  const warnings: string[] = [];
+  const onNotice = (notice: Notice) => keepWarning(warnings, notice);
   const sql: Sql = {
-    exec: (text) => withExitCode(driver.exec(text)),
+    warnings,
+    exec: (text) => withExitCode(driver.exec(text, { onNotice })),
     query: async (text, params) =>
       (await withExitCode(driver.query<Record<string, unknown>>(text, params))).rows,
     close: () => driver.close(),
   };
   await sql.exec(SUPABASE);
   return sql;
+}
+
+interface Notice {
+  severity?: string;
+  message?: string;
+}
+
+function keepWarning(warnings: string[], { severity, message }: Notice): void {
+  if (severity === "WARNING") warnings.push(message ?? "");
 }
 
 /** PGlite leaves a process exit code behind at its start, and with each statement that fails. */
@@ -53,9 +67,11 @@ function withExitCode<T>(result: Promise<T>): Promise<T> {
 
 async function openPostgres(url: string): Promise<Sql> {
   const fresh = await freshDatabase(url);
-  const sql = postgres(fresh.url, { max: 1, onnotice: () => {} });
+  const warnings: string[] = [];
+  const sql = postgres(fresh.url, { max: 1, onnotice: (notice) => keepWarning(warnings, notice) });
   await sql.unsafe(SUPABASE);
   return {
+    warnings,
     exec: (text) => sql.unsafe(text),
     query: async (text, params) => [...await sql.unsafe(text, params as never[])],
     async close() {
@@ -63,6 +79,14 @@ async function openPostgres(url: string): Promise<Sql> {
       await fresh[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes a database as empty as at its start, in less time than another one takes. */
+export async function reset(sql: Sql): Promise<void> {
+  sql.warnings.length = 0;
+  await sql.exec("drop schema if exists messenger_internal cascade");
+  await sql.exec("drop schema public cascade; create schema public");
+  await sql.exec(SUPABASE);
 }
 
 /** The migrations, as a folder. */
@@ -89,6 +113,22 @@ export async function stateAs(
     return undefined;
   } catch (error) {
     return (error as { code: string }).code;
+  } finally {
+    await sql.exec("rollback");
+  }
+}
+
+/** The rows that a statement gives as this role; its effects are taken back. */
+export async function rowsAs(
+  sql: Sql,
+  role: string,
+  statement: string,
+  claims: unknown = {},
+): Promise<Record<string, unknown>[]> {
+  await sql.exec(`begin; set local role ${role}`);
+  try {
+    await sql.query("select set_config('request.jwt.claims', $1, true)", [JSON.stringify(claims)]);
+    return await sql.query(statement);
   } finally {
     await sql.exec("rollback");
   }

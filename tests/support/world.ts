@@ -9,10 +9,11 @@ import {
   type FunctionName,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
-import { migratedImage } from "./database_image.ts";
+import { imageWith, migratedImage } from "./database_image.ts";
 import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
+import { SUPABASE } from "./sql.ts";
 
 export const SUPABASE_URL = "http://project.test";
 export const PUBLISHABLE_KEY = "sb_publishable_test";
@@ -151,6 +152,13 @@ export class World {
   }
 }
 
+/** How a world begins. */
+export interface WorldOptions extends SimulatorOptions {
+  env?: Record<string, string | undefined>;
+  /** SQL of tables that were there before the migrations. */
+  before?: string;
+}
+
 /**
  * Runs a test in a world of its own: the database is opened once for each test file and emptied
  * between its tests.
@@ -158,11 +166,13 @@ export class World {
 export function inWorld(
   name: string,
   test: (world: World) => Promise<void>,
-  { env = {}, ...options }: SimulatorOptions & { env?: Record<string, string | undefined> } = {},
+  { env = {}, before, ...options }: WorldOptions = {},
 ): void {
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
-    const { database, supabase } = await services();
-    await database.exec("truncate public.messenger_integrations, public.messenger_messages");
+    const { database, supabase } = await services(before);
+    await database.exec(
+      "truncate public.messenger_integrations, public.messenger_messages cascade",
+    );
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
     const world = new World(network, database, supabase.fetch);
@@ -174,23 +184,24 @@ export function inWorld(
   });
 }
 
-let opened:
-  | Promise<{
-    database: Database;
-    supabase: Awaited<ReturnType<typeof createSupabase>>;
-  }>
-  | undefined;
+/** By what was there before the migrations. */
+const opened = new Map<string, ReturnType<typeof open>>();
 
-function services() {
-  return opened ??= (async () => {
-    const database = await openDatabase({ image: await migratedImage() });
-    const supabase = await createSupabase(database, {
-      publishableKey: PUBLISHABLE_KEY,
-      secretKey: SECRET_KEY,
-      jwtSecret: JWT_SECRET,
-    });
-    return { database, supabase };
-  })();
+function services(before = ""): ReturnType<typeof open> {
+  const present = opened.get(before) ?? open(before);
+  opened.set(before, present);
+  return present;
+}
+
+async function open(before: string) {
+  const image = before ? await imageWith(SUPABASE + before) : await migratedImage();
+  const database = await openDatabase({ image });
+  const supabase = await createSupabase(database, {
+    publishableKey: PUBLISHABLE_KEY,
+    secretKey: SECRET_KEY,
+    jwtSecret: JWT_SECRET,
+  });
+  return { database, supabase };
 }
 
 async function route(
