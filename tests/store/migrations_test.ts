@@ -230,6 +230,31 @@ interface Answer {
   message?: { status: string; attempt: number };
 }
 
+for (const { name, open } of engines()) {
+  Deno.test(`migrations write a stored organization's UUID in lower case on ${name}`, () =>
+    withSql(open, async (sql) => {
+      const stored = "AAAAAAAA-1111-4111-8111-ABCDEFABCDEF";
+      await migrate(sql, MIGRATIONS_2026_11_22);
+      await sql.query(
+        `insert into messenger_integrations (organization_id, settings)
+         values ($1, '{"apiKey": "k", "session": "s"}')`,
+        [stored],
+      );
+      await sql.exec(`insert into messenger_messages (integration_id, organization_id, session,
+          recipient, text, idempotency_key, request_fingerprint, status, task_id)
+        select id, organization_id, 's', '+1', 'hi', 'key', 'f', 'accepted', 'task'
+        from messenger_integrations`);
+      await migrate(sql);
+      const [{ answer }] = await sql.query(
+        "select messenger_find_connection(null, $1, null) as answer",
+        [stored],
+      );
+      assert.equal((answer as { outcome: string }).outcome, "found");
+      const [message] = await sql.query("select organization_id from messenger_messages");
+      assert.equal(message.organization_id, stored.toLowerCase());
+    }));
+}
+
 async function claim(sql: Sql, organization: string): Promise<Answer> {
   const [{ answer }] = await sql.query(
     "select messenger_claim_connection(null, $1, null, null, 30) as answer",
