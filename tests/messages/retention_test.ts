@@ -41,11 +41,9 @@ const ATTEMPT = "11111111-1111-4111-8111-111111111111";
 const CONNECTION = `insert into messenger_integrations (organization_id, settings)
   values ('shop', '{"apiKey": "key", "session": "1"}')`;
 
-function begin(key: string | null, { attempt = ATTEMPT, repeated = false } = {}) {
+function begin(key: string | null, { attempt = ATTEMPT } = {}) {
   return `select messenger_begin_send(null, 'shop', null, '+79991112233', 'hello',
-    ${
-    key && `'${key}'`
-  }, 'fingerprint', '${attempt}', gen_random_uuid(), ${repeated}, 60) as answer`;
+    ${key && `'${key}'`}, 'fingerprint', '${attempt}', gen_random_uuid(), 60) as answer`;
 }
 
 inTwoSessions(
@@ -94,7 +92,7 @@ for (const key of ["key-1", null]) {
       await database.exec(CONNECTION);
       await first`begin`;
       const [{ answer: lost }] = await first.unsafe(begin(key));
-      const waiting = second.unsafe(begin(key, { repeated: true })).execute();
+      const waiting = second.unsafe(begin(key)).execute();
       await untilBlocked(database);
       await first`commit`;
       const [{ answer }] = await waiting;

@@ -526,7 +526,7 @@ async function assertServed(sql: Sql, shape: Shape): Promise<void> {
     assert.equal((await claim()).outcome, "exists");
     const begun = await call(
       sql,
-      "messenger_begin_send($1, null, null, '+1', 'hi', 'a', 'f', gen_random_uuid(), null, false, 60)",
+      "messenger_begin_send($1, null, null, '+1', 'hi', 'a', 'f', gen_random_uuid(), null, 60)",
       [claims],
     );
     assert.equal(begun.outcome, "begun");

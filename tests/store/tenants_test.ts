@@ -167,7 +167,7 @@ for (const { name, open } of engines()) {
         ]);
         await sql.query(
           "select messenger_begin_send($1, null, null, '+1', 'hi', null, 'f', gen_random_uuid(), " +
-            "null, false, 60)",
+            "null, 60)",
           [claims],
         );
         for (const table of ["messenger_integrations", "messenger_messages"]) {
