@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../local/simulator/simulator.ts";
 import type { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
-import { appError, MESSAGE, USER_JWT, type WppFixture, wppFixture } from "../support/wpp.ts";
+import { appError, MESSAGE, until, USER_JWT, type WppFixture, wppFixture } from "../support/wpp.ts";
 
 const READS = {
   token: ({ client, connection }: WppFixture) => client().getToken(connection),
@@ -238,9 +238,11 @@ Deno.test("a replay may have been taken when its request ends after it has left"
   simulator.revokeTokens();
   simulator.misbehave("send", { kind: "delay", ms: 60_000 }, { after: 1 });
   const request = new AbortController();
-  setTimeout(() => request.abort(REASONS["its deadline has passed"]), 3_000);
   const wpp = world.client({ signal: request.signal });
-  const { code, effect } = await time.run(appError(wpp.sendText(connection, MESSAGE)));
+  const sending = appError(wpp.sendText(connection, MESSAGE));
+  await until(() => simulator.countOf("send") === 2);
+  request.abort(REASONS["its deadline has passed"]);
+  const { code, effect } = await time.run(sending);
   assert.deepEqual([code, effect], ["delivery_unknown", "unknown"]);
   assert.equal(simulator.countOf("send"), 2);
 });
