@@ -1,16 +1,15 @@
 /**
  * PGlite takes seconds to create a database and a fraction of one to load it from an image. The
- * images are made once for each state of what goes into them, and kept in the system's folder for
- * temporary files.
+ * images are made once for each state of what goes into them, and kept where git ignores them.
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
-import { tmpdir } from "node:os";
 import { openDatabase } from "../../local/database.ts";
 import { createSupabase } from "../../local/supabase.ts";
 
 type Driver = Awaited<ReturnType<typeof createPgliteConnection>>["driver"];
 
 const ROOT = new URL("../../", import.meta.url);
+const FOLDER = new URL(".data/test-images/", ROOT);
 
 /** A database in which nothing was done yet. */
 export function emptyImage(): Promise<Blob> {
@@ -47,15 +46,26 @@ async function dump(driver: Driver): Promise<Blob> {
 }
 
 async function cached(name: string, make: () => Promise<Blob>): Promise<Blob> {
-  const path = `${tmpdir()}/wpp-tests-${await fingerprint()}-${name}.tar`;
-  const stored = await Deno.readFile(path).catch(() => undefined);
+  const file = new URL(`${name}-${await fingerprint()}.tar`, FOLDER);
+  const stored = await Deno.readFile(file).catch(() => undefined);
   if (stored) return new Blob([stored], { type: "application/x-tar" });
   const image = await make();
+  await Deno.mkdir(FOLDER, { recursive: true });
   // Other processes may be making it too: renaming shows each reader a whole file.
-  const unfinished = `${path}.${crypto.randomUUID()}`;
+  const unfinished = new URL(`${name}-${crypto.randomUUID()}.unfinished`, FOLDER);
   await Deno.writeFile(unfinished, image.stream());
-  await Deno.rename(unfinished, path);
+  await Deno.rename(unfinished, file);
+  await removeOthers(name, file);
   return image;
+}
+
+/** Removes the images of earlier states: each is of 40 MB. */
+async function removeOthers(name: string, kept: URL): Promise<void> {
+  for await (const entry of Deno.readDir(FOLDER)) {
+    const file = new URL(entry.name, FOLDER);
+    const isOther = entry.name.startsWith(`${name}-`) && entry.name.endsWith(".tar");
+    if (isOther && file.href !== kept.href) await Deno.remove(file).catch(() => {});
+  }
 }
 
 /** Changes with everything that an image is made from. */
