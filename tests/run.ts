@@ -1,5 +1,6 @@
 /**
- * Runs all tests, in several processes at once. `deno test --parallel` would have them in one, where
+ * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
+ * check`. `deno test --parallel` would have them in one, where
  * they share environment variables, which many tests set. With arguments it is plain `deno test`.
  */
 import { globSync } from "node:fs";
@@ -17,10 +18,9 @@ const FLAGS = ["-A", "--sanitize-ops", "--sanitize-resources", "--v8-flags=--lif
 
 /** Files that each take a process of their own: they are slow, or what they test happens once. */
 const ALONE = [
-  "tests/docs/examples_test.ts",
-  "tests/client/client_journey_test.ts",
-  "tests/tools/doctor_stack_test.ts",
   "tests/store/migrations_test.ts",
+  "tests/store/foreign_tables_test.ts",
+  "tests/tools/schema_test.ts",
   "tests/store/encryption_test.ts",
 ];
 
@@ -55,12 +55,20 @@ async function batches(folder: string): Promise<string[][]> {
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
   const inWorlds = files.filter((_, i) => texts[i].includes("inWorld("));
   const others = files.filter((file) => !inWorlds.includes(file));
-  const shares = Array.from(
+  const joined = await Promise.all(shares(inWorlds).map((share) => joinFiles(share, folder)));
+  return [
+    ...joined.map((file) => [file]),
+    ...ALONE.map((file) => [file]),
+    ...shares(others),
+  ];
+}
+
+/** The files, dealt out to as many shares as there are processes. */
+function shares(files: string[]): string[][] {
+  return Array.from(
     { length: PROCESSES },
-    (_, share) => inWorlds.filter((_, i) => i % PROCESSES === share),
+    (_, share) => files.filter((_, i) => i % PROCESSES === share),
   );
-  const joined = await Promise.all(shares.map((share) => joinFiles(share, folder)));
-  return [others, ...joined.map((file) => [file]), ...ALONE.map((file) => [file])];
 }
 
 /** One file that runs the tests of several, which then open one database and not one each. */
@@ -87,12 +95,11 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
 
 async function runAll(): Promise<boolean> {
   const startedAt = performance.now();
-  const types = deno("check", "--quiet", ".");
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
     const runs = await runBatches(await batches(folder));
-    const failed = [...runs, await types].filter(({ success }) => !success);
+    const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     console.log(`\n${summary(runs, failed.length === 0)} (${seconds}s)`);

@@ -6,7 +6,7 @@ import { type Stack, startStack } from "../../local/stack.ts";
 import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
 import { NEWEST, OLDER } from "../support/sealed.ts";
 import { engines, migrate } from "../support/sql.ts";
-import { type Fence, page, pages, ROOT } from "./pages.ts";
+import { type Fence, page, pages, ROOT } from "../docs/pages.ts";
 
 const WITH = example("README.md", "ts", "with");
 const WITHOUT = example("README.md", "ts", "without");
