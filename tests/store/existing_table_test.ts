@@ -40,7 +40,10 @@ const claimsOf = (organization: string) => ({
 });
 
 for (const { name, open } of engines()) {
-  Deno.test(`an existing table stays what it was, and takes connections, on ${name}`, async (t) => {
+  // PGlite keeps a timer of its own for a moment after it was closed.
+  const options = { sanitizeOps: false, sanitizeResources: false };
+  const title = `an existing table stays what it was, and takes connections, on ${name}`;
+  Deno.test(title, options, async (t) => {
     const sql = await open();
     try {
       await sql.exec(TABLE);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decodeJwt } from "jose";
-import { userToken } from "./support/jwt.ts";
+import { userToken } from "../support/jwt.ts";
 import {
   everything,
   identifyingValues,
@@ -10,9 +10,12 @@ import {
   split,
   type Tenant,
   tenant,
-} from "./support/tenants.ts";
-import { inWorld, type World } from "./support/world.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
+} from "../support/tenants.ts";
+import { inWorld, type World } from "../support/world.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Ids that a careless query would take for another's, or for many. */
 const organizationId = fc.oneof(

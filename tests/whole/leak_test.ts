@@ -1,12 +1,15 @@
 /** Marked secrets go through everything that can go right or wrong; none comes out again. */
 import assert from "node:assert/strict";
 import { base64url } from "jose";
-import type { Call, Fault } from "../local/simulator/simulator.ts";
-import { Outbox, spellings } from "./support/leaks.ts";
-import { MARKED, NUMBER, TEXT, Watch } from "./support/watch.ts";
-import { inWorld, SECRET_KEY, type World } from "./support/world.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
-import { withEnvironment } from "./support/environment.ts";
+import type { Call, Fault } from "../../local/simulator/simulator.ts";
+import { Outbox, spellings } from "../support/leaks.ts";
+import { MARKED, NUMBER, TEXT, Watch } from "../support/watch.ts";
+import { inWorld, SECRET_KEY, type World } from "../support/world.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { withEnvironment } from "../support/environment.ts";
 
 Deno.test("Outbox finds a secret in each spelling, within other text too", async () => {
   const secret = "sb_secret/of+these~tests";
