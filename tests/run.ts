@@ -10,11 +10,11 @@ import { migratedImage } from "./support/database_image.ts";
 
 const ROOT = new URL("..", import.meta.url);
 
-/** One more than there are processors, as some tests wait. */
-const PROCESSES = navigator.hardwareConcurrency + 1;
+const PROCESSES = navigator.hardwareConcurrency;
 
 // PGlite's WebAssembly runs for seconds only: optimizing it takes longer than it saves.
-const FLAGS = ["-A", "--sanitize-ops", "--sanitize-resources", "--v8-flags=--liftoff-only"];
+const FLAGS = ["-A", "--v8-flags=--liftoff-only"];
+const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
 /** Files that each take a process of their own: they are slow, or what they test happens once. */
 const ALONE = [
@@ -84,7 +84,10 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
     for (let files = waiting.shift(); files; files = waiting.shift()) {
-      const run = await deno("test", "--config=deno.json", "--no-check", ...FLAGS, ...files);
+      // Work that a world has left in the background would be blamed on the test of the next file.
+      const isJoined = files.length === 1 && !files[0].startsWith("tests/");
+      const flags = isJoined ? FLAGS : [...FLAGS, ...SANITIZERS];
+      const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...files);
       runs.push(run);
       if (run.success) console.log(run.output.replace(SUMMARY, "").trim());
     }
@@ -120,7 +123,7 @@ function summary(runs: Run[], success: boolean): string {
 }
 
 if (Deno.args.length > 0) {
-  const args = ["test", ...FLAGS, ...Deno.args];
+  const args = ["test", ...FLAGS, ...SANITIZERS, ...Deno.args];
   const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
   Deno.exit(code);
 }

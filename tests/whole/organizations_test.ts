@@ -1,7 +1,7 @@
 /** The SQL of deploy.md by which an operator says who belongs to which organization. */
 import assert from "node:assert/strict";
 import { engines, migrate, rowsAs, type Sql, stateAs } from "../support/sql.ts";
-import { page } from "./pages.ts";
+import { page } from "../docs/pages.ts";
 
 const [PROFILES, HOOK] = ["profiles", "hook"].map((name) =>
   page("docs/deploy.md").fences.find(({ title }) => title === name)!.code
