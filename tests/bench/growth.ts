@@ -15,12 +15,13 @@ type Name = typeof NAMES[number];
 const QUERIES = {
   "primary connection": `select * from public.messenger_integrations
     where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
-      and is_active is not false and session is not null
-    order by is_primary desc nulls last, created_at, id limit 1`,
+      and is_active is not false and is_enabled is not false and session is not null
+    order by wpp_primary desc, created_at, id limit 1`,
   "connection by session": `select * from public.messenger_integrations
     where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
-      and is_active is not false and session is not null and session = any (array['1'])
-    order by is_primary desc nulls last, created_at, id limit 1`,
+      and is_active is not false and is_enabled is not false and session is not null
+      and session = any (array['1'])
+    order by wpp_primary desc, created_at, id limit 1`,
   "message by idempotency key": `select * from public.messenger_messages
     where organization_id = $1 and idempotency_key = 'key'`,
 };
@@ -122,7 +123,7 @@ async function startOn(
 /** Other organizations' rows, a connection and a message each, in no order of their names. */
 async function fill(backend: Backend, rows: number): Promise<void> {
   await backend.order({
-    sql: `insert into public.messenger_integrations (organization_id, status, is_primary, settings)
+    sql: `insert into public.messenger_integrations (organization_id, status, wpp_primary, settings)
       select md5(n::text), 'connected', true,
         jsonb_build_object('apiKey', md5('key' || n), 'session', lpad(n::text, 14, '9'))
       from generate_series(1, $1::int) n`,

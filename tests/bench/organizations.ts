@@ -31,7 +31,7 @@ export async function addOrganizations(
       ), profiles as (
         insert into public.profiles (id, organization_id) select id, "organizationId" from added
       )
-      insert into public.messenger_integrations (organization_id, status, is_primary, settings)
+      insert into public.messenger_integrations (organization_id, status, wpp_primary, settings)
       select "organizationId", $2, true, jsonb_build_object('apiKey', "apiKey", 'session', session)
       from added`,
     parameters: [JSON.stringify(added), connected ? "connected" : "qr_required"],

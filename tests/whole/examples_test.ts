@@ -17,7 +17,7 @@ const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const HOUSEKEEPING = example("docs/operations.md", "sql", "housekeeping");
 const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
-/** Run by tests/docs/organizations_test.ts. */
+/** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
 /** Run by tests/deploy/own_project_test.ts. */
