@@ -139,7 +139,8 @@ async function boot(deno: string, { name, args, env, token, good }: Subject): Pr
 async function origin(name: string, stderr: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const printed: string[] = [];
   const lines = stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) {
+  // Left open: a function that logs a refusal to a closed pipe would die of it.
+  for await (const line of lines.values({ preventCancel: true })) {
     const address = /Listening on (http:\S+)/.exec(line)?.[1];
     if (address) return address;
     printed.push(line);
