@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
-import {
-  normalizePhone,
-  parseRecipient,
-} from "../../supabase/functions/_shared/wpp/messages/phone.ts";
+import { parseRecipient } from "../../supabase/functions/_shared/wpp/messages/phone.ts";
+import { normalizePhone } from "../../supabase/functions/_shared/wpp/messages/phone_canonical.ts";
 import { FUNCTIONS_FOLDER, readModules } from "../support/modules.ts";
 
 const ACCEPTED: [string, string | undefined, string][] = [

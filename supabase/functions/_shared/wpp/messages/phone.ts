@@ -10,8 +10,6 @@ import { AppError } from "../errors.ts";
 import { normalizePhone } from "./phone_canonical.ts";
 import { readPhoneWriting, type WrittenPhone } from "./phone_writing.ts";
 
-export { normalizePhone } from "./phone_canonical.ts";
-
 /** One number that the digits can be read as. */
 interface Reading {
   /** In E.164 form, and the one spelling of `normalizePhone`. */
