@@ -36,8 +36,8 @@ create table public.messenger_integrations (
   is_primary boolean not null default false,
   -- The operator's switch: an inactive row is not found.
   is_active boolean not null default true,
-  -- { apiKey, session }, the apiKey encrypted. Rows of earlier versions have { wppApiKey,
-  -- wppAccountNumber }.
+  -- { apiKey, session }, the apiKey encrypted; without apiKey once disconnected. Rows of earlier
+  -- versions have { wppApiKey, wppAccountNumber }.
   settings jsonb not null default '{}'::jsonb,
   -- When the row was inserted.
   created_at timestamp with time zone not null default now(),
@@ -61,6 +61,17 @@ create table public.messenger_integrations (
   claimed_by text,
   -- When the lease of that creation ends; null: no creation is under way.
   claimed_until timestamp with time zone,
+  -- What the platform is told as organization when it creates this account; null: the organization
+  -- itself.
+  identity text,
+  -- The connected phone number in E.164 form, where known.
+  phone text,
+  -- When the platform was last asked to start the session; infinity: it does not know that call.
+  start_requested_at timestamp with time zone,
+  -- When the platform was first told the present webhook's URL; null: not yet.
+  webhook_registered_at timestamp with time zone,
+  -- When the platform last called that webhook; null: never.
+  last_event_at timestamp with time zone,
   -- When the row was last written.
   updated_at timestamp with time zone not null default now(),
   -- The platform's name of the account, from settings; null while the creation has not finished.
@@ -82,7 +93,7 @@ create table public.messenger_messages (
   integration_id uuid not null,
   -- The tenant that the message belongs to.
   organization_id text not null,
-  -- The user who sent it.
+  -- The user who sent it; null: the project's own server.
   created_by uuid,
   -- The platform's name of the account that it went out through.
   session text not null,
@@ -117,6 +128,8 @@ create table public.messenger_messages (
   attempt_id uuid,
   -- The x-request-id of the last attempt, by which its log line is found.
   request_id uuid,
+  -- When it was deleted for everyone; null: it was not.
+  deleted_at timestamp with time zone,
   constraint messenger_messages_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
   constraint messenger_messages_pkey PRIMARY KEY (id),
   constraint messenger_messages_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'accepted'::text, 'failed'::text, 'unknown'::text])))
@@ -177,11 +190,39 @@ begin
     'api_key_is_new', coalesce(p_row.api_key_issued_at > now() - interval '1 minute', false),
     'access_token', p_row.access_token,
     'access_token_expires_at', p_row.access_token_expires_at,
-    'credentials_id', p_row.credentials_id
+    'credentials_id', p_row.credentials_id,
+    'start_is_due', coalesce(p_row.api_key_issued_at < now() - interval '10 seconds', false)
+      and coalesce(p_row.start_requested_at < now() - interval '1 minute', true)
   );
 end
 $function$;
 grant execute on function messenger_internal.connection_json(p_row messenger_integrations) to service_role;
+
+-- An organization's connection of that session, also a disconnected one; a row of nulls where there
+-- is none.
+CREATE OR REPLACE FUNCTION messenger_internal.find_by_session(p_organization text, p_session text)
+ RETURNS messenger_integrations
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
+  v_row public.messenger_integrations;
+begin
+  select i.* into v_row
+  from public.messenger_integrations i
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and i.is_active is not false and i.is_enabled is not false
+    and i.session = p_session
+  order by messenger_internal.is_connection(i) desc, i.wpp_primary desc, i.created_at, i.id
+  limit 1;
+  return v_row;
+end
+$function$;
+grant execute on function messenger_internal.find_by_session(p_organization text, p_session text) to service_role;
 
 -- An organization's connection of that session, or its primary one; a row of nulls where there is
 -- none.
@@ -201,7 +242,8 @@ begin
   where i.organization_id = v_key
     and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
     and i.is_active is not false and i.is_enabled is not false
-    and i.session is not null and (p_session is null or i.session = p_session)
+    and (p_session is null or i.session = p_session)
+    and messenger_internal.is_connection(i)
   order by i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;
@@ -209,8 +251,45 @@ end
 $function$;
 grant execute on function messenger_internal.find_connection(p_organization text, p_session text) to service_role;
 
+-- The slot that a creation is for: the one of that id, or of that session, or that of a further
+-- number, or else the organization's first; a row of nulls where there is none yet.
+CREATE OR REPLACE FUNCTION messenger_internal.find_slot(p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid)
+ RETURNS messenger_integrations
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
+  v_name constant text := coalesce(p_name, 'WhatsApp');
+  v_row public.messenger_integrations;
+begin
+  select i.* into v_row
+  from public.messenger_integrations i
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and i.is_active is not false and i.is_enabled is not false
+    and case
+      when p_slot is not null then i.id = p_slot
+      when p_session is not null then i.session = p_session
+      -- The creation of a further number that runs under the same name, or was given up: a number
+      -- that somebody clicked twice for is created once.
+      when p_another then i.session is null and i.identity <> p_organization
+        and (i.name = v_name or coalesce(i.claimed_until <= now(), true))
+      else i.identity is null or i.identity = p_organization
+        or messenger_internal.is_connection(i)
+    end
+  order by messenger_internal.is_connection(i) desc, (p_another and coalesce(i.name = v_name, false)) desc,
+    i.wpp_primary desc, i.created_at, i.id
+  limit 1;
+  return v_row;
+end
+$function$;
+grant execute on function messenger_internal.find_slot(p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid) to service_role;
+
 -- Inserts a row for an organization's connection, claimed.
-CREATE OR REPLACE FUNCTION messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer)
+CREATE OR REPLACE FUNCTION messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer, p_identity text)
  RETURNS messenger_integrations
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -234,22 +313,105 @@ begin
   execute format(
     'insert into public.messenger_integrations
       (organization_id, created_by, messenger_type, provider, name, status, wpp_primary, is_primary,
-       is_active, is_enabled, settings, claim_id, claimed_by, claimed_until%s)
+       is_active, is_enabled, settings, claim_id, claimed_by, claimed_until, identity%s)
     values
       ($1, $2, ''whatsapp'', ''wpp'', $3, ''starting'',
        not exists (select from public.messenger_integrations
          where organization_id = $1 and wpp_primary),
        not exists (select from public.messenger_integrations
          where organization_id = $1 and messenger_type = ''whatsapp'' and is_primary),
-       true, true, ''{}'', gen_random_uuid(), $4, now() + make_interval(secs => $5)%s)
+       true, true, ''{}'', gen_random_uuid(), $4, now() + make_interval(secs => $5), $6%s)
     returning *', v_columns, v_values)
   into v_row
   using messenger_internal.organization_key(p_organization), p_created_by,
-    coalesce(p_name, 'WhatsApp'), p_claimed_by, p_lease_seconds;
+    coalesce(p_name, 'WhatsApp'), p_claimed_by, p_lease_seconds, p_identity;
   return v_row;
 end
 $function$;
-grant execute on function messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer) to service_role;
+grant execute on function messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer, p_identity text) to service_role;
+
+-- Whether a row can be used: it was created, and not disconnected since.
+CREATE OR REPLACE FUNCTION messenger_internal.is_connection(p_row messenger_integrations)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return p_row.session is not null
+    and messenger_internal.stored_api_key(p_row.settings) is not null;
+end
+$function$;
+grant execute on function messenger_internal.is_connection(p_row messenger_integrations) to service_role;
+
+-- Makes the connection that is used when a call names none the primary one. While an organization
+-- has no connection, the row that was primary stays so.
+CREATE OR REPLACE FUNCTION messenger_internal.keep_primary(p_organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_row constant public.messenger_integrations :=
+    messenger_internal.find_connection(p_organization, null);
+begin
+  if v_row.id is not null then
+    perform messenger_internal.make_primary(v_row);
+  end if;
+end
+$function$;
+grant execute on function messenger_internal.keep_primary(p_organization text) to service_role;
+
+-- What members of an organization may know of a connection: no secret.
+CREATE OR REPLACE FUNCTION messenger_internal.listed_connection(p_row messenger_integrations)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return jsonb_build_object(
+    'id', p_row.id,
+    'session', p_row.session,
+    'name', p_row.name,
+    'status', case when messenger_internal.is_connection(p_row) then p_row.status
+      else 'disconnected' end,
+    'is_primary', p_row.wpp_primary,
+    'phone', p_row.phone,
+    'created_at', p_row.created_at,
+    'webhook_registered_at', p_row.webhook_registered_at,
+    'last_event_at', p_row.last_event_at
+  );
+end
+$function$;
+grant execute on function messenger_internal.listed_connection(p_row messenger_integrations) to service_role;
+
+-- Waits for others that create, disconnect or choose the primary of an organization's connections.
+CREATE OR REPLACE FUNCTION messenger_internal.lock_connections(p_organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('messenger_integrations:' || p_organization, 0));
+end
+$function$;
+grant execute on function messenger_internal.lock_connections(p_organization text) to service_role;
+
+-- Makes a row its organization's primary connection. The caller holds lock_connections.
+CREATE OR REPLACE FUNCTION messenger_internal.make_primary(p_row messenger_integrations)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messenger_integrations i set wpp_primary = false
+  where i.organization_id = p_row.organization_id and i.wpp_primary and i.id <> p_row.id;
+  update public.messenger_integrations i set wpp_primary = true
+  where i.id = p_row.id and not i.wpp_primary;
+end
+$function$;
+grant execute on function messenger_internal.make_primary(p_row messenger_integrations) to service_role;
 
 -- An organization as messenger_integrations.organization_id types it; null where no row can have
 -- it.
@@ -369,6 +531,36 @@ end
 $function$;
 grant execute on function messenger_internal.stored_api_key(p_settings jsonb) to service_role;
 
+-- Writes a claim into a slot. An abandoned creation's id is kept. Raises what a constraint raises.
+CREATE OR REPLACE FUNCTION messenger_internal.take_slot(p_slot messenger_integrations, p_organization text, p_claims text, p_name text, p_identity text, p_lease_seconds integer)
+ RETURNS messenger_integrations
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_sub constant text := p_claims::jsonb ->> 'sub';
+  v_row public.messenger_integrations;
+begin
+  if p_slot.id is null then
+    v_row := messenger_internal.insert_slot(p_organization, messenger_internal.user_of(p_claims),
+      p_name, v_sub, p_lease_seconds, nullif(p_identity, p_organization));
+  else
+    update public.messenger_integrations i set
+      claim_id = case when p_slot.claimed_until is not null
+        then coalesce(i.claim_id, gen_random_uuid()) else gen_random_uuid() end,
+      claimed_by = v_sub,
+      claimed_until = now() + make_interval(secs => p_lease_seconds),
+      -- A name is given with a creation; that of a connection which was there stays.
+      name = case when i.session is null then coalesce(p_name, i.name) else i.name end
+    where i.id = p_slot.id
+    returning * into v_row;
+  end if;
+  perform messenger_internal.rehearse(v_row.id);
+  return v_row;
+end
+$function$;
+grant execute on function messenger_internal.take_slot(p_slot messenger_integrations, p_organization text, p_claims text, p_name text, p_identity text, p_lease_seconds integer) to service_role;
+
 -- The id of the user with these claims; null where it is no UUID, or there are no claims.
 CREATE OR REPLACE FUNCTION messenger_internal.user_of(p_claims text)
  RETURNS uuid
@@ -486,10 +678,12 @@ end
 $function$;
 grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
 
--- Claims an organization's slot for a creation. Outcomes: claimed (with id, claim_id, taken_over),
--- exists (with integration), busy (with retry_after, in seconds, and own: by the same user),
--- forbidden (with the constraint of the table that stands in the way), no_organization.
-CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer)
+-- Claims a slot for a creation. Outcomes: claimed (with id, claim_id, identity, taken_over), exists
+-- (with integration), busy (with id, retry_after, in seconds, and own: by the same user), forbidden
+-- (with the constraint of the table that stands in the way), not_found (no connection of that
+-- session), not_supported (a further number, and the platform cannot be told of it),
+-- no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid, p_refused_credentials_id uuid, p_names_identity boolean, p_lease_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -498,67 +692,79 @@ declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_key constant public.messenger_integrations.organization_id%type :=
     messenger_internal.organization_key(v_organization);
-  v_sub text;
+  v_identity text;
+  v_slot public.messenger_integrations;
   v_row public.messenger_integrations;
-  v_taken_over boolean;
   v_constraint text;
   v_column text;
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
   end if;
+  if v_key is null and p_organization is not null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
   if v_key is null then
     return jsonb_build_object('outcome', 'forbidden', 'organization', v_organization,
       'constraint', 'organization_id');
   end if;
-  v_sub := p_claims::jsonb ->> 'sub';
-  perform pg_advisory_xact_lock(hashtextextended('messenger_integrations:' || v_organization, 0));
+  perform messenger_internal.lock_connections(v_key::text);
 
-  select i.* into v_row
-  from public.messenger_integrations i
-  where i.organization_id = v_key
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-    and i.is_active is not false and i.is_enabled is not false
-  order by (i.session is not null) desc, i.wpp_primary desc, i.created_at, i.id
-  limit 1;
+  v_slot := messenger_internal.find_slot(v_organization, p_name, p_another, p_session, p_slot);
+  if v_slot.id is null and (p_session is not null or p_slot is not null) then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
 
-  if v_row.session is not null and messenger_internal.stored_api_key(v_row.settings) is not null
-    and v_row.credentials_id is distinct from p_refused_credentials_id
+  if messenger_internal.is_connection(v_slot)
+    and v_slot.credentials_id is distinct from p_refused_credentials_id
   then
     return jsonb_build_object('outcome', 'exists', 'organization', v_organization,
-      'integration', messenger_internal.connection_json(v_row));
+      'integration', messenger_internal.connection_json(v_slot));
   end if;
 
-  if v_row.claimed_until > now() then
+  if v_slot.claimed_until > now() then
     return jsonb_build_object('outcome', 'busy', 'organization', v_organization,
-      'own', v_row.claimed_by is not distinct from v_sub,
-      'retry_after', ceil(extract(epoch from v_row.claimed_until - now())));
+      'id', v_slot.id,
+      'own', v_slot.claimed_by is not distinct from (p_claims::jsonb ->> 'sub'),
+      'retry_after', ceil(extract(epoch from v_slot.claimed_until - now())));
   end if;
 
-  v_taken_over := v_row.claimed_until is not null and v_row.claim_id is not null;
+  v_identity := coalesce(v_slot.identity, case when v_slot.id is null and p_another
+    then v_organization || '__wpp__' || left(replace(gen_random_uuid()::text, '-', ''), 8)
+    else v_organization end);
+  if v_identity <> v_organization and not p_names_identity then
+    return jsonb_build_object('outcome', 'not_supported', 'organization', v_organization);
+  end if;
+
   begin
-    if v_row.id is null then
-      v_row := messenger_internal.insert_slot(v_organization, messenger_internal.user_of(p_claims),
-        p_name, v_sub, p_lease_seconds);
-    else
-      update public.messenger_integrations i set
-        claim_id = case when v_taken_over then i.claim_id else gen_random_uuid() end,
-        claimed_by = v_sub,
-        claimed_until = now() + make_interval(secs => p_lease_seconds)
-      where i.id = v_row.id
-      returning * into v_row;
-    end if;
-    perform messenger_internal.rehearse(v_row.id);
+    v_row := messenger_internal.take_slot(
+      v_slot, v_organization, p_claims, p_name, v_identity, p_lease_seconds);
   exception when integrity_constraint_violation or data_exception then
     get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
     return jsonb_build_object('outcome', 'forbidden', 'organization', v_organization,
       'constraint', coalesce(nullif(v_constraint, ''), nullif(v_column, ''), 'a column''s type'));
   end;
   return jsonb_build_object('outcome', 'claimed', 'organization', v_organization,
-    'id', v_row.id, 'claim_id', v_row.claim_id, 'taken_over', v_taken_over);
+    'id', v_row.id, 'claim_id', v_row.claim_id, 'identity', v_identity,
+    'taken_over', coalesce(v_row.claim_id = v_slot.claim_id, false));
 end
 $function$;
-grant execute on function public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer) to service_role;
+grant execute on function public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid, p_refused_credentials_id uuid, p_names_identity boolean, p_lease_seconds integer) to service_role;
+
+-- Whether the platform may now be asked to start a session: once a minute, whoever asks.
+CREATE OR REPLACE FUNCTION public.messenger_claim_start(p_id uuid, p_credentials_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messenger_integrations i set start_requested_at = now()
+  where i.id = p_id and i.credentials_id = p_credentials_id
+    and coalesce(i.start_requested_at < now() - interval '1 minute', true);
+  return found;
+end
+$function$;
+grant execute on function public.messenger_claim_start(p_id uuid, p_credentials_id uuid) to service_role;
 
 -- For operators: deletes sends whose last attempt is that old (a day at least), and with them their
 -- idempotency keys. Returns how many.
@@ -576,6 +782,84 @@ AS $function$
   select count(*) from deleted;
 $function$;
 grant execute on function public.messenger_delete_messages(p_older_than interval) to service_role;
+
+-- Erases a connection's secrets; the row stays, so that it can be connected again. Another
+-- connection becomes the primary one. Outcomes: disconnected, busy (its creation is running),
+-- changed (it was created anew since these credentials were read).
+CREATE OR REPLACE FUNCTION public.messenger_disconnect(p_id uuid, p_credentials_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization text;
+  v_row public.messenger_integrations;
+begin
+  select i.organization_id::text into v_organization
+  from public.messenger_integrations i where i.id = p_id;
+  perform messenger_internal.lock_connections(v_organization);
+  select i.* into v_row from public.messenger_integrations i where i.id = p_id for update;
+  if v_row.claimed_until > now() then
+    return 'busy';
+  end if;
+  if messenger_internal.is_connection(v_row) and v_row.credentials_id <> p_credentials_id then
+    return 'changed';
+  end if;
+  if messenger_internal.is_connection(v_row) then
+    update public.messenger_integrations i set
+      settings = i.settings - array['apiKey', 'wppApiKey', 'wppJwtToken', 'wppJwtExpiresAt'],
+      status = 'disconnected',
+      access_token = null,
+      access_token_expires_at = null,
+      api_key_issued_at = null,
+      credentials_id = gen_random_uuid(), -- what was read before writes nothing from here on
+      claim_id = null,
+      claimed_by = null,
+      claimed_until = null
+    where i.id = p_id;
+    perform messenger_internal.keep_primary(v_organization);
+  end if;
+  return 'disconnected';
+end
+$function$;
+grant execute on function public.messenger_disconnect(p_id uuid, p_credentials_id uuid) to service_role;
+
+-- For operators: deletes everything that these functions hold of an organization. Refuses while one
+-- of its connections is not disconnected. Returns how many messages and connections were deleted.
+CREATE OR REPLACE FUNCTION public.messenger_erase_organization(organization text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := messenger_internal.canonical_organization(organization);
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(v_organization);
+  v_session text;
+  v_messages bigint;
+  v_connections bigint;
+begin
+  perform messenger_internal.lock_connections(v_key::text);
+  select coalesce(i.session, i.id::text) into v_session
+  from public.messenger_integrations i
+  where i.organization_id = v_key
+    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+    and (messenger_internal.stored_api_key(i.settings) is not null or i.claimed_until > now())
+  limit 1;
+  if found then
+    raise exception 'The organization still has a connection: %.', v_session
+      using hint = 'Call wpp-disconnect for each of its connections first: their numbers would stay '
+        'connected at the platform, and nobody could end that.';
+  end if;
+  delete from public.messenger_messages m where m.organization_id = v_organization;
+  get diagnostics v_messages = row_count;
+  delete from public.messenger_integrations i
+  where i.organization_id = v_key and i.messenger_type = 'whatsapp' and i.provider = 'wpp';
+  get diagnostics v_connections = row_count;
+  return jsonb_build_object('messages', v_messages, 'connections', v_connections);
+end
+$function$;
+grant execute on function public.messenger_erase_organization(organization text) to service_role;
 
 -- For operators: marks sends that a dead isolate left sending as unknown. Returns how many.
 CREATE OR REPLACE FUNCTION public.messenger_expire_messages(p_older_than interval DEFAULT '00:05:00'::interval)
@@ -619,16 +903,130 @@ end
 $function$;
 grant execute on function public.messenger_find_connection(p_claims text, p_organization text, p_session text) to service_role;
 
+-- A message that the caller's organization sent. Outcomes: found (with task_id and the integration
+-- that it went out through), deleted (with deleted_at), not_found, not_addressable (the platform
+-- gave it no id, or gave it to an account that is no more), no_connection (disconnected since),
+-- no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_find_message(p_claims text, p_organization text, p_message_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
+  v_message public.messenger_messages;
+  v_connection public.messenger_integrations;
+begin
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  select m.* into v_message from public.messenger_messages m
+  where m.id = p_message_id and m.organization_id = v_organization;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  if v_message.deleted_at is not null then
+    return jsonb_build_object('outcome', 'deleted', 'organization', v_organization,
+      'deleted_at', v_message.deleted_at);
+  end if;
+  if v_message.task_id is null then
+    return jsonb_build_object('outcome', 'not_addressable', 'organization', v_organization);
+  end if;
+  select i.* into v_connection from public.messenger_integrations i
+  where i.id = v_message.integration_id
+    and i.is_active is not false and i.is_enabled is not false
+    and messenger_internal.is_connection(i);
+  if not found then
+    return jsonb_build_object('outcome', 'no_connection', 'organization', v_organization);
+  end if;
+  -- The ids of an earlier account mean nothing, or something else, to the present one.
+  if v_connection.session <> v_message.session then
+    return jsonb_build_object('outcome', 'not_addressable', 'organization', v_organization);
+  end if;
+  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
+    'task_id', v_message.task_id,
+    'integration', messenger_internal.connection_json(v_connection));
+end
+$function$;
+grant execute on function public.messenger_find_message(p_claims text, p_organization text, p_message_id uuid) to service_role;
+
+-- The connection that a caller wants to end. Outcomes: found, disconnected (it was ended before),
+-- both with integration; busy (its creation is running; with retry_after, in seconds), several (no
+-- session was given, and there is more than one connection), not_found, no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_find_to_disconnect(p_claims text, p_organization text, p_session text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(v_organization);
+  v_row public.messenger_integrations;
+  v_count integer;
+begin
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  if p_session is null then
+    -- Only where one can be meant: a call that is repeated must not reach the next number.
+    select count(*) into v_count from public.messenger_integrations i
+    where i.organization_id = v_key
+      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+      and i.is_active is not false and i.is_enabled is not false
+      and messenger_internal.is_connection(i);
+    if v_count > 1 then
+      return jsonb_build_object('outcome', 'several', 'organization', v_organization);
+    end if;
+    v_row := messenger_internal.find_connection(v_organization, null);
+  else
+    v_row := messenger_internal.find_by_session(v_organization, p_session);
+  end if;
+  if v_row.id is null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  if v_row.claimed_until > now() then
+    return jsonb_build_object('outcome', 'busy', 'organization', v_organization,
+      'retry_after', ceil(extract(epoch from v_row.claimed_until - now())));
+  end if;
+  return jsonb_build_object('organization', v_organization,
+    'outcome', case when messenger_internal.is_connection(v_row) then 'found'
+      else 'disconnected' end,
+    'integration', messenger_internal.connection_json(v_row));
+end
+$function$;
+grant execute on function public.messenger_find_to_disconnect(p_claims text, p_organization text, p_session text) to service_role;
+
 -- Saves what the platform answered. The first save of a claim wins. Outcomes: saved, exists
--- (another save was first), both with integration; lost (the slot is gone, or is another claim's).
+-- (another save was first), both with integration; lost (the slot is gone, or is another claim's);
+-- same_account (another connection of the organization has that session: the slot is free again).
 CREATE OR REPLACE FUNCTION public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
+  v_organization text;
   v_row public.messenger_integrations;
 begin
+  select i.organization_id::text into v_organization
+  from public.messenger_integrations i where i.id = p_id;
+  perform messenger_internal.lock_connections(v_organization);
+
+  -- One account in two rows would let the end of one end the other.
+  if exists (
+    select from public.messenger_integrations i
+    where i.organization_id = messenger_internal.organization_key(v_organization)
+      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+      and i.is_active is not false and i.is_enabled is not false
+      and i.session = p_session and i.id <> p_id and messenger_internal.is_connection(i)
+  ) then
+    perform public.messenger_release_claim(p_id, p_claim_id, false);
+    return jsonb_build_object('outcome', 'same_account');
+  end if;
+
   update public.messenger_integrations i set
     settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
       - 'wppApiKey' - 'wppAccountNumber'
@@ -637,6 +1035,7 @@ begin
     access_token = null,
     access_token_expires_at = null,
     api_key_issued_at = now(),
+    start_requested_at = case when i.start_requested_at = 'infinity' then i.start_requested_at end,
     -- A token of the former key that was exchanged meanwhile is not stored after this.
     credentials_id = gen_random_uuid(),
     claim_id = null,
@@ -645,12 +1044,12 @@ begin
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null
   returning * into v_row;
   if found then
+    perform messenger_internal.keep_primary(v_organization);
     return jsonb_build_object('outcome', 'saved',
       'integration', messenger_internal.connection_json(v_row));
   end if;
   select i.* into v_row from public.messenger_integrations i
-  where i.id = p_id and i.session is not null
-    and messenger_internal.stored_api_key(i.settings) is not null;
+  where i.id = p_id and messenger_internal.is_connection(i);
   if not found then
     return jsonb_build_object('outcome', 'lost');
   end if;
@@ -659,6 +1058,56 @@ begin
 end
 $function$;
 grant execute on function public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text) to service_role;
+
+-- The caller's connections, disconnected ones included, the primary one first. Outcomes: found
+-- (with integrations), not_found (no row can have that organization), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_list_connections(p_claims text, p_organization text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(v_organization);
+begin
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  if v_key is null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
+    'integrations', (
+      select coalesce(jsonb_agg(messenger_internal.listed_connection(i)
+        order by i.wpp_primary desc, i.created_at, i.id), '[]')
+      from public.messenger_integrations i
+      where i.organization_id = v_key
+        and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+        and i.is_active is not false and i.is_enabled is not false
+        and i.session is not null
+    ));
+end
+$function$;
+grant execute on function public.messenger_list_connections(p_claims text, p_organization text) to service_role;
+
+-- Notes that a message was deleted for everyone. Returns when; the first time counts.
+CREATE OR REPLACE FUNCTION public.messenger_mark_deleted(p_message_id uuid)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_deleted_at timestamptz;
+begin
+  update public.messenger_messages m set deleted_at = coalesce(m.deleted_at, now())
+  where m.id = p_message_id
+  returning m.deleted_at into v_deleted_at;
+  return coalesce(v_deleted_at, now()); -- retention may have removed the row meanwhile
+end
+$function$;
+grant execute on function public.messenger_mark_deleted(p_message_id uuid) to service_role;
 
 -- The organization of a user, by the claims of their access token: app_metadata.organization_id,
 -- else the user's own id; null for none. Yours to replace.
@@ -730,3 +1179,47 @@ AS $function$
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null;
 $function$;
 grant execute on function public.messenger_release_claim(p_id uuid, p_claim_id uuid, p_keep_id boolean) to service_role;
+
+-- Renames a connection, or makes it the primary one. Outcomes: found (with integration, as it is
+-- now), not_found, disconnected (it cannot be the primary one), forbidden (with the constraint of
+-- the table that stands in the way), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_update_connection(p_claims text, p_organization text, p_session text, p_name text, p_make_primary boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
+  v_row public.messenger_integrations;
+  v_constraint text;
+begin
+  if v_organization is null then
+    return jsonb_build_object('outcome', 'no_organization');
+  end if;
+  perform messenger_internal.lock_connections(
+    messenger_internal.organization_key(v_organization)::text);
+  v_row := messenger_internal.find_by_session(v_organization, p_session);
+  if v_row.id is null then
+    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+  end if;
+  if p_make_primary and not messenger_internal.is_connection(v_row) then
+    return jsonb_build_object('outcome', 'disconnected', 'organization', v_organization);
+  end if;
+  if p_name is not null then
+    begin
+      update public.messenger_integrations i set name = p_name where i.id = v_row.id;
+    exception when integrity_constraint_violation or data_exception then
+      get stacked diagnostics v_constraint = constraint_name;
+      return jsonb_build_object('outcome', 'forbidden', 'organization', v_organization,
+        'constraint', coalesce(nullif(v_constraint, ''), 'name'));
+    end;
+  end if;
+  if p_make_primary then
+    perform messenger_internal.make_primary(v_row);
+  end if;
+  select i.* into v_row from public.messenger_integrations i where i.id = v_row.id;
+  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
+    'integration', messenger_internal.listed_connection(v_row));
+end
+$function$;
+grant execute on function public.messenger_update_connection(p_claims text, p_organization text, p_session text, p_name text, p_make_primary boolean) to service_role;

@@ -4,6 +4,7 @@ import {
   createAnswer,
   parseAnswer,
   qrAnswer,
+  refuseFailure,
   sendAnswer,
   statusAnswer,
   toConnectionStatus,
@@ -31,6 +32,13 @@ export interface WppMsgClientOptions extends TokenSourceOptions {
   onRequest?: () => void;
 }
 
+/** What an account is created with. */
+export type Creator =
+  /** The Supabase JWT of a user, whose organization the platform then finds by itself. */
+  | { userJwt: string }
+  /** The secret shared with the platform, and what it is to know as the organization. */
+  | { secret: string; identity: string };
+
 /** What the platform hands out at creation. */
 export interface CreatedAccount {
   apiKey: string;
@@ -54,15 +62,27 @@ export class WppMsgClient {
     this.#signal = signal;
   }
 
-  /** Creates an account as the user whose Supabase JWT this is. Never repeated. */
-  async create(userJwt: string, idempotencyKey: string): Promise<CreatedAccount> {
+  /**
+   * Creates an account. Never repeated.
+   *
+   * @throws AppError `misconfigured` when the platform refuses the secret.
+   */
+  async create(creator: Creator, idempotencyKey: string): Promise<CreatedAccount> {
+    const usesSecret = "secret" in creator;
+    const bearer = usesSecret ? creator.secret : creator.userJwt;
     const answer = await this.#call({
       method: "POST",
       path: "/api/integrations/wpp/create",
-      headers: { authorization: `Bearer ${userJwt}`, "idempotency-key": idempotencyKey },
-      body: {},
+      headers: { authorization: `Bearer ${bearer}`, "idempotency-key": idempotencyKey },
+      body: usesSecret ? { organizationId: creator.identity } : {},
       ...WRITE,
     });
+    if (usesSecret && [401, 403].includes(answer.status)) {
+      throw new AppError("misconfigured", {
+        message: "WPP Platform refuses WPP_SECRET: it must be the secret that is shared with it.",
+        effect: "refused",
+      });
+    }
     if (!isSuccess(answer)) throw answerError(answer);
     const { apiKey, session, status = "starting" } = parseAnswer(answer, createAnswer);
     return { apiKey, session, status: toConnectionStatus(status) };
@@ -143,6 +163,47 @@ export class WppMsgClient {
       if (!(error instanceof AppError) || error.effect !== "unknown") throw error;
       throw new AppError("delivery_unknown", { cause: error, effect: "unknown" });
     }
+  }
+
+  /**
+   * Asks the platform to start a session. What it answers means nothing, and it may answer late.
+   *
+   * @returns Whether the platform knows that call.
+   */
+  async start(connection: WppConnection): Promise<boolean> {
+    const { status } = await this.#authorized(connection, {
+      method: "POST",
+      path: "/api/accounts/start",
+      body: { number: connection.session },
+      ...WRITE,
+    });
+    return status !== 404;
+  }
+
+  /**
+   * Stops a session. One that the platform does not know is stopped.
+   *
+   * @throws AppError `reconnect_required` when the platform refuses the key.
+   */
+  async stop(connection: WppConnection): Promise<void> {
+    const answer = await this.#authorized(connection, {
+      method: "POST",
+      path: `/internal/session/${encodeURIComponent(connection.session)}/stop`,
+      ...WRITE,
+    });
+    if (!isSuccess(answer) && answer.status !== 404) throw answerError(answer);
+  }
+
+  /** Deletes a message for everyone. One that the platform does not know is deleted. */
+  async deleteMessage(connection: WppConnection, taskId: string): Promise<void> {
+    const answer = await this.#authorized(connection, {
+      method: "DELETE",
+      path: `/api/messages/${encodeURIComponent(taskId)}`,
+      ...WRITE,
+    });
+    if (answer.status === 404) return;
+    if (!isSuccess(answer)) throw answerError(answer);
+    refuseFailure(answer);
   }
 
   /**

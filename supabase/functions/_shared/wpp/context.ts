@@ -1,9 +1,13 @@
 import type { Caller } from "./auth/caller.ts";
+import { ConnectionList } from "./connections/connection_list.ts";
 import { Connections } from "./connections/connections.ts";
+import { Disconnections } from "./connections/disconnections.ts";
+import { Slots } from "./connections/slots.ts";
 import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
+import { SentMessages } from "./messages/sent_messages.ts";
 import { isInsecureBaseUrl } from "./platform/base_url.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
@@ -11,7 +15,7 @@ import { vaultOf } from "./store/vault.ts";
 import { WppMsgClient } from "../wpp.ts";
 
 /**
- * What use cases work with: everything in it acts for one verified caller, in one request. Only the
+ * What use cases work with: everything in it acts for one verified caller and one organization, in one request. Only the
  * endpoints import this; a use case says itself what it needs of it.
  */
 export interface Context {
@@ -19,13 +23,24 @@ export interface Context {
   caller: Caller;
   env: Env;
   connections: Connections;
+  slots: Slots;
+  disconnections: Disconnections;
+  connectionList: ConnectionList;
+  sentMessages: SentMessages;
   ledger: SendLedger;
   wpp: WppMsgClient;
   trace: Trace;
 }
 
-/** The call's signal ends outgoing calls, but not those that must outlive the request. */
-export function createContext({ request, caller, env, trace, signal }: Call<Caller>): Context {
+/**
+ * The call's signal ends outgoing calls, but not those that must outlive the request.
+ *
+ * @param organizationId As the project's own server names it; undefined for a user.
+ */
+export function createContext(
+  { request, caller, env, trace, signal }: Call<Caller>,
+  organizationId?: string,
+): Context {
   if (env.encryptionKeys.length === 0) {
     warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
   }
@@ -33,8 +48,12 @@ export function createContext({ request, caller, env, trace, signal }: Call<Call
     warnOnce("WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.");
   }
   const database = new Database(env, signal);
-  const tenant = new Tenant(caller.claims, (organization) => trace.organization = organization);
-  const connections = new Connections(database, tenant, vaultOf(env));
+  const tenant = new Tenant(
+    caller.kind === "user" ? { claims: caller.claims } : { organizationId: organizationId! },
+    (organization) => trace.organization = organization,
+  );
+  const vault = vaultOf(env);
+  const connections = new Connections(database, tenant, vault);
   const ledger = new SendLedger(database, tenant, trace.requestId);
   const wpp = new WppMsgClient({
     baseUrl: env.wppBaseUrl,
@@ -45,5 +64,17 @@ export function createContext({ request, caller, env, trace, signal }: Call<Call
       connections.saveToken(connection, token)
         .catch(() => trace.warn("token_not_saved")),
   });
-  return { request, caller, env, connections, ledger, wpp, trace };
+  return {
+    request,
+    caller,
+    env,
+    connections,
+    slots: new Slots(database, tenant, vault, connections),
+    disconnections: new Disconnections(database, tenant),
+    connectionList: new ConnectionList(database, tenant),
+    sentMessages: new SentMessages(database, tenant),
+    ledger,
+    wpp,
+    trace,
+  };
 }

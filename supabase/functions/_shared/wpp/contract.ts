@@ -39,11 +39,25 @@ export const connectionStatus = z.enum([
 ]);
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
+const connectionName = characters(100).meta({ description: "A name to show." });
+
 export const createInput = z.strictObject({
-  name: characters(100).optional().meta({ description: "A name to show." }),
+  name: connectionName.optional(),
   reconnect: z.boolean().optional().meta({
-    description: "Replace, on the same row, a connection that answers reconnect_required.",
+    description:
+      "Connect anew, on the same row, what answers reconnect_required or was disconnected.",
   }),
+  another: z.boolean().optional().meta({
+    description: "Add a further number, where the project has WPP_SECRET.",
+  }),
+  session: sessionId.optional().meta({
+    description: "With reconnect: the connection that is meant. Left out, it is the primary one.",
+  }),
+}).superRefine(({ reconnect, another, session }, ctx) => {
+  const refuse = (field: string, message: string) =>
+    ctx.addIssue({ code: "custom", path: [field], message });
+  if (another && reconnect) refuse("another", "Cannot be combined with reconnect");
+  if (session !== undefined && !reconnect) refuse("session", "Is only taken with reconnect: true");
 });
 export const createOutput = z.object({
   integrationId: z.uuid(),
@@ -94,6 +108,62 @@ export const sendOutput = z.object({
   status: z.literal("accepted"),
 });
 
+/** A connection as members of its organization see it. */
+export const connection = z.object({
+  integrationId: z.uuid(),
+  session: z.string(),
+  name: z.string().nullable(),
+  status: connectionStatus.meta({ description: "As last seen. wpp-status asks the platform." }),
+  isPrimary: z.boolean().meta({ description: "Whether calls without a session use it." }),
+  phone: z.string().nullable().meta({ description: "In E.164 form, where known." }),
+  createdAt: z.iso.datetime({ offset: true }),
+  webhook: z.object({
+    registeredAt: z.iso.datetime({ offset: true }).nullable(),
+    lastEventAt: z.iso.datetime({ offset: true }).nullable(),
+  }),
+});
+export const connectionsInput = z.strictObject({});
+export const connectionsOutput = z.object({ connections: z.array(connection) });
+export const updateConnectionInput = z.strictObject({
+  session: sessionId.meta({ description: "The connection to change." }),
+  name: connectionName.optional(),
+  isPrimary: z.literal(true, { error: "Must be true: make another connection primary instead" })
+    .optional().meta({
+      description: "Makes it the primary connection, in place of the present one.",
+    }),
+}).superRefine(({ name, isPrimary }, ctx) => {
+  if (name !== undefined || isPrimary !== undefined) return;
+  ctx.addIssue({ code: "custom", path: ["name"], message: "Give name, isPrimary or both" });
+});
+
+export const disconnectInput = z.strictObject({
+  session: sessionId.optional().meta({
+    description: "May be left out where the organization has exactly one connection.",
+  }),
+  force: z.boolean().optional().meta({
+    description: "Disconnect even when the platform cannot be told.",
+  }),
+});
+export const disconnectOutput = z.object({
+  integrationId: z.uuid(),
+  session: z.string(),
+  status: z.literal("disconnected"),
+});
+
+export const deleteInput = z.strictObject({
+  messageId: z.uuid().meta({ description: "The messageId of wpp-send." }),
+});
+export const deleteOutput = z.object({
+  messageId: z.uuid(),
+  deletedAt: z.iso.datetime({ offset: true }),
+});
+
+/** The organization, which a caller names who is the project's own server. */
+export const organizationId = z.string().min(1).meta({
+  description:
+    "Only from the project's own server, by its secret key: the organization to act for.",
+});
+
 export const errorOutput = z.object({
   error: z.object({
     code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
@@ -108,13 +178,24 @@ export const errorOutput = z.object({
 export interface FunctionContract {
   /** In one sentence, for documents. */
   summary: string;
-  methods: readonly ("GET" | "POST")[];
-  input: z.ZodType;
+  methods: readonly Method[];
+  /** Who may call. */
+  callers: readonly CallerKind[];
+  input: z.ZodObject;
   output: z.ZodType;
   /** What each status of a success means. */
   successes: Readonly<Partial<Record<200 | 201 | 202, string>>>;
   errors: readonly ErrorCode[];
+  /** What PATCH takes and answers, where the function has it besides. */
+  patch?: Pick<FunctionContract, "summary" | "output" | "successes"> & { input: z.ZodObject };
 }
+
+export type Method = "GET" | "POST" | "PATCH";
+
+/** A signed-in user, or the project's own server, by its secret key. */
+export type CallerKind = "user" | "server";
+
+const USERS_AND_SERVERS = ["user", "server"] as const satisfies CallerKind[];
 
 /** Errors of every function. */
 const COMMON_ERRORS = [
@@ -151,14 +232,21 @@ export const FUNCTIONS = {
   "wpp-create": {
     summary: "Connect the organization to WhatsApp",
     methods: ["POST"],
+    callers: USERS_AND_SERVERS,
     input: createInput,
     output: createOutput,
     successes: { 201: "Created.", 200: "It was there already." },
-    errors: [...COMMON_ERRORS, "creation_in_progress"],
+    errors: [
+      ...COMMON_ERRORS,
+      "creation_in_progress",
+      "integration_not_found",
+      "not_supported",
+    ],
   },
   "wpp-qr": {
     summary: "The QR code to scan",
     methods: ["GET", "POST"],
+    callers: USERS_AND_SERVERS,
     input: qrInput,
     output: qrOutput,
     successes: {
@@ -170,6 +258,7 @@ export const FUNCTIONS = {
   "wpp-status": {
     summary: "How the connection stands",
     methods: ["GET", "POST"],
+    callers: USERS_AND_SERVERS,
     input: statusInput,
     output: statusOutput,
     successes: { 200: "The status." },
@@ -178,6 +267,7 @@ export const FUNCTIONS = {
   "wpp-send": {
     summary: "Send a text message",
     methods: ["POST"],
+    callers: USERS_AND_SERVERS,
     input: sendInput,
     output: sendOutput,
     successes: { 202: "Accepted: queued by the platform, not yet delivered." },
@@ -189,11 +279,53 @@ export const FUNCTIONS = {
       "delivery_unknown",
     ],
   },
+  "wpp-connections": {
+    summary: "The organization's connections",
+    methods: ["GET", "PATCH"],
+    callers: USERS_AND_SERVERS,
+    input: connectionsInput,
+    output: connectionsOutput,
+    successes: { 200: "The connections, disconnected ones included, the primary one first." },
+    errors: [...COMMON_ERRORS, "integration_not_found"],
+    patch: {
+      summary: "Rename a connection, or make it the primary one",
+      input: updateConnectionInput,
+      output: connection,
+      successes: { 200: "The connection as it is now." },
+    },
+  },
+  "wpp-disconnect": {
+    summary: "Disconnect a number",
+    methods: ["POST"],
+    callers: USERS_AND_SERVERS,
+    input: disconnectInput,
+    output: disconnectOutput,
+    successes: { 200: "Disconnected, now or before." },
+    errors: [...COMMON_ERRORS, "integration_not_found", "creation_in_progress"],
+  },
+  "wpp-delete": {
+    summary: "Delete a message that was sent, for everyone",
+    methods: ["POST"],
+    callers: USERS_AND_SERVERS,
+    input: deleteInput,
+    output: deleteOutput,
+    successes: { 200: "Deleted, now or before." },
+    errors: [...CONNECTION_ERRORS, "message_not_found", "message_not_addressable"],
+  },
 } as const satisfies Record<string, FunctionContract>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 /** In the order of the table. */
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** The functions that take PATCH. */
+export type PatchName = {
+  [Name in FunctionName]: typeof FUNCTIONS[Name] extends { patch: object } ? Name : never;
+}[FunctionName];
+export type PatchInput<Name extends PatchName> = z.output<typeof FUNCTIONS[Name]["patch"]["input"]>;
+export type PatchOutput<Name extends PatchName> = z.input<
+  typeof FUNCTIONS[Name]["patch"]["output"]
+>;
 
 /** What a function's use case gets, after its input was checked. */
 export type Input<Name extends FunctionName> = z.output<typeof FUNCTIONS[Name]["input"]>;
@@ -208,4 +340,11 @@ export type StatusInput = z.infer<typeof statusInput>;
 export type StatusOutput = z.infer<typeof statusOutput>;
 export type SendInput = z.infer<typeof sendInput>;
 export type SendOutput = z.infer<typeof sendOutput>;
+export type ConnectionOutput = z.infer<typeof connection>;
+export type ConnectionsOutput = z.infer<typeof connectionsOutput>;
+export type UpdateConnectionInput = z.infer<typeof updateConnectionInput>;
+export type DisconnectInput = z.infer<typeof disconnectInput>;
+export type DisconnectOutput = z.infer<typeof disconnectOutput>;
+export type DeleteInput = z.infer<typeof deleteInput>;
+export type DeleteOutput = z.infer<typeof deleteOutput>;
 export type ErrorOutput = z.infer<typeof errorOutput>;

@@ -11,9 +11,11 @@ const baseUrl = z.string().transform((value, ctx) => {
   return z.NEVER;
 });
 
-/** Supabase's plural key form: `{"default":"sb_…"}`. An empty or missing default counts as unset. */
-const defaultKey = json(z.looseObject({ default: z.string().optional() }))
-  .transform((keys) => keys.default?.trim() || undefined);
+/** Supabase's plural key form, `{"default":"sb_…"}`: the default one first, empty ones left out. */
+const keysByName = json(z.looseObject({ default: z.string().optional() })).transform((keys) => {
+  const { default: first, ...others } = keys;
+  return { first: first?.trim() || undefined, all: [first, ...Object.values(others)] };
+});
 
 const jwk = z.looseObject({ kty: z.string(), k: z.unknown().optional() })
   .refine(({ kty, k }) => kty !== "oct" || (typeof k === "string" && /^[\w-]+$/.test(k)), {
@@ -54,16 +56,18 @@ const encryptionKeys = z.string().transform((value, ctx) => {
 /** Every variable the functions read, with the form it must have. Nothing else reads `Deno.env`. */
 export const ENV_SCHEMA = {
   SUPABASE_URL: baseUrl.optional(),
-  SUPABASE_SECRET_KEYS: defaultKey.optional(),
+  SUPABASE_SECRET_KEYS: keysByName.optional(),
   SUPABASE_SECRET_KEY: z.string().optional(),
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
-  SUPABASE_PUBLISHABLE_KEYS: defaultKey.optional(),
+  SUPABASE_PUBLISHABLE_KEYS: keysByName.optional(),
   SUPABASE_PUBLISHABLE_KEY: z.string().optional(),
   SUPABASE_ANON_KEY: z.string().optional(),
   SUPABASE_JWKS: jwks.optional(),
   JWT_SECRET: z.string().optional(),
   JWT_ISSUER: z.string().optional(),
   WPP_BASE_URL: baseUrl.optional(),
+  WPP_SECRET: z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
+    .optional(),
   WPP_DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166 country such as DE")
     .optional(),
   WPP_ENCRYPTION_KEYS: encryptionKeys.optional(),
@@ -79,6 +83,8 @@ export interface Env {
   supabaseUrl: string;
   /** Reads and writes the tables as `service_role`. */
   secretKey: string;
+  /** Every secret key of the project: whoever has one is the project's own server. */
+  secretKeys: string[];
   /** Identifies this project to its auth server; the secret key where no publishable one is set. */
   publishableKey: string;
   /** Keys given with the environment; empty where there are none. */
@@ -86,6 +92,8 @@ export interface Env {
   jwtSecret?: string;
   jwtIssuer?: string;
   wppBaseUrl: string;
+  /** Shared with WPP Platform: creates accounts in place of the user's JWT. */
+  wppSecret?: string;
   /** ISO 3166 country of recipients that are given in national form. */
   defaultCountry?: string;
   /** Whether users without an account of their own (anonymous sign-ins) are let in. */
@@ -127,20 +135,39 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
     throw misconfigured(`${String(issue.path[0])} ${issue.message}`);
   }
   const v = parsed.data;
-  const secretKey = v.SUPABASE_SECRET_KEYS ?? v.SUPABASE_SECRET_KEY ?? v.SUPABASE_SERVICE_ROLE_KEY;
+  const secretKey = v.SUPABASE_SECRET_KEYS?.first ?? v.SUPABASE_SECRET_KEY ??
+    v.SUPABASE_SERVICE_ROLE_KEY;
   return {
     supabaseUrl: required("SUPABASE_URL", v.SUPABASE_URL),
     secretKey: required("SUPABASE_SECRET_KEYS", secretKey),
-    publishableKey: v.SUPABASE_PUBLISHABLE_KEYS ?? v.SUPABASE_PUBLISHABLE_KEY ??
+    secretKeys: secretKeysOf(v),
+    publishableKey: v.SUPABASE_PUBLISHABLE_KEYS?.first ?? v.SUPABASE_PUBLISHABLE_KEY ??
       v.SUPABASE_ANON_KEY ?? secretKey!,
     jwks: v.SUPABASE_JWKS ?? [],
     jwtSecret: v.JWT_SECRET,
     jwtIssuer: v.JWT_ISSUER,
     wppBaseUrl: required("WPP_BASE_URL", v.WPP_BASE_URL),
+    wppSecret: v.WPP_SECRET,
     defaultCountry: v.WPP_DEFAULT_COUNTRY,
     allowAnonymousUsers: v.ALLOW_ANONYMOUS_USERS ?? false,
     encryptionKeys: v.WPP_ENCRYPTION_KEYS ?? [],
   };
+}
+
+/** Never one that pages have, should it stand in the wrong variable. */
+function secretKeysOf(v: z.output<z.ZodObject<typeof ENV_SCHEMA>>): string[] {
+  const published: unknown[] = [
+    ...(v.SUPABASE_PUBLISHABLE_KEYS?.all ?? []),
+    v.SUPABASE_PUBLISHABLE_KEY,
+    v.SUPABASE_ANON_KEY,
+  ];
+  return [
+    ...(v.SUPABASE_SECRET_KEYS?.all ?? []),
+    v.SUPABASE_SECRET_KEY,
+    v.SUPABASE_SERVICE_ROLE_KEY,
+  ].filter((key): key is string => typeof key === "string" && !published.includes(key))
+    .map((key) => key.trim())
+    .filter((key) => key !== "" && !key.startsWith("sb_publishable_"));
 }
 
 function required(name: VariableName, value: string | undefined): string {

@@ -36,6 +36,11 @@ export const ERRORS = {
     retryable: false,
     message: "No WhatsApp connection was found. Call wpp-create first.",
   },
+  message_not_found: {
+    status: 404,
+    retryable: false,
+    message: "No message of this id was found. Give the messageId of wpp-send.",
+  },
   method_not_allowed: {
     status: 405,
     retryable: false,
@@ -61,6 +66,16 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     message: "WhatsApp is not connected. Show the QR code and have it scanned.",
+  },
+  not_supported: {
+    status: 409,
+    retryable: false,
+    message: "This needs WPP_SECRET, a secret shared with WPP Platform. Set it for the functions.",
+  },
+  message_not_addressable: {
+    status: 409,
+    retryable: false,
+    message: "WPP Platform has no id for this message, so it cannot be told which one is meant.",
   },
   payload_too_large: {
     status: 413,

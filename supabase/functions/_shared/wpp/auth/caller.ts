@@ -4,23 +4,49 @@ import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
+import { isSecretKey } from "./secret_key.ts";
+
+/** Who calls. */
+export type Caller = User | Server;
 
 /** A signed-in user of this project. */
-export interface Caller {
+export interface User {
+  kind: "user";
   /** The verified claims of their access token. The database finds their organization by them. */
   claims: JWTPayload & { sub: string };
   /** The access token itself. */
   jwt: string;
 }
 
+/** The project's own server: whoever has its secret key. It acts for any organization. */
+export interface Server {
+  kind: "server";
+}
+
 /**
- * Who calls: the verified user of the request's Bearer token. API keys are not users.
+ * Who calls: the verified user of the request's Bearer token, else the project's own server, by its
+ * secret key. A secret key beside a user's token is that user. Other API keys are nobody.
  *
  * @throws AppError `unauthorized`; `auth_unavailable` when the keys to verify with cannot be had.
  */
 export async function authenticate(request: Request, env: Env): Promise<Caller> {
-  const jwt = bearerToken(request);
-  const claims = await verifyOnce(jwt, env, () => verify(jwt, env));
+  const authorization = request.headers.get("authorization")?.trim();
+  const credential = authorization ? bearer(authorization) : request.headers.get("apikey")?.trim();
+  if (!credential) throw new AppError("unauthorized");
+  if (isSecretKey(credential, env)) return { kind: "server" };
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)) throw new AppError("unauthorized");
+  const claims = await verifyOnce(credential, env, () => verify(credential, env));
+  if (claims.role === "service_role") return { kind: "server" };
+  // As apikey, a user's token would be one that supabase-js never sends.
+  if (!authorization) throw new AppError("unauthorized");
+  return user(claims, credential, env);
+}
+
+function bearer(authorization: string): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
+function user(claims: JWTPayload, jwt: string, env: Env): User {
   const { role, sub, is_anonymous } = claims;
   if (role !== "authenticated" || !sub) throw new AppError("unauthorized");
   // Each of them would get an account at the platform, and anybody can be as many as they like.
@@ -30,14 +56,7 @@ export async function authenticate(request: Request, env: Env): Promise<Caller> 
         "ALLOW_ANONYMOUS_USERS=true for the functions.",
     });
   }
-  return { claims: { ...claims, sub }, jwt };
-}
-
-function bearerToken(request: Request): string {
-  const header = request.headers.get("authorization") ?? "";
-  const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header) ?? [];
-  if (!token) throw new AppError("unauthorized");
-  return token;
+  return { kind: "user", claims: { ...claims, sub }, jwt };
 }
 
 /** The token's own `alg` only chooses among key sources; each accepts its own algorithms alone. */

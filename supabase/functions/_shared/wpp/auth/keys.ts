@@ -4,6 +4,7 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
+  decodeJwt,
   type FlattenedJWSInput,
   joseErrors,
   type JSONWebKeySet,
@@ -29,8 +30,12 @@ const JWKS_FAILURE_COOLDOWN_MS = 5_000;
 /** Larger answers are refused; a key is less than a KiB. */
 const MAX_JWKS_BYTES = 1024 * 1024;
 
-/** The claims that every user token of a Supabase project has. */
-export function expectedClaims(env: Env): JWTVerifyOptions {
+/**
+ * The claims that every user token of a Supabase project has; the legacy service key, a JWT too, has
+ * its role alone.
+ */
+function expectedClaims(jwt: string, env: Env): JWTVerifyOptions {
+  if (decodeJwt(jwt).role === "service_role") return {};
   return {
     audience: "authenticated",
     issuer: env.jwtIssuer,
@@ -40,7 +45,7 @@ export function expectedClaims(env: Env): JWTVerifyOptions {
 
 /** With the keys of SUPABASE_JWKS, else with those that the project's JWKS endpoint publishes. */
 export async function verifyWithPublicKey(jwt: string, env: Env): Promise<JWTPayload> {
-  const options = { ...expectedClaims(env), algorithms: ASYMMETRIC };
+  const options = { ...expectedClaims(jwt, env), algorithms: ASYMMETRIC };
   return (await jwtVerify(jwt, publicKeys(env), options)).payload;
 }
 
@@ -52,7 +57,7 @@ export async function verifyWithSecrets(
 ): Promise<JWTPayload> {
   for (const secret of secrets) {
     try {
-      const options = { ...expectedClaims(env), algorithms: ["HS256"] };
+      const options = { ...expectedClaims(jwt, env), algorithms: ["HS256"] };
       return (await jwtVerify(jwt, secret, options)).payload;
     } catch (error) {
       if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) throw error;

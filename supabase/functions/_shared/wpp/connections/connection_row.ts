@@ -14,6 +14,7 @@ export const connectionRow = z.object({
   access_token: z.string().nullable(),
   access_token_expires_at: timestamp,
   credentials_id: z.string(),
+  start_is_due: z.boolean(),
 });
 export type ConnectionRow = z.output<typeof connectionRow>;
 

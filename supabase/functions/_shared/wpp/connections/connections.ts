@@ -5,7 +5,6 @@ import { inBackground } from "../lib/background.ts";
 import type { Database } from "../store/database.ts";
 import type { Tenant } from "../store/tenant.ts";
 import type { Vault } from "../store/vault.ts";
-import { type Claim, CLAIM_LEASE_S, claimAnswer, finishAnswer } from "./claim.ts";
 import { type ConnectionRow, connectionRow, noOrganization } from "./connection_row.ts";
 
 /** What `messenger_find_connection` answers. */
@@ -27,18 +26,9 @@ export interface Connection {
   accessTokenExpiresAt: number | null;
   /** Changes with the apiKey alone. */
   credentialsId: string;
+  /** The platform has not been asked to start the session within a minute, and the key is not new. */
+  startIsDue: boolean;
 }
-
-export type ClaimOutcome =
-  | { state: "claimed"; claim: Claim }
-  | { state: "exists"; connection: Connection }
-  | {
-    state: "busy";
-    /** It is the same user's creation. */
-    own: boolean;
-    /** Seconds until the creation's lease ends. */
-    retryAfter: number;
-  };
 
 /** A tenant's rows of `messenger_integrations`. */
 export class Connections {
@@ -70,86 +60,32 @@ export class Connections {
     return await this.unseal(answer.integration);
   }
 
-  /**
-   * Claims the organization's slot for a creation, unless it holds a finished connection or
-   * another creation runs.
-   *
-   * @param options.refused A connection that the platform refused and that may be replaced.
-   * @throws AppError `no_organization`; `misconfigured` when a constraint of the table forbids it.
-   */
-  async claim(
-    { name, refused }: { name?: string; refused?: Connection },
-  ): Promise<ClaimOutcome> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_claim_connection", {
-        ...this.#tenant.parameters,
-        p_name: name ?? null,
-        p_refused_credentials_id: refused?.credentialsId ?? null,
-        p_lease_seconds: CLAIM_LEASE_S,
-      })
-    );
-    const answer = this.#tenant.check(claimAnswer.parse(data));
-    switch (answer.outcome) {
-      case "claimed": {
-        const { id: connectionId, claim_id: id, taken_over: takenOver } = answer;
-        return { state: "claimed", claim: { connectionId, id, takenOver } };
-      }
-      case "busy":
-        return { state: "busy", own: answer.own, retryAfter: answer.retry_after };
-      case "forbidden":
-        throw new AppError("misconfigured", {
-          message: "The table messenger_integrations does not take a connection of this " +
-            `organization: ${answer.constraint} stands in the way (see docs/schema.md).`,
-        });
-      case "exists":
-        return { state: "exists", connection: await this.unseal(answer.integration) };
-    }
-  }
-
-  /** Stores what the platform handed out. The first save of a claim wins; its row is returned. */
-  async finish(
-    claim: Claim,
-    account: { apiKey: string; session: string; status: ConnectionStatus },
-  ): Promise<Connection> {
-    const apiKey = await this.#vault.seal(account.apiKey, claim.connectionId, "api_key");
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_finish_claim", {
-        p_id: claim.connectionId,
-        p_claim_id: claim.id,
-        p_api_key: apiKey,
-        p_session: account.session,
-        p_status: account.status,
-      })
-    );
-    const answer = finishAnswer.parse(data);
-    // Somebody has deleted the row, or released the claim by hand: its apiKey has no place to go.
-    if (answer.outcome === "lost") throw new AppError("internal");
-    return await this.unseal(answer.integration);
-  }
-
-  /**
-   * Gives a claim back whose creation certainly did not happen. One that was taken over keeps its id
-   * for the next, since an earlier attempt under it may have happened.
-   */
-  async release(claim: Claim): Promise<void> {
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_release_claim", {
-        p_id: claim.connectionId,
-        p_claim_id: claim.id,
-        p_keep_id: claim.takenOver,
-      })
-    );
-  }
-
-  /** Stores the status, if it changed. */
+  /** Stores the status, if it changed, unless the connection was renewed or ended meanwhile. */
   async saveStatus(connection: Connection, status: ConnectionStatus): Promise<void> {
     if (status === connection.status) return;
     await this.#database.run((db) =>
-      db.from("messenger_integrations").update({ status }).eq("id", connection.id)
+      db.from("messenger_integrations").update({ status })
+        .eq("id", connection.id).eq("credentials_id", connection.credentialsId)
     );
   }
 
-  /** Stores the platform's token for other isolates, unless the connection was renewed meanwhile. */
+  /** Whether the platform may now be asked to start the session: once a minute, whoever asks. */
+  async claimStart({ id, credentialsId }: Connection): Promise<boolean> {
+    const data = await this.#database.detached().run((db) =>
+      db.rpc("messenger_claim_start", { p_id: id, p_credentials_id: credentialsId })
+    );
+    return z.boolean().parse(data);
+  }
+
+  /** Notes that the platform does not know the call that starts a session. */
+  async giveUpStart({ id, credentialsId }: Connection): Promise<void> {
+    await this.#database.detached().run((db) =>
+      db.from("messenger_integrations").update({ start_requested_at: "infinity" })
+        .eq("id", id).eq("credentials_id", credentialsId)
+    );
+  }
+
+  /** Stores the platform's token for other isolates, unless the connection was renewed or ended meanwhile. */
   async saveToken(
     connection: Pick<Connection, "id" | "credentialsId">,
     token: { value: string; expiresAt: number },
@@ -184,6 +120,7 @@ export class Connections {
       accessToken: token?.value ?? null,
       accessTokenExpiresAt: row.access_token_expires_at,
       credentialsId: row.credentials_id,
+      startIsDue: row.start_is_due,
     };
     if (apiKey.stale || token?.stale) inBackground(this.#reencrypt(connection, row.access_token));
     return connection;

@@ -1,10 +1,11 @@
-import type { CreatedAccount, WppMsgClient } from "../../wpp.ts";
+import type { CreatedAccount, Creator, WppMsgClient } from "../../wpp.ts";
 import type { CreateInput } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { sleep } from "../lib/deadline.ts";
 import { persist } from "../store/persist.ts";
 import type { Claim } from "./claim.ts";
-import type { ClaimOutcome, Connection, Connections } from "./connections.ts";
+import type { Connection, Connections } from "./connections.ts";
+import type { ClaimOutcome, ClaimRequest, Slots } from "./slots.ts";
 
 /** How long to wait for another caller's creation, which mostly ends in a moment. */
 const CLAIM_WAIT_MS = 6_000;
@@ -19,55 +20,75 @@ const OWN_CREATION =
   "Your own earlier call may still be creating the connection at WPP Platform. " +
   "Try again after Retry-After: it goes on with that one.";
 
+const SERVER_NEEDS_SECRET =
+  "Without WPP_SECRET, WPP Platform creates an account only for a signed-in user: call wpp-create " +
+  "as one, or set WPP_SECRET for the functions.";
+
 interface Needs {
-  caller: { jwt: string };
-  connections: Pick<Connections, "find" | "claim" | "finish" | "release">;
+  caller: { kind: "user"; jwt: string } | { kind: "server" };
+  env: { wppSecret?: string };
+  connections: Pick<Connections, "find">;
+  slots: Pick<Slots, "claim" | "finish" | "release">;
   wpp: Pick<WppMsgClient, "create" | "isRefused">;
   trace: { warn(warning: string): void };
 }
 
 /**
- * The organization's connection, created if there is none: one account at the platform, whatever
- * races, dies or is clicked twice.
+ * The organization's connection, created if there is none, or a further one: one account at the
+ * platform for each, whatever races, dies or is clicked twice.
  *
- * @throws AppError `creation_in_progress`, and what `WppMsgClient.create` throws.
+ * @throws AppError `creation_in_progress`, `integration_not_found`, `not_supported`, and what
+ * `WppMsgClient.create` throws.
  */
 export async function createConnection(
-  input: CreateInput,
+  { name, another, session, reconnect }: CreateInput,
   context: Needs,
 ): Promise<{ connection: Connection; created: boolean }> {
-  const refused = input.reconnect ? await refusedConnection(context) : undefined;
-  const outcome = await claim(input.name, refused, context);
+  const creatorOf = creatorFor(context);
+  const namesIdentity = context.env.wppSecret !== undefined;
+  if (another && !namesIdentity) throw new AppError("not_supported");
+  const refused = reconnect ? await refusedConnection(session, context) : undefined;
+  const outcome = await claim({ name, another, session, refused, namesIdentity }, context);
   if (outcome.state === "busy") {
     const message = outcome.own ? OWN_CREATION : undefined;
     throw new AppError("creation_in_progress", { message, retryAfter: outcome.retryAfter });
   }
   if (outcome.state === "exists") return { connection: outcome.connection, created: false };
-  const account = await createAtPlatform(outcome.claim, context);
+  const creator = creatorOf(outcome.claim.identity);
+  const account = await createAtPlatform(outcome.claim, creator, context);
   return { connection: await save(outcome.claim, account, context), created: true };
 }
 
-/** The present connection, if the platform refuses it: only then may it be replaced. */
-async function refusedConnection({ connections, wpp }: Needs): Promise<Connection | undefined> {
+/** With WPP_SECRET the user's JWT never leaves the project. @throws AppError `not_supported` */
+function creatorFor({ caller, env: { wppSecret: secret } }: Needs): (identity: string) => Creator {
+  if (secret !== undefined) return (identity) => ({ secret, identity });
+  if (caller.kind === "user") return () => ({ userJwt: caller.jwt });
+  throw new AppError("not_supported", { message: SERVER_NEEDS_SECRET });
+}
+
+/** The connection, if the platform refuses it: only then may it be replaced. */
+async function refusedConnection(
+  session: string | undefined,
+  { connections, wpp }: Needs,
+): Promise<Connection | undefined> {
   try {
-    const connection = await connections.find();
+    const connection = await connections.find(session);
     return await wpp.isRefused(connection) ? connection : undefined;
   } catch (error) {
+    // Disconnected, or none of this organization's: the claim tells these apart.
     if (error instanceof AppError && error.code === "integration_not_found") return undefined;
     throw error;
   }
 }
 
-/** Claims the organization's slot; polls while another caller's creation holds it. */
-async function claim(
-  name: string | undefined,
-  refused: Connection | undefined,
-  { connections }: Needs,
-): Promise<ClaimOutcome> {
+/** Claims a slot; polls while another caller's creation holds it. */
+async function claim(request: ClaimRequest, { slots }: Needs): Promise<ClaimOutcome> {
   const endsAt = performance.now() + CLAIM_WAIT_MS;
+  let slotId: string | undefined;
   for (;;) {
-    const outcome = await connections.claim({ name, refused });
+    const outcome = await slots.claim({ ...request, slotId });
     if (outcome.state !== "busy" || performance.now() >= endsAt) return outcome;
+    slotId = outcome.slotId;
     await sleep(CLAIM_POLL_MS);
   }
 }
@@ -75,13 +96,14 @@ async function claim(
 /** Releases the claim unless the platform may have created an account; then its lease must run out. */
 async function createAtPlatform(
   claim: Claim,
-  { caller, connections, wpp, trace }: Needs,
+  creator: Creator,
+  { slots, wpp, trace }: Needs,
 ): Promise<CreatedAccount> {
   try {
-    return await wpp.create(caller.jwt, claim.id);
+    return await wpp.create(creator, claim.id);
   } catch (error) {
     if (error instanceof AppError && error.effect !== "unknown") {
-      await connections.release(claim)
+      await slots.release(claim)
         .catch(() => trace.warn("claim_not_released")); // its lease ends it
     }
     throw error;
@@ -91,9 +113,9 @@ async function createAtPlatform(
 async function save(
   claim: Claim,
   account: CreatedAccount,
-  { connections, trace }: Needs,
+  { slots, trace }: Needs,
 ): Promise<Connection> {
-  return await persist(() => connections.finish(claim, account), {
+  return await persist(() => slots.finish(claim, account), {
     retryForMs: SAVE_RETRY_MS,
     waitMs: SAVE_WAIT_MS,
     onLost: () => trace.warn("api_key_not_saved"),

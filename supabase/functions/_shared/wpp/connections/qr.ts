@@ -1,15 +1,14 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { QrOutput } from "../contract.ts";
 import type { Connections } from "./connections.ts";
-import { refreshStatus } from "./status.ts";
+import { type RefreshNeeds, refreshStatus } from "./status.ts";
 
 /** WhatsApp changes the code every 20 s. */
 const REFRESH_AFTER_S = 15;
 
-interface Needs {
-  connections: Pick<Connections, "find" | "saveStatus">;
-  wpp: Pick<WppMsgClient, "qr" | "status">;
-  trace: { warn(warning: string): void };
+interface Needs extends RefreshNeeds {
+  connections: RefreshNeeds["connections"] & Pick<Connections, "find">;
+  wpp: RefreshNeeds["wpp"] & Pick<WppMsgClient, "qr">;
 }
 
 /**

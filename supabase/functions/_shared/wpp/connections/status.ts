@@ -1,10 +1,12 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { ConnectionStatus, StatusOutput } from "../contract.ts";
+import { AppError } from "../errors.ts";
 import type { Connection, Connections } from "./connections.ts";
+import { startIfStuck } from "./start.ts";
 
 interface Needs {
-  connections: Pick<Connections, "find" | "saveStatus">;
-  wpp: Pick<WppMsgClient, "status">;
+  connections: Pick<Connections, "find" | "saveStatus" | "claimStart" | "giveUpStart">;
+  wpp: Pick<WppMsgClient, "status" | "start">;
   trace: { warn(warning: string): void };
 }
 
@@ -23,16 +25,26 @@ export async function connectionStatus(
   return { session: connection.session, status, providerStatus, checkedAt };
 }
 
+/** What asking for a status needs, besides finding the connection. */
+export type RefreshNeeds = Pick<Needs, "wpp" | "trace"> & {
+  connections: Omit<Needs["connections"], "find">;
+};
+
 /** Asks the platform for a connection's status and stores it. */
 export async function refreshStatus(
   connection: Connection,
-  { connections, wpp, trace }: Pick<Needs, "wpp" | "trace"> & {
-    connections: Pick<Connections, "saveStatus">;
-  },
+  context: RefreshNeeds,
 ): ReturnType<WppMsgClient["status"]> {
-  const answer = await wpp.status(connection);
-  await saveStatus(connection, answer.status, { connections, trace });
-  return answer;
+  try {
+    const answer = await context.wpp.status(connection);
+    startIfStuck(connection, answer.status, context);
+    await saveStatus(connection, answer.status, context);
+    return answer;
+  } catch (error) {
+    const hasNoState = error instanceof AppError && error.code === "gateway_invalid_response";
+    if (hasNoState) startIfStuck(connection, undefined, context);
+    throw error;
+  }
 }
 
 /** Stores a status that was learned; a failure to do so fails nothing else. */

@@ -1,8 +1,9 @@
-import { type FunctionName, FUNCTIONS, type Input, type Output } from "../contract.ts";
+import { type FunctionContract, type FunctionName, FUNCTIONS } from "../contract.ts";
 import { type Env, readAllowedOrigins, readEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { isTimeout, withDeadline } from "../lib/deadline.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
+import type { z } from "../deps/zod.ts";
 import { parseInput, readInput } from "./input.ts";
 import { Trace } from "./trace.ts";
 
@@ -29,19 +30,22 @@ export interface Call<Caller> {
 }
 
 /** Who may call a function, and what then happens. */
-export interface Door<Name extends FunctionName, Caller> {
+export interface Door<Caller> {
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
   admit(request: Request, env: Env): Promise<Caller>;
-  handle(input: Input<Name>, call: Call<Caller>): Promise<Reply<Output<Name>>>;
+  /** What this caller must send, where that is not what the contract says for all. */
+  inputOf?(contract: z.ZodObject, caller: Caller): z.ZodObject;
+  /** Gets what `inputOf` lets through, else the contract. Answers what the contract says. */
+  handle(input: unknown, call: Call<Caller>): Promise<Reply<unknown>>;
 }
 
 /**
  * The HTTP side of a function: CORS, method, input, output, deadline, log line. It never rejects:
  * whatever is thrown inside becomes a response here, and nowhere else.
  */
-export function endpoint<Name extends FunctionName, Caller>(
-  name: Name,
-  door: Door<Name, Caller>,
+export function endpoint<Caller>(
+  name: FunctionName,
+  door: Door<Caller>,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const trace = new Trace(name);
@@ -64,13 +68,14 @@ export function endpoint<Name extends FunctionName, Caller>(
   };
 }
 
-async function answer<Name extends FunctionName, Caller>(
-  name: Name,
-  { admit, handle }: Door<Name, Caller>,
+async function answer<Caller>(
+  name: FunctionName,
+  { admit, inputOf = (contract) => contract, handle }: Door<Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Response> {
-  const { methods, input, output } = FUNCTIONS[name];
+  const { methods, patch, ...contract }: FunctionContract = FUNCTIONS[name];
+  const { input, output } = request.method === "PATCH" && patch ? patch : contract;
   if (!(methods as readonly string[]).includes(request.method)) {
     throw new AppError("method_not_allowed", {
       headers: { allow: [...methods, "OPTIONS"].join(", ") },
@@ -85,7 +90,7 @@ async function answer<Name extends FunctionName, Caller>(
     const reply = await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
       const env = readEnv();
       const caller = await admit(request, env);
-      const parsed = parseInput(input, await readInput(request)) as Input<Name>;
+      const parsed = parseInput(inputOf(input, caller), await readInput(request));
       return await handle(parsed, { request, caller, env, trace, signal: calls.signal });
     });
     return json(reply.status ?? 200, output.parse(reply.body), reply.headers);

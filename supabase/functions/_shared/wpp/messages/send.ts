@@ -1,6 +1,6 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connection, Connections } from "../connections/connections.ts";
-import { refreshStatus, saveStatus } from "../connections/status.ts";
+import { type RefreshNeeds, refreshStatus, saveStatus } from "../connections/status.ts";
 import type { ConnectionStatus } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
@@ -11,10 +11,10 @@ const CLOSE_RETRY_MS = 90_000;
 /** The response waits this long for the row to be closed, and then goes out anyway. */
 const CLOSE_WAIT_MS = 1_500;
 
-interface Needs {
-  connections: Pick<Connections, "unseal" | "saveStatus">;
+interface Needs extends RefreshNeeds {
+  connections: RefreshNeeds["connections"] & Pick<Connections, "unseal">;
   ledger: Pick<SendLedger, "begin" | "accept" | "fail">;
-  wpp: Pick<WppMsgClient, "sendText" | "status">;
+  wpp: RefreshNeeds["wpp"] & Pick<WppMsgClient, "sendText">;
   trace: { messageId?: string; warn(warning: string): void };
 }
 

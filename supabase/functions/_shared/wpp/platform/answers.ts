@@ -154,6 +154,23 @@ export function parseAnswer<T>(answer: PlatformAnswer, schema: z.ZodType<T>): T 
   throw isFailureWord(fieldOf(content, "status")) ? refused() : invalidResponse();
 }
 
+/**
+ * For an answer whose content means nothing else, and may be missing.
+ *
+ * @throws AppError `gateway_error` where the platform says that it failed, in spite of the HTTP status.
+ */
+export function refuseFailure({ text }: PlatformAnswer): void {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return;
+  }
+  if (isFalse(fieldOf(content, "success")) || isFailureWord(fieldOf(content, "status"))) {
+    throw refused();
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, exactInteger);

@@ -15,7 +15,7 @@ const TRANSIENT_STATUSES = new Set([408, 429, 502, 503, 504]);
 const USER_AGENT = `wpp-messenger/${VERSION} ${navigator.userAgent}`;
 
 export interface PlatformCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Begins with a slash; its segments are encoded already. */
   path: string;
   headers?: Record<string, string>;

@@ -23,13 +23,18 @@ export class Tenant {
   readonly parameters: { p_claims: string | null; p_organization: string | null };
   readonly #onOrganization: (organization: string) => void;
 
-  /** @param onOrganization Called with the organization that an answer is of. */
-  constructor(claims: TenantClaims, onOrganization: (organization: string) => void = () => {}) {
-    const { sub, role, app_metadata, is_anonymous } = claims;
-    this.parameters = {
-      p_claims: JSON.stringify({ sub, role, app_metadata, is_anonymous }),
-      p_organization: null,
-    };
+  /**
+   * @param tenant The claims of a user, or the organization that the project's own server names.
+   * @param onOrganization Called with the organization that an answer is of.
+   * @throws AppError `integration_not_found` for a text that can name no organization.
+   */
+  constructor(
+    tenant: { claims: TenantClaims } | { organizationId: string },
+    onOrganization: (organization: string) => void = () => {},
+  ) {
+    this.parameters = "claims" in tenant
+      ? { p_claims: claimsText(tenant.claims), p_organization: null }
+      : { p_claims: null, p_organization: possibleOrganization(tenant.organizationId) };
     this.#onOrganization = onOrganization;
   }
 
@@ -41,4 +46,17 @@ export class Tenant {
     if (answer.outcome === "no_organization") throw new AppError("no_organization");
     return answer as Exclude<Answer, { outcome: "no_organization" }>;
   }
+}
+
+function claimsText({ sub, role, app_metadata, is_anonymous }: TenantClaims): string {
+  return JSON.stringify({ sub, role, app_metadata, is_anonymous });
+}
+
+/** The same rule as in messenger_organization_of: no row can have another one. */
+function possibleOrganization(id: string): string {
+  // deno-lint-ignore no-control-regex -- they are what it looks for
+  const isPossible = id.isWellFormed() && [...id].length <= 255 && !/[\0-\x1f\x7f-\x9f]/.test(id) &&
+    id.trim() === id;
+  if (!isPossible) throw new AppError("integration_not_found");
+  return id;
 }
