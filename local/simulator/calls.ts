@@ -3,17 +3,36 @@ import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { qrBody, qrText } from "./qr.ts";
 
-/** The platform's five calls; `other` is any other request. */
-export type Call = "create" | "token" | "qr" | "status" | "send" | "other";
+/** The platform's calls; `other` is any other request. */
+export type Call =
+  | "create"
+  | "token"
+  | "start"
+  | "qr"
+  | "status"
+  | "send"
+  | "delete"
+  | "stop"
+  | "other";
 
 /** Every {@link Call}, in the order in which a connection makes them. */
-export const CALLS: readonly Call[] = ["create", "token", "qr", "status", "send", "other"];
+export const CALLS: readonly Call[] = [
+  "create",
+  "token",
+  "start",
+  "qr",
+  "status",
+  "send",
+  "delete",
+  "stop",
+  "other",
+];
 
 /** A request, its path and body read. */
 export interface Incoming {
   readonly call: Call;
-  /** The session that the path names; empty where it names none. */
-  readonly session: string;
+  /** The session, or the message, that the path names; empty where it names none. */
+  readonly named: string;
   readonly headers: Headers;
   readonly body: string;
 }
@@ -21,18 +40,21 @@ export interface Incoming {
 const ROUTES: [Call, RegExp][] = [
   ["create", /^POST \/api\/integrations\/wpp\/create$/],
   ["token", /^POST \/auth\/token$/],
+  ["start", /^POST \/api\/accounts\/start$/],
   ["qr", /^GET \/api\/accounts\/([^/]+)\/qr$/],
   ["status", /^GET \/api\/accounts\/([^/]+)\/status$/],
   ["send", /^POST \/api\/messages\/text$/],
+  ["delete", /^DELETE \/api\/messages\/([^/]+)$/],
+  ["stop", /^POST \/internal\/session\/([^/]+)\/stop$/],
 ];
 
-/** Which call this method and path stand for, and the session that the path names. */
-export function route(method: string, path: string): Pick<Incoming, "call" | "session"> {
+/** Which call this method and path stand for, and what the path names. */
+export function route(method: string, path: string): Pick<Incoming, "call" | "named"> {
   for (const [call, pattern] of ROUTES) {
     const match = pattern.exec(`${method} ${path}`);
-    if (match) return { call, session: decoded(match[1] ?? "") };
+    if (match) return { call, named: decoded(match[1] ?? "") };
   }
-  return { call: "other", session: "" };
+  return { call: "other", named: "" };
 }
 
 /** Does what a request asks for, and answers as the platform does. */
@@ -47,7 +69,7 @@ export function answer(
     case "token":
       return token(incoming, platform, settings);
     case "qr":
-      return withToken(incoming, platform, incoming.session, async (session) => {
+      return withToken(incoming, platform, incoming.named, async (session) => {
         const state = platform.stateOf(session);
         const hasQr = state === "qr_required" || state === "disconnected";
         const code = hasQr ? await qrText(session, platform.qrPeriodOf(session)) : null;
@@ -55,24 +77,42 @@ export function answer(
         return Response.json(await qrBody(text, settings));
       });
     case "status":
-      return withToken(incoming, platform, incoming.session, (session) => {
+      return withToken(incoming, platform, incoming.named, (session) => {
         const state = platform.stateOf(session)!;
         return Response.json({ [settings.statusField]: settings.statusWord(state) });
       });
+    case "start":
+      return start(incoming, platform);
     case "send":
       return send(incoming, platform, settings);
+    case "delete":
+      return deleteMessage(incoming, platform);
+    case "stop":
+      return withToken(incoming, platform, incoming.named, (session) => {
+        platform.stop(session);
+        return Response.json({ success: true });
+      });
     case "other":
       return refusal(404, "Not found");
   }
 }
 
 async function create(incoming: Incoming, platform: Platform, settings: Settings) {
-  const jwt = bearer(incoming.headers);
-  if (!jwt || !await settings.acceptUserToken(jwt)) return refusal(401, "Invalid user token");
-  if (incoming.body !== "" && !jsonObject(incoming.body)) {
-    return refusal(400, "The body must be a JSON object");
+  const credential = bearer(incoming.headers);
+  const body = jsonObject(incoming.body || "{}");
+  const key = incoming.headers.get("idempotency-key");
+  let owner: string | null;
+  if (credential !== null && credential === settings.secret) {
+    if (typeof body?.organizationId !== "string") return refusal(400, "organizationId is required");
+    owner = body.organizationId;
+  } else {
+    if (!credential || !await settings.acceptUserToken(credential)) {
+      return refusal(401, "Invalid user token");
+    }
+    if (!body) return refusal(400, "The body must be a JSON object");
+    owner = subject(credential);
   }
-  const client = platform.create(subject(jwt), incoming.headers.get("idempotency-key"));
+  const client = platform.create(owner, key);
   return Response.json({ apiKey: client.apiKey, session: client.session, status: "starting" });
 }
 
@@ -83,6 +123,23 @@ async function token(incoming: Incoming, platform: Platform, settings: Settings)
   if (!token) return refusal(settings.refusedKeyStatus, "Invalid API key");
   const { expiresIn } = settings;
   return Response.json({ token, ...(expiresIn === undefined ? {} : { expiresIn }) });
+}
+
+function start(incoming: Incoming, platform: Platform) {
+  const { number } = jsonObject(incoming.body) ?? {};
+  return withToken(incoming, platform, number, (session) => {
+    platform.start(session);
+    return Response.json({ status: platform.stateOf(session) });
+  });
+}
+
+function deleteMessage(incoming: Incoming, platform: Platform) {
+  const token = bearer(incoming.headers);
+  const session = token === null ? null : platform.sessionOf(token);
+  return withToken(incoming, platform, session, (session) => {
+    if (!platform.deleteMessage(session, incoming.named)) return refusal(404, "Message not found");
+    return Response.json({ success: true });
+  });
 }
 
 function send(incoming: Incoming, platform: Platform, settings: Settings) {

@@ -44,6 +44,12 @@ export interface Settings {
   numericTaskIds: boolean;
   /** Whether a user's second create with the same `Idempotency-Key` returns the same client. */
   idempotentCreate: boolean;
+  /** Shared with the project: create takes it in place of a user's JWT, and `{ organizationId }`. */
+  secret: string | undefined;
+  /** Whether a new session stays `starting`, without a QR code, until it is started. */
+  needsStart: boolean;
+  /** Whether stop makes the platform forget the session; else it is disconnected. */
+  stopForgets: boolean;
   /** Whether create accepts this Supabase JWT of a user. */
   acceptUserToken: (jwt: string) => boolean | Promise<boolean>;
   /** The word that the status call answers for a state; `wppconnectWord` gives wppconnect's. */
@@ -77,6 +83,9 @@ export function settingsFrom(options: SimulatorOptions): Settings {
     taskIdField: "taskId",
     numericTaskIds: false,
     idempotentCreate: true,
+    secret: undefined,
+    needsStart: false,
+    stopForgets: false,
     acceptUserToken: (jwt) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt),
     statusWord: (state) => state,
     statusField: "status",

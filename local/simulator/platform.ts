@@ -6,7 +6,7 @@ export interface SimulatedClient {
   readonly id: string;
   readonly apiKey: string;
   readonly session: string;
-  /** The `sub` of the user's JWT; null when it could not be read. */
+  /** The `sub` of the user's JWT, null when it could not be read; by the secret, the organization. */
   readonly owner: string | null;
   readonly idempotencyKey: string | null;
   /** In milliseconds since 1970, like all times here. */
@@ -21,6 +21,8 @@ export interface SentMessage {
   readonly taskId: string;
   readonly idempotencyKey: string | null;
   readonly at: number;
+  /** When it was deleted for everyone; null: it was not. */
+  readonly deletedAt: number | null;
 }
 
 interface Account extends SimulatedClient {
@@ -28,11 +30,13 @@ interface Account extends SimulatedClient {
   forgotten: boolean;
   scannedAt: number | null;
   disconnected: boolean;
+  /** When it was started; null while it waits for that. */
+  startedAt: number | null;
 }
 
 /** What the platform remembers: clients, with their sessions, tokens and messages. No HTTP here. */
 export class Platform {
-  readonly messages: SentMessage[] = [];
+  #messages: SentMessage[] = [];
   readonly #accounts: Account[] = [];
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
   readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
@@ -41,6 +45,10 @@ export class Platform {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+  }
+
+  get messages(): readonly SentMessage[] {
+    return this.#messages;
   }
 
   get clients(): SimulatedClient[] {
@@ -58,13 +66,15 @@ export class Platform {
     const existing = this.#settings.idempotentCreate && idempotencyKey !== null &&
       this.#accounts.find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
     if (existing) return existing;
+    const { now, needsStart } = this.#settings;
     const account: Account = {
       id: crypto.randomUUID(),
       apiKey: `${this.#settings.secretPrefix}key_${randomText()}`,
       session: String(this.#accounts.length + 1).padStart(13, "0"),
       owner,
       idempotencyKey,
-      createdAt: this.#settings.now(),
+      createdAt: now(),
+      startedAt: needsStart ? null : now(),
       keyRevoked: false,
       forgotten: false,
       scannedAt: null,
@@ -101,6 +111,7 @@ export class Platform {
     if (!account) return null;
     if (account.disconnected) return "disconnected";
     if (account.scannedAt !== null) return "connected";
+    if (account.startedAt === null) return "starting";
     const { now, scanAfter } = this.#settings;
     const sinceFirstQrMs = now() - this.#firstQrAt(account);
     if (sinceFirstQrMs < 0) return "starting";
@@ -116,11 +127,31 @@ export class Platform {
   send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
     const at = this.#settings.now();
     const taskId = this.#settings.numericTaskIds
-      ? String(this.messages.length + 1)
+      ? String(this.#messages.length + 1)
       : crypto.randomUUID();
-    const message = { session, to, text, taskId, idempotencyKey, at };
-    this.messages.push(message);
+    const message = { session, to, text, taskId, idempotencyKey, at, deletedAt: null };
+    this.#messages.push(message);
     return message;
+  }
+
+  /** Whether the session has sent such a message, which is deleted then. */
+  deleteMessage(session: string, taskId: string): boolean {
+    const isMeant = (one: SentMessage) => one.session === session && one.taskId === taskId;
+    if (!this.#messages.some(isMeant)) return false;
+    const deletedAt = this.#settings.now();
+    this.#messages = this.#messages.map((one) => isMeant(one) ? { ...one, deletedAt } : one);
+    return true;
+  }
+
+  /** Begins the life of a session that waits for it; a stopped one is scanned anew. */
+  start(session: string): void {
+    this.#account(session).startedAt ??= this.#settings.now();
+  }
+
+  /** Ends a session; its key and its tokens stay valid, unless the settings say otherwise. */
+  stop(session: string): void {
+    if (this.#settings.stopForgets) this.forget(session);
+    else this.disconnect(session);
   }
 
   scan(session: string): void {
@@ -154,7 +185,7 @@ export class Platform {
   }
 
   #firstQrAt(account: Account): number {
-    return account.createdAt + this.#settings.startingFor * 1000;
+    return (account.startedAt ?? Infinity) + this.#settings.startingFor * 1000;
   }
 
   #sign(account: Account, issuedAt: number, expiresAt?: number): Promise<string> {

@@ -25,7 +25,7 @@ export interface RecordedRequest {
 }
 
 /**
- * Plays WPP Platform: five calls, and the state behind them. It has no timers: the state follows
+ * Plays WPP Platform: its calls, and the state behind them. It has no timers: the state follows
  * from the clock in its settings. Methods throw on a session or key that was never created.
  */
 export class Simulator {

@@ -136,6 +136,10 @@ comment on function messenger_internal.rehearse(uuid) is
 revoke all on function messenger_internal.rehearse(uuid) from public;
 grant execute on function messenger_internal.rehearse(uuid) to service_role;
 
+-- Of the set of 2026-11-26. The functions of that version go on with the one that replaces it.
+drop function if exists public.messenger_claim_connection(text, text, text, uuid, integer);
+drop function if exists messenger_internal.insert_slot(text, uuid, text, text, integer);
+
 create or replace function messenger_internal.find_slot(
   p_organization text,
   p_name text,
@@ -219,12 +223,12 @@ create or replace function public.messenger_claim_connection(
   p_claims text, -- of a user's access token, as JSON
   p_organization text, -- as the project's own server names it; one of the two is null
   p_name text,
-  p_another boolean, -- a further number
-  p_session text, -- the connection to create anew; null: the primary one
-  p_slot uuid, -- the slot that an earlier claim found busy
   p_refused_credentials_id uuid, -- the credentials that the platform refused; null: renew nothing
-  p_names_identity boolean, -- whether the platform is told for which organization it creates
-  p_lease_seconds integer
+  p_lease_seconds integer,
+  p_another boolean default false, -- a further number
+  p_session text default null, -- the connection to create anew; null: the primary one
+  p_slot uuid default null, -- the slot that an earlier claim found busy
+  p_names_identity boolean default false -- whether the platform is told what it creates it for
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
@@ -288,21 +292,17 @@ begin
 end
 $$;
 comment on function public.messenger_claim_connection(
-  text, text, text, boolean, text, uuid, uuid, boolean, integer) is
+  text, text, text, uuid, integer, boolean, text, uuid, boolean) is
   'Claims a slot for a creation. Outcomes: claimed (with id, claim_id, identity, taken_over), '
   'exists (with integration), busy (with id, retry_after, in seconds, and own: by the same user), '
   'forbidden (with the constraint of the table that stands in the way), not_found (no connection of '
   'that session), not_supported (a further number, and the platform cannot be told of it), '
   'no_organization.';
 revoke all on function public.messenger_claim_connection(
-  text, text, text, boolean, text, uuid, uuid, boolean, integer)
+  text, text, text, uuid, integer, boolean, text, uuid, boolean)
   from public, anon, authenticated;
 grant execute on function public.messenger_claim_connection(
-  text, text, text, boolean, text, uuid, uuid, boolean, integer) to service_role;
-
--- Of the set of 2026-11-26.
-drop function if exists public.messenger_claim_connection(text, text, text, uuid, integer);
-drop function if exists messenger_internal.insert_slot(text, uuid, text, text, integer);
+  text, text, text, uuid, integer, boolean, text, uuid, boolean) to service_role;
 
 create or replace function public.messenger_finish_claim(
   p_id uuid,

@@ -1,7 +1,7 @@
 /** HS256 tokens of projects that tell their functions no secret: the auth server verifies them. */
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
-import { authenticate } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
+import { authenticateUser } from "../support/access.ts";
 import type { Env } from "../../supabase/functions/_shared/wpp/env.ts";
 import { refuses } from "../support/access.ts";
 import { sign, type UserClaims, userClaims, userToken } from "../support/jwt.ts";
@@ -13,6 +13,7 @@ const SUPABASE_URL = "http://auth.test";
 const ENV: Env = {
   supabaseUrl: SUPABASE_URL,
   secretKey: "sb_secret_test",
+  secretKeys: ["sb_secret_test"],
   publishableKey: "sb_publishable_test",
   jwks: [],
   wppBaseUrl: "http://wpp.test",
@@ -34,7 +35,7 @@ function authServer(answer?: (request: Request) => Promise<Response> | Response)
     return await (answer ?? user)(request);
   });
   const call = async (token: string, env = ENV) =>
-    await authenticate(
+    await authenticateUser(
       new Request("http://f.test", { headers: { authorization: `Bearer ${token}` } }),
       env,
     );

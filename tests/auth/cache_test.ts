@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import type { JWTPayload } from "jose";
-import { authenticate } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
+import { authenticateUser } from "../support/access.ts";
 import { verifyOnce } from "../../supabase/functions/_shared/wpp/auth/cache.ts";
 import type { Env } from "../../supabase/functions/_shared/wpp/env.ts";
 import { JWT_SECRET, userToken } from "../support/jwt.ts";
@@ -13,6 +13,7 @@ function env(changes: Partial<Env> = {}): Env {
   return {
     supabaseUrl: "http://auth.test",
     secretKey: "sb_secret_test",
+    secretKeys: ["sb_secret_test"],
     publishableKey: "sb_publishable_test",
     jwks: [],
     jwtSecret: JWT_SECRET,
@@ -89,7 +90,7 @@ Deno.test("verifyOnce believes no token under another configuration", async () =
 Deno.test("authenticate refuses a token that it has just taken when one letter of it differs", async () => {
   const project = env();
   const call = (jwt: string) =>
-    authenticate(
+    authenticateUser(
       new Request("http://f.test", { headers: { authorization: `Bearer ${jwt}` } }),
       project,
     );

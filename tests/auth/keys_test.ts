@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { generateKeyPair } from "jose";
-import { authenticate } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
+import { authenticateUser } from "../support/access.ts";
 import type { Env } from "../../supabase/functions/_shared/wpp/env.ts";
 import { sign, userClaims } from "../support/jwt.ts";
 import { type SigningKey, signingKey } from "../support/keys.ts";
@@ -25,6 +25,7 @@ class Project implements Disposable {
   readonly #env: Env = {
     supabaseUrl: SUPABASE_URL,
     secretKey: "sb_secret_test",
+    secretKeys: ["sb_secret_test"],
     publishableKey: "sb_publishable_test",
     jwks: [],
     wppBaseUrl: "http://wpp.test",
@@ -45,7 +46,7 @@ class Project implements Disposable {
 
   async call(token: Promise<string>) {
     const headers = { authorization: `Bearer ${await token}` };
-    return await authenticate(new Request("http://f.test", { headers }), this.#env);
+    return await authenticateUser(new Request("http://f.test", { headers }), this.#env);
   }
 
   /** Whether tokens of a key are taken: their outcome's code. */

@@ -13,7 +13,7 @@ const CLIENT = {
 };
 const MESSAGE = {
   ...{ session: SESSION, to: "79990000001", text: "message 1", taskId: "task" },
-  ...{ idempotencyKey: `${ID}:1`, at: 0 },
+  ...{ idempotencyKey: `${ID}:1`, at: 0, deletedAt: null },
 };
 const ROW: LedgerRow = {
   ...{ id: ID, organization_id: "organization-0", session: SESSION, recipient: "+79990000001" },

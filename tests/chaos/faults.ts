@@ -39,9 +39,12 @@ const REFUSED: Fault = { kind: "respond", status: 401, body: { message: "Invalid
 const BY_CALL: Record<Call, Weighted<Fault>[]> = {
   create: [...ANY, ...DONE, ...DONE, ...DONE, [2, REFUSED]],
   token: [...ANY, ...DONE, [1, REFUSED]],
+  start: [...ANY, ...DONE, [15, REFUSED]],
   qr: [...ANY, [15, REFUSED]],
   status: [...ANY, [15, REFUSED]],
   send: [...ANY, ...DONE, [15, REFUSED]],
+  delete: [...ANY, ...DONE, [15, REFUSED]],
+  stop: [...ANY, ...DONE, [15, REFUSED]],
   other: [],
 };
 

@@ -25,8 +25,8 @@ export class Injector {
     const { method, headers, signal, url } = request;
     const again = () =>
       work(new Request(url, { method, headers, body: method === "GET" ? null : body }));
-    const { call, session } = route(method, new URL(url).pathname);
-    const subject = this.#subject(session, headers, body);
+    const { call, named } = route(method, new URL(url).pathname);
+    const subject = this.#subject(named, headers, body);
     const nth = this.#seen.get(`${call} ${subject}`) ?? 0;
     this.#seen.set(`${call} ${subject}`, nth + 1);
     const fault = this.active ? platformFault(this.seed, call, subject, nth) : undefined;

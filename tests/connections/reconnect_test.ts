@@ -68,7 +68,7 @@ inWorld("saveToken stores nothing when the token is of the former key", async (w
   const database = new Database(readEnv());
   const connections = new Connections(
     database,
-    new Tenant({ sub }),
+    new Tenant({ claims: { sub } }),
     new Vault({ encryptionKeys: [] }),
   );
   let reader: Connection | undefined;

@@ -61,7 +61,7 @@ inWorld("accept leaves the row as it is when it closes an earlier attempt", asyn
   await send(world, token, "key-1");
   await world.database.exec("update messenger_messages set status = 'sending', attempt = 2");
   const { id } = await only(world);
-  await new SendLedger(new Database(readEnv()), new Tenant({ sub: "o" }), "r").accept(
+  await new SendLedger(new Database(readEnv()), new Tenant({ claims: { sub: "o" } }), "r").accept(
     { id: String(id), attempt: 1 },
     "late",
   );

@@ -27,7 +27,10 @@ async function warm() {
 
 Deno.test("create sends the user's JWT, the claim as Idempotency-Key, and an empty object", async () => {
   using world = await wppFixture();
-  const sent = await requestsOf(world, () => world.client().create(USER_JWT, "claim-7"));
+  const sent = await requestsOf(
+    world,
+    () => world.client().create({ userJwt: USER_JWT }, "claim-7"),
+  );
   assert.deepEqual(sent, [{
     method: "POST",
     path: "/api/integrations/wpp/create",
@@ -44,7 +47,7 @@ Deno.test("create sends the user's JWT, the claim as Idempotency-Key, and an emp
 
 Deno.test("create gives the apiKey, the session and the status in our word", async () => {
   using world = await wppFixture();
-  const created = await world.client().create(USER_JWT, "claim-8");
+  const created = await world.client().create({ userJwt: USER_JWT }, "claim-8");
   const { apiKey, session } = world.simulator.clients[1];
   assert.deepEqual(created, { apiKey, session, status: "starting" });
 });

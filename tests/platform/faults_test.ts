@@ -111,7 +111,7 @@ function retryAfter(name: string): Record<string, string> {
 function make(call: PlatformCall, client: WppMsgClient, connection: WppConnection) {
   switch (call) {
     case "create":
-      return client.create(USER_JWT, "claim-of-the-fault");
+      return client.create({ userJwt: USER_JWT }, "claim-of-the-fault");
     case "token":
       return client.getToken(connection);
     case "send":

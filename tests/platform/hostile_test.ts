@@ -33,7 +33,7 @@ for (const [name, session] of Object.entries(SESSIONS)) {
   Deno.test(`create refuses the platform's session when it is ${name}`, async () => {
     using world = await wppFixture();
     answer(world, "create")({ apiKey: "key", session });
-    const code = await codeOf(world.client().create(USER_JWT, "claim-2"));
+    const code = await codeOf(world.client().create({ userJwt: USER_JWT }, "claim-2"));
     assert.equal(code, "gateway_invalid_response");
   });
 }
@@ -54,7 +54,7 @@ for (const [name, apiKey] of Object.entries(KEYS)) {
   Deno.test(`create cannot tell what happened when the platform's apiKey is ${name}`, async () => {
     using world = await wppFixture();
     answer(world, "create")({ apiKey, session: "7" });
-    const error = await appError(world.client().create(USER_JWT, "claim-2"));
+    const error = await appError(world.client().create({ userJwt: USER_JWT }, "claim-2"));
     assert.deepEqual([error.code, error.effect], ["gateway_invalid_response", "unknown"]);
   });
 }
@@ -126,7 +126,9 @@ Deno.test("no error repeats what the platform said", async () => {
   const said = "secret-in-an-error-page";
   for (const status of [200, 400, 403, 404, 409, 500]) {
     answer(world, "create")(`<html>${said}</html>`, status);
-    const error = await world.client().create(USER_JWT, "claim-2").catch((error) => error);
+    const error = await world.client().create({ userJwt: USER_JWT }, "claim-2").catch((error) =>
+      error
+    );
     for (let e = error; e instanceof Error; e = e.cause) assert.ok(!e.stack?.includes(said));
     assert.ok(!JSON.stringify(error).includes(said));
   }

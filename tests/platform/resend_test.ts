@@ -63,7 +63,9 @@ Deno.test(
     const server = keepAliveServer();
     const client = new WppMsgClient({ baseUrl: server.baseUrl });
     await client.status(storedConnection({ accessToken: accessTokenOf(3600) }));
-    const error = await client.create("a.b.c", "claim").catch((error: AppError) => error);
+    const error = await client.create({ userJwt: "a.b.c" }, "claim").catch((error: AppError) =>
+      error
+    );
     await server.stop();
     assert.equal((error as AppError).effect, "unknown");
     assert.equal(server.requests.filter((path) => path.endsWith("/create")).length, 1);

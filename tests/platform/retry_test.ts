@@ -138,7 +138,9 @@ for (const [name, fault, uncertain] of CREATIONS) {
   Deno.test(`create is ${outcome} when the platform answers with ${name}`, async () => {
     using world = await wppFixture();
     world.simulator.misbehave("create", fault);
-    const error = await world.time.run(appError(world.client().create(USER_JWT, "claim-2")));
+    const error = await world.time.run(
+      appError(world.client().create({ userJwt: USER_JWT }, "claim-2")),
+    );
     assert.equal(error.effect === "unknown", uncertain);
     assert.equal(world.simulator.countOf("create"), 2, "one of this test and one before it");
   });
@@ -203,7 +205,7 @@ for (const [name, reason] of Object.entries(REASONS)) {
     const wpp = world.client({ signal: aborted(reason), onRequest: () => count++ });
     const before = simulator.requests.length;
     const calls = [
-      wpp.create(USER_JWT, "claim-2"),
+      wpp.create({ userJwt: USER_JWT }, "claim-2"),
       wpp.qr(connection),
       wpp.status(connection),
       wpp.sendText(connection, MESSAGE),

@@ -29,7 +29,7 @@ Deno.test("tokens are kept apart when the base URL, the connection or the key di
   const other = createSimulator({ startingFor: 0 });
   network.serve("http://other.test", other.fetch);
   const elsewhere = client({ baseUrl: "http://other.test" });
-  const { apiKey } = await client().create(USER_JWT, "claim-2");
+  const { apiKey } = await client().create({ userJwt: USER_JWT }, "claim-2");
   const known = await client().getToken(connection);
   const tokens = [
     known,

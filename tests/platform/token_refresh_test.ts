@@ -129,7 +129,7 @@ Deno.test("a key that replaces a refused one is used at once", async () => {
   const { simulator, client, connection } = world;
   simulator.revokeKey(connection.apiKey);
   assert.equal(await codeOf(client().getToken(connection)), "reconnect_required");
-  const { apiKey, session } = await client().create(USER_JWT, "claim-2");
+  const { apiKey, session } = await client().create({ userJwt: USER_JWT }, "claim-2");
   const renewed = { ...connection, apiKey, session };
   assert.equal((await client().status(renewed)).status, "qr_required");
 });

@@ -11,7 +11,7 @@ Deno.test("status makes an exchange when memory's other token is older than the 
   const { simulator } = network;
   const cache = new TokenCache();
   const client = () => new WppMsgClient({ baseUrl: WPP_BASE_URL, cache });
-  const created = await client().create(USER_JWT, "claim-1");
+  const created = await client().create({ userJwt: USER_JWT }, "claim-1");
   const known = storedConnection({ apiKey: created.apiKey, session: created.session });
   const tokenOf = async () => {
     const fresh = new WppMsgClient({ baseUrl: WPP_BASE_URL, cache: new TokenCache() });

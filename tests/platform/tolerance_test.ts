@@ -160,7 +160,7 @@ for (const [word, status] of Object.entries(WORDS)) {
   Deno.test(`create gives ${status} when the platform says ${word.toUpperCase()}`, async () => {
     using world = await wppFixture();
     answer(world, "create")({ apiKey: "key", session: "7", status: word.toUpperCase() });
-    const created = await world.client().create(USER_JWT, "claim-2");
+    const created = await world.client().create({ userJwt: USER_JWT }, "claim-2");
     assert.deepEqual(created, { apiKey: "key", session: "7", status });
   });
 }
@@ -180,7 +180,7 @@ for (const [words, status] of CREATED) {
   Deno.test(`create gives ${status} when the platform says ${JSON.stringify(words)}`, async () => {
     using world = await wppFixture();
     answer(world, "create")({ apiKey: "key", session: "7", ...words });
-    const created = await world.client().create(USER_JWT, "claim-2");
+    const created = await world.client().create({ userJwt: USER_JWT }, "claim-2");
     assert.deepEqual(created, { apiKey: "key", session: "7", status });
   });
 }
@@ -269,7 +269,7 @@ Deno.test("sendText is refused when the platform has forgotten the session", asy
 Deno.test("create is refused when the platform says status: error and names no key", async () => {
   using world = await wppFixture();
   answer(world, "create")({ status: "error", message: "No seats left" });
-  const error = await appError(world.client().create(USER_JWT, "claim-2"));
+  const error = await appError(world.client().create({ userJwt: USER_JWT }, "claim-2"));
   assert.deepEqual([error.code, error.effect], ["gateway_error", "refused"]);
 });
 
@@ -323,7 +323,7 @@ Deno.test("a call fails when a complete answer says success: false", async () =>
   answer(world, "token")({ success: false, token: "t" });
   assert.equal(await codeOf(wpp.getToken(world.connection)), "gateway_error");
   answer(world, "create")({ success: false, apiKey: "key", session: "7" });
-  assert.equal(await codeOf(wpp.create(USER_JWT, "claim-2")), "gateway_error");
+  assert.equal(await codeOf(wpp.create({ userJwt: USER_JWT }, "claim-2")), "gateway_error");
   answer(world, "qr")({ success: false, qr: "2@a" });
   assert.equal(await codeOf(wpp.qr(world.connection)), "gateway_error");
   answer(world, "status")({ success: false, status: "connected" });

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { type World } from "./world.ts";
+import { authenticate, type User } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { Env } from "../../supabase/functions/_shared/wpp/env.ts";
+
+/** Who calls, where it is a user. */
+export async function authenticateUser(request: Request, env: Env): Promise<User> {
+  const caller = await authenticate(request, env);
+  assert(caller.kind === "user");
+  return caller;
+}
 
 /** The functions take the token: what they make belongs to its user. */
 export async function accepts(world: World, token: string, sub: string, organization = sub) {

@@ -7,6 +7,7 @@ import { createSupabase } from "../../local/supabase.ts";
 import {
   FUNCTION_NAMES,
   type FunctionName,
+  FUNCTIONS,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
 import { imageWith, migratedImage } from "./database_image.ts";
@@ -99,7 +100,7 @@ export class World {
   /** Calls a function as HTTP does. */
   async call(
     name: FunctionName,
-    { token, body, headers, method = "POST", query = "" }: {
+    { token, body, headers, method = usualMethod(name, body), query = "" }: {
       token?: string;
       body?: unknown;
       headers?: Record<string, string>;
@@ -150,6 +151,13 @@ export class World {
   async row(sql: string, ...params: unknown[]): Promise<Record<string, unknown> | undefined> {
     return (await this.database.query(sql, params))[0];
   }
+}
+
+/** POST where the function takes it. */
+function usualMethod(name: FunctionName, body: unknown): string {
+  const methods: readonly string[] = FUNCTIONS[name].methods;
+  if (methods.includes("POST")) return "POST";
+  return body === undefined ? "GET" : "PATCH";
 }
 
 /** How a world begins. */

@@ -102,7 +102,7 @@ export async function wppFixture(options: SimulatorOptions = {}): Promise<WppFix
   const cache = new WatchedCache();
   const client = (more: Partial<WppMsgClientOptions> = {}) =>
     new WppMsgClient({ baseUrl: WPP_BASE_URL, cache, ...more });
-  const created = await time.run(client().create(USER_JWT, crypto.randomUUID()));
+  const created = await time.run(client().create({ userJwt: USER_JWT }, crypto.randomUUID()));
   return {
     time,
     network,
