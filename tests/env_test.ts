@@ -26,11 +26,13 @@ Deno.test("readEnv needs a URL, a secret key and the platform's URL, and no more
   assert.deepEqual(read(MINIMAL), {
     supabaseUrl: "http://kong:8000",
     secretKey: "sb_secret_plural",
+    secretKeys: ["sb_secret_plural"],
     publishableKey: "sb_secret_plural",
     jwks: [],
     jwtSecret: undefined,
     jwtIssuer: undefined,
     wppBaseUrl: "https://wpp.test",
+    wppSecret: undefined,
     defaultCountry: undefined,
     allowAnonymousUsers: false,
     encryptionKeys: [],

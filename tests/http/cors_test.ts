@@ -5,6 +5,7 @@ import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
 import {
   FUNCTION_NAMES,
   type FunctionName,
+  FUNCTIONS,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const APP = "https://app.example.com";
@@ -55,8 +56,7 @@ for (const name of names) {
   });
 
   withoutDatabase(`${name} names its methods in a preflight`, async () => {
-    const reads = name === "wpp-qr" || name === "wpp-status";
-    const methods = [...reads ? ["get"] : [], "post", "options"];
+    const methods = [...FUNCTIONS[name].methods, "OPTIONS"].map((method) => method.toLowerCase());
     assert.deepEqual(listed(await preflight(name), "access-control-allow-methods"), methods);
   });
 
@@ -71,7 +71,8 @@ for (const name of names) {
   });
 
   withoutDatabase(`${name} lets pages read that it is misconfigured`, async () => {
-    const response = await direct(name, { method: "POST", headers: await userHeaders() });
+    const method = FUNCTIONS[name].methods[0];
+    const response = await direct(name, { method, headers: await userHeaders() });
     assert.equal(response.status, 500);
     assertReadable(response);
     assert.equal((await preflight(name)).status, 204);

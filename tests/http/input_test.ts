@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { direct, refusal, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const names = FUNCTION_NAMES;
 const KIB = 1024;
@@ -14,13 +14,14 @@ function stream(...pieces: (string | Uint8Array)[]): ReadableStream {
 }
 
 for (const name of names) {
-  const reads = name === "wpp-qr" || name === "wpp-status";
-  const refused = ["PUT", "PATCH", "DELETE", "HEAD", "PROPFIND", ...reads ? [] : ["GET"]];
+  const methods: readonly string[] = FUNCTIONS[name].methods;
+  const refused = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
+    .filter((method) => !methods.includes(method));
   withoutDatabase(`${name} answers 405 with Allow to methods that are not its own`, async () => {
     for (const method of refused) {
       const response = await direct(name, { method, headers: await userHeaders() });
       assert.equal(response.status, 405, method);
-      assert.equal(response.headers.get("allow"), reads ? "GET, POST, OPTIONS" : "POST, OPTIONS");
+      assert.equal(response.headers.get("allow"), [...methods, "OPTIONS"].join(", "));
       assert.equal((await response.json()).error.code, "method_not_allowed");
     }
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readEnv, type VariableName } from "../../supabase/functions/_shared/wpp/env.ts";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 type Variables = Partial<Record<VariableName, string>>;
 
@@ -67,7 +67,7 @@ for (const name of REQUIRED) {
     withoutDatabase(`${fn} boots and says what is missing without ${name}`, async (lines) => {
       const user = await userHeaders();
       for (const headers of [user, {}]) {
-        const response = await direct(fn, { method: "POST", headers });
+        const response = await direct(fn, { method: FUNCTIONS[fn].methods[0], headers });
         const { error } = await response.json();
         assert.deepEqual([response.status, error.code], [500, "misconfigured"]);
         assert.match(error.message, new RegExp(`${name} is not set`));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BODIES } from "./bodies.ts";
 import { type World } from "./world.ts";
 import { authenticate, type User } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
@@ -38,8 +39,7 @@ export async function refuses(world: World, authorization: string | undefined) {
 /** Every function answers no_organization, and calls and writes nothing. */
 export async function belongsNowhere(world: World, token: string) {
   for (const name of FUNCTION_NAMES) {
-    const body = name === "wpp-send" ? { to: "+79991112233", text: "x" } : {};
-    const response = await world.call(name, { token, body });
+    const response = await world.call(name, { token, body: BODIES[name] });
     const { error } = await response.json();
     assert.deepEqual([response.status, error.code, error.retryable], [
       403,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
 import { withEnvironment } from "./environment.ts";
-import { ENVIRONMENT, functions } from "./world.ts";
+import { ENVIRONMENT, functions, usualMethod } from "./world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Calls a function with a request as it is, without a network between. */
@@ -39,7 +39,7 @@ export async function refusal(
 ) {
   const headers = new Headers(await userHeaders());
   new Headers(init.headers).forEach((value, key) => headers.set(key, value));
-  const response = await direct(name, { method: "POST", ...init, headers });
+  const response = await direct(name, { method: usualMethod(name, {}), ...init, headers });
   const { error } = await response.json();
   assert.deepEqual([response.status, error.code], expected);
   assert.equal(error.requestId, response.headers.get("x-request-id"));

@@ -21,7 +21,9 @@ async function missingEntry(name: string): Promise<string[]> {
   const isEntry = JSON.stringify(Object.keys(entry)) === '["fetch"]';
   return [
     ...isEntry ? [] : [`${file} must export default { fetch } and nothing else.`],
-    ...source.includes(`Endpoint("${name}"`) ? [] : [`${file} must name its row, "${name}".`],
+    ...new RegExp(`Endpoint\\(\\s*"${name}"`).test(source)
+      ? []
+      : [`${file} must name its row, "${name}".`],
   ];
 }
 

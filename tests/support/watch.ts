@@ -20,6 +20,8 @@ export const MARKED = { secretPrefix: `${MARK}_`, env: ENV };
 export const BODIES: Partial<Record<FunctionName, unknown>> = {
   "wpp-create": { name: "Shop" },
   "wpp-send": { to: NUMBER, text: TEXT },
+  "wpp-connections": { session: "0000000000001", name: TEXT },
+  "wpp-delete": { messageId: "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11" },
 };
 
 /** A signed-in user whose token is marked, and all that comes back to them. */
@@ -42,6 +44,14 @@ export class Watch implements Disposable {
     body: unknown = BODIES[name] ?? {},
   ): Promise<number> {
     return await this.outbox.keep(await this.world.call(name, { token, body }));
+  }
+
+  /** Sends a message; what wpp-delete takes to delete it. */
+  async send(token: string): Promise<{ messageId: string }> {
+    const response = await this.world.call("wpp-send", { token, body: BODIES["wpp-send"] });
+    const { messageId } = await response.clone().json();
+    assert.equal(await this.outbox.keep(response), 202);
+    return { messageId };
   }
 
   /** Connects a new organization; its session is scanned. */

@@ -154,7 +154,7 @@ export class World {
 }
 
 /** POST where the function takes it. */
-function usualMethod(name: FunctionName, body: unknown): string {
+export function usualMethod(name: FunctionName, body: unknown): string {
   const methods: readonly string[] = FUNCTIONS[name].methods;
   if (methods.includes("POST")) return "POST";
   return body === undefined ? "GET" : "PATCH";

@@ -15,12 +15,36 @@ export interface Examples {
 const SESSION = "0000000000004";
 const MESSAGE_ID = "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11";
 const CHECKED_AT = "2026-01-31T12:00:00.000Z";
+const INTEGRATION_ID = "7f2d8f5a-6a3e-4a51-8f0e-3a9f5b1e2c44";
+const CONNECTION = {
+  integrationId: INTEGRATION_ID,
+  session: SESSION,
+  name: "Shop",
+  status: "connected",
+  isPrimary: true,
+  phone: null,
+  createdAt: CHECKED_AT,
+  webhook: { registeredAt: null, lastEventAt: null },
+};
+const OTHER_CONNECTION = {
+  ...CONNECTION,
+  integrationId: "3f0b0f0e-54b1-4d7b-9e0b-2a4d5f8f7a10",
+  session: "0000000000005",
+  name: "Support",
+  status: "disconnected",
+  isPrimary: false,
+};
 
 /** A function without an entry is documented by its row alone. */
 export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
   "wpp-create": {
     description: "Creates the connection; once it is there, gives that one. Safe to repeat.",
-    requests: { new: { name: "Shop" }, reconnect: { reconnect: true } },
+    requests: {
+      new: { name: "Shop" },
+      reconnect: { reconnect: true },
+      another: { another: true, name: "Support" },
+      server: { organizationId: "org-1", name: "Shop" },
+    },
     answers: {
       201: { created: created("starting", true) },
       200: { existing: created("connected", false) },
@@ -60,7 +84,10 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
   "wpp-send": {
     description: "Hands a message to WPP Platform, once. With an `Idempotency-Key` the same call " +
       "may be repeated: the message goes out at most once.",
-    requests: { text: { to: "+79991112233", text: "Hello" } },
+    requests: {
+      text: { to: "+79991112233", text: "Hello" },
+      server: { organizationId: "org-1", to: "+79991112233", text: "Your order is on its way" },
+    },
     answers: {
       202: {
         accepted: {
@@ -74,9 +101,41 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
     },
     headers: { 202: ["Idempotency-Replayed"] },
   },
+  "wpp-connections": {
+    description:
+      "Lists the organization's connections, as they are stored: WPP Platform is not asked.",
+    requests: {},
+    answers: { 200: { two: { connections: [CONNECTION, OTHER_CONNECTION] } } },
+  },
+  "wpp-disconnect": {
+    description:
+      "Stops the session at WPP Platform, and erases its key here. The connection stays " +
+      "in the list, and wpp-create with `reconnect` and its session connects it again.",
+    requests: { only: {}, session: { session: SESSION }, force: { session: SESSION, force: true } },
+    answers: {
+      200: {
+        disconnected: { integrationId: INTEGRATION_ID, session: SESSION, status: "disconnected" },
+      },
+    },
+  },
+  "wpp-delete": {
+    description: "Deletes a message that was sent by wpp-send, for everyone. Safe to repeat.",
+    requests: { message: { messageId: MESSAGE_ID } },
+    answers: { 200: { deleted: { messageId: MESSAGE_ID, deletedAt: CHECKED_AT } } },
+  },
+};
+
+/** The same for PATCH. */
+export const PATCH_EXAMPLES: Partial<Record<FunctionName, Examples>> = {
+  "wpp-connections": {
+    requests: {
+      rename: { session: SESSION, name: "Shop" },
+      primary: { session: SESSION, isPrimary: true },
+    },
+    answers: { 200: { changed: CONNECTION } },
+  },
 };
 
 function created(status: string, created: boolean) {
-  const integrationId = "7f2d8f5a-6a3e-4a51-8f0e-3a9f5b1e2c44";
-  return { integrationId, session: SESSION, status, created };
+  return { integrationId: INTEGRATION_ID, session: SESSION, status, created };
 }

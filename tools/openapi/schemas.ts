@@ -2,23 +2,41 @@ import { z } from "zod";
 import {
   errorOutput,
   FUNCTION_NAMES,
+  type FunctionContract,
   type FunctionName,
   FUNCTIONS,
+  organizationId,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 export type JsonSchema = Record<string, unknown>;
 
 /** The JSON Schema of each input and output, and of errors. Outputs may grow, so they stay open. */
 export function componentSchemas(): Record<string, JsonSchema> {
-  const schemas = FUNCTION_NAMES.flatMap((name) => [
-    [schemaName(name, "Input"), jsonSchema(FUNCTIONS[name].input)],
-    [schemaName(name, "Output"), jsonSchema(FUNCTIONS[name].output)],
-  ]);
+  const schemas = FUNCTION_NAMES.flatMap((name) => {
+    const { input, output, patch }: FunctionContract = FUNCTIONS[name];
+    return [
+      [schemaName(name, "Input"), jsonSchema(forAllCallers(input))],
+      [schemaName(name, "Output"), jsonSchema(output)],
+      ...(patch
+        ? [
+          [schemaName(name, "PatchInput"), jsonSchema(forAllCallers(patch.input))],
+          [schemaName(name, "PatchOutput"), jsonSchema(patch.output)],
+        ]
+        : []),
+    ];
+  });
   return { ...Object.fromEntries(schemas), Error: jsonSchema(errorOutput) };
 }
 
+/** With the field that the project's own server sends, and users do not. */
+function forAllCallers(input: z.ZodObject): z.ZodObject {
+  return input.safeExtend({ organizationId: organizationId.optional() }).meta(input.meta() ?? {});
+}
+
+type Kind = "Input" | "Output" | "PatchInput" | "PatchOutput";
+
 /** `SendInput` for `wpp-send`. */
-export function schemaName(name: FunctionName, kind: "Input" | "Output"): string {
+export function schemaName(name: FunctionName, kind: Kind): string {
   const words = name.replace(/^wpp-/, "").split("-");
   return words.map((word) => word[0].toUpperCase() + word.slice(1)).join("") + kind;
 }

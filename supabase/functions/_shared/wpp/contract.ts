@@ -41,6 +41,9 @@ export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
 const connectionName = characters(100).meta({ description: "A name to show." });
 
+/** The same rules as JSON Schema says them: what is checked below by hand. */
+const RECONNECTS = { properties: { reconnect: { const: true } }, required: ["reconnect"] };
+
 export const createInput = z.strictObject({
   name: connectionName.optional(),
   reconnect: z.boolean().optional().meta({
@@ -58,6 +61,12 @@ export const createInput = z.strictObject({
     ctx.addIssue({ code: "custom", path: [field], message });
   if (another && reconnect) refuse("another", "Cannot be combined with reconnect");
   if (session !== undefined && !reconnect) refuse("session", "Is only taken with reconnect: true");
+}).meta({
+  dependentSchemas: { session: RECONNECTS },
+  not: {
+    properties: { reconnect: { const: true }, another: { const: true } },
+    required: ["reconnect", "another"],
+  },
 });
 export const createOutput = z.object({
   integrationId: z.uuid(),
@@ -134,6 +143,8 @@ export const updateConnectionInput = z.strictObject({
 }).superRefine(({ name, isPrimary }, ctx) => {
   if (name !== undefined || isPrimary !== undefined) return;
   ctx.addIssue({ code: "custom", path: ["name"], message: "Give name, isPrimary or both" });
+}).meta({
+  anyOf: ["name", "isPrimary"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
 });
 
 export const disconnectInput = z.strictObject({
