@@ -14,13 +14,17 @@ function listed(response: Response, header: string): string[] {
   return (response.headers.get(header) ?? "").split(",").map((name) => name.trim().toLowerCase());
 }
 
-function preflight(name: FunctionName, origin = APP): Promise<Response> {
+function preflight(
+  name: FunctionName,
+  origin = APP,
+  asked = "authorization, idempotency-key",
+): Promise<Response> {
   return direct(name, {
     method: "OPTIONS",
     headers: {
       origin,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "authorization, idempotency-key",
+      "access-control-request-headers": asked,
     },
   });
 }
@@ -84,10 +88,11 @@ withoutDatabase("corsHeaders lets the listed origins in, each by its own name", 
   for (const origin of [APP, "http://localhost:3000"]) {
     const refused = await direct("wpp-status", { headers: { origin } });
     assert.equal(refused.status, 401);
-    for (const response of [await preflight("wpp-status", origin), refused]) {
-      assertReadable(response, origin);
-      assert.equal(response.headers.get("vary"), "Origin");
-    }
+    assertReadable(refused, origin);
+    assert.equal(refused.headers.get("vary"), "Origin");
+    const asked = await preflight("wpp-status", origin);
+    assertReadable(asked, origin);
+    assert.equal(asked.headers.get("vary"), "Origin, Access-Control-Request-Headers");
   }
 }, CHOSEN);
 
@@ -119,11 +124,94 @@ withoutDatabase("corsHeaders lets every origin in when the list holds a star", a
   assertReadable(await direct("wpp-status", { headers: { origin: "https://any.test" } }));
 }, { ALLOWED_ORIGINS: `${APP}, *` });
 
-for (const origins of ["app.example.com", `${APP}/`, `${APP}/path`, "*.example.com", "null"]) {
+const WRITTEN: [origins: string, sent: string][] = [
+  [`${APP}/`, APP],
+  ["HTTPS://App.Example.COM", APP],
+  [`${APP}:443`, APP],
+  ["https://bücher.example", "https://xn--bcher-kva.example"],
+  ["capacitor://localhost", "capacitor://localhost"],
+  ["ionic://localhost/", "ionic://localhost"],
+  ["Tauri://LocalHost", "tauri://localhost"],
+  ["app://-", "app://-"],
+  ["app://bundle:8080", "app://bundle:8080"],
+];
+for (const [origins, sent] of WRITTEN) {
+  withoutDatabase(`corsHeaders lets ${sent} in when ALLOWED_ORIGINS is ${origins}`, async () => {
+    assertReadable(await preflight("wpp-send", sent), sent);
+    assertUnreadable(await preflight("wpp-send", `${sent}.evil.test`));
+    assertUnreadable(await preflight("wpp-send", "null"));
+  }, { ALLOWED_ORIGINS: origins });
+}
+
+const REFUSED: [origins: string, says: RegExp][] = [
+  ["app.example.com", /must be exact origins such as .+, separated by commas\.$/],
+  [`${APP}/path`, /must be exact origins/],
+  [`${APP} http://localhost:3000`, /must be exact origins/],
+  [`https://user@app.example.com`, /must be exact origins/],
+  ["capacitor://", /must be exact origins/],
+  ["capacitor:localhost", /must be exact origins/],
+  ["https:app.example.com", /must be exact origins/],
+  ["file:///index.html", /must be exact origins/],
+  [
+    "*.example.com",
+    /must not hold \* inside an origin: list each origin in full, .+ or set \* alone/,
+  ],
+  ["https://*.example.com", /must not hold \* inside an origin/],
+  [`${APP},http://localhost:*`, /must not hold \* inside an origin/],
+  ["null", /must not hold null, .+ an origin of its own/],
+  [`${APP},NULL`, /must not hold null/],
+];
+for (const [origins, says] of REFUSED) {
   withoutDatabase(`corsHeaders lets nobody in when ALLOWED_ORIGINS is ${origins}`, async () => {
     const response = await direct("wpp-status", { headers: { origin: APP } });
     assert.equal(response.status, 500);
-    assert.match((await response.json()).error.message, /ALLOWED_ORIGINS/);
+    const { message } = (await response.json()).error;
+    assert.match(message, /ALLOWED_ORIGINS/);
+    assert.match(message, says);
     assertUnreadable(response);
+    assertUnreadable(await preflight("wpp-status", "null"));
   }, { ALLOWED_ORIGINS: origins });
 }
+
+const OWN = "x-app-version, X-Request-Start,sentry-trace";
+
+for (const origins of [undefined, APP]) {
+  withoutDatabase(
+    `preflightHeaders allows an app's own headers when ALLOWED_ORIGINS is ${origins ?? "not set"}`,
+    async () => {
+      const response = await preflight("wpp-send", APP, OWN);
+      const allowed = listed(response, "access-control-allow-headers");
+      const expected = ["x-app-version", "x-request-start", "sentry-trace"];
+      for (const header of [...expected, "authorization", "idempotency-key"]) {
+        assert.ok(allowed.includes(header), header);
+      }
+      assert.equal(new Set(allowed).size, allowed.length);
+      assert.ok(listed(response, "vary").includes("access-control-request-headers"));
+    },
+    { ALLOWED_ORIGINS: origins },
+  );
+}
+
+withoutDatabase("preflightHeaders repeats nothing to an origin that is not listed", async () => {
+  const response = await preflight("wpp-send", "https://evil.test", OWN);
+  assertUnreadable(response);
+  const allowed = listed(response, "access-control-allow-headers");
+  assert.ok(!allowed.some((header) => /version|start|sentry/.test(header)), allowed.join());
+}, CHOSEN);
+
+withoutDatabase("preflightHeaders repeats only what is the name of a header", async () => {
+  const asked = '*, x-good, x bad, "x-quoted", <script>, x:colon, , x(1)';
+  const before = listed(await preflight("wpp-send", APP, ""), "access-control-allow-headers");
+  const allowed = listed(await preflight("wpp-send", APP, asked), "access-control-allow-headers");
+  assert.deepEqual(allowed, [...before, "x-good"]);
+});
+
+withoutDatabase(
+  "preflightHeaders repeats nothing when a kilobyte of names is asked for",
+  async () => {
+    const before = listed(await preflight("wpp-send", APP, ""), "access-control-allow-headers");
+    const asked = Array.from({ length: 200 }, (_, index) => `x-${index}`).join(", ");
+    const allowed = listed(await preflight("wpp-send", APP, asked), "access-control-allow-headers");
+    assert.deepEqual(allowed, before);
+  },
+);

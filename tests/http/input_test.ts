@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import FakeTimers from "@sinonjs/fake-timers";
 import { direct, refusal, userHeaders, withoutDatabase } from "../support/direct.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const names = FUNCTION_NAMES;
 const KIB = 1024;
@@ -148,5 +148,27 @@ for (const name of ["wpp-qr", "wpp-status"] as const) {
       const { fields } = await refusal(name, { method: "GET", query }, [400, "invalid_request"]);
       assert.deepEqual(Object.keys(fields), [field]);
     }
+  });
+}
+
+for (const name of names) {
+  withoutDatabase(`${name} takes the query that supabase-js adds for a region`, async () => {
+    const query = "?forceFunctionRegion=eu-central-1&forceFunctionRegion=x";
+    const methods = FUNCTIONS[name].methods as readonly string[];
+    if (methods.includes("GET")) {
+      const unknown = { method: "GET", query: `${query}&nope=1` };
+      const { fields } = await refusal(name, unknown, [400, "invalid_request"]);
+      assert.deepEqual(Object.keys(fields), ["nope"]);
+    }
+    const { fields } = await refusal(
+      name,
+      { body: '{"nope":1,"forceFunctionRegion":"x"}', query },
+      [400, "invalid_request"],
+    );
+    // It is part of no body: there it stays unknown.
+    assert.deepEqual(
+      Object.keys(fields).filter((field) => !/^(to|text)$/.test(field)).sort(),
+      ["forceFunctionRegion", "nope"],
+    );
   });
 }

@@ -51,7 +51,7 @@ export const ARROWS: Record<string, string[]> = {
   platform: BASE,
   store: BASE,
   contract: ["errors", "deps"],
-  env: ["errors", "deps"],
+  env: ["errors", "lib", "deps"],
   errors: [],
   version: [],
   lib: [],

@@ -45,17 +45,20 @@ export function endpoint<Name extends FunctionName, Caller>(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const trace = new Trace(name);
+    const isPreflight = request.method === "OPTIONS";
     let response: Response;
     let failure: unknown;
     try {
-      response = request.method === "OPTIONS"
-        ? new Response(null, { status: 204, headers: preflightHeaders(FUNCTIONS[name].methods) })
+      response = isPreflight
+        ? new Response(null, { status: 204 })
         : await answer(name, door, request, trace);
     } catch (error) {
       failure = error;
       response = errorResponse(error, trace.requestId);
     }
-    const cors = corsHeaders(request, readAllowedOrigins());
+    const cors = isPreflight
+      ? preflightHeaders(request, readAllowedOrigins(), FUNCTIONS[name].methods)
+      : corsHeaders(request, readAllowedOrigins());
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.set("x-request-id", trace.requestId);
     response.headers.set("x-content-type-options", "nosniff");
