@@ -41,8 +41,19 @@ export function roomOf(path: string): string {
 const BASE = ["contract", "env", "errors", "version", "lib", "deps"];
 export const ARROWS: Record<string, string[]> = {
   "wpp-*": ["user_endpoint", "http", "messages", "connections", "wpp.ts", ...BASE],
-  user_endpoint: ["context", "http", "auth", ...BASE],
-  context: ["http", "auth", "messages", "connections", "wpp.ts", "platform", "store", ...BASE],
+  user_endpoint: ["context", "diagnosis", "http", "auth", ...BASE],
+  diagnosis: ["auth", "platform", ...BASE],
+  context: [
+    "diagnosis",
+    "http",
+    "auth",
+    "messages",
+    "connections",
+    "wpp.ts",
+    "platform",
+    "store",
+    ...BASE,
+  ],
   http: BASE,
   auth: BASE,
   messages: ["connections", "wpp.ts", "platform", "store", ...BASE],

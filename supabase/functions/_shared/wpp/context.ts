@@ -1,10 +1,10 @@
 import type { Caller } from "./auth/caller.ts";
 import { Connections } from "./connections/connections.ts";
+import { configurationWarnings } from "./diagnosis.ts";
 import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
-import { isInsecureBaseUrl } from "./platform/base_url.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
@@ -26,12 +26,7 @@ export interface Context {
 
 /** The call's signal ends outgoing calls, but not those that must outlive the request. */
 export function createContext({ request, caller, env, trace, signal }: Call<Caller>): Context {
-  if (env.encryptionKeys.length === 0) {
-    warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
-  }
-  if (isInsecureBaseUrl(env.wppBaseUrl)) {
-    warnOnce("WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.");
-  }
+  configurationWarnings(env).forEach(warnOnce);
   const database = new Database(env, signal);
   const tenant = new Tenant(caller.claims, (organization) => trace.organization = organization);
   const connections = new Connections(database, tenant, vaultOf(env));

@@ -43,7 +43,7 @@ export function preflightHeaders(
   allowedOrigins: string[],
   methods: readonly string[],
 ): Record<string, string> {
-  const headers = {
+  const headers: Record<string, string> = {
     ...corsHeaders(request, allowedOrigins),
     "access-control-allow-methods": [...methods, "OPTIONS"].join(", "),
     "access-control-allow-headers": ALLOWED_HEADERS.join(", "),

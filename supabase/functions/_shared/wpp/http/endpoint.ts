@@ -30,6 +30,8 @@ export interface Call<Caller> {
 
 /** Who may call a function, and what then happens. */
 export interface Door<Name extends FunctionName, Caller> {
+  /** Answers in place of the function when the request asks how the functions run. */
+  diagnose(request: Request, env: Env): Promise<object | undefined>;
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
   admit(request: Request, env: Env): Promise<Caller>;
   handle(input: Input<Name>, call: Call<Caller>): Promise<Reply<Output<Name>>>;
@@ -69,7 +71,7 @@ export function endpoint<Name extends FunctionName, Caller>(
 
 async function answer<Name extends FunctionName, Caller>(
   name: Name,
-  { admit, handle }: Door<Name, Caller>,
+  { diagnose, admit, handle }: Door<Name, Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Response> {
@@ -85,13 +87,15 @@ async function answer<Name extends FunctionName, Caller>(
     CALLS_TIMEOUT_MS,
   );
   try {
-    const reply = await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
+    return await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
       const env = readEnv();
+      const diagnosis = await diagnose(request, env);
+      if (diagnosis) return json(200, diagnosis);
       const caller = await admit(request, env);
       const parsed = parseInput(input, await readInput(request)) as Input<Name>;
-      return await handle(parsed, { request, caller, env, trace, signal: calls.signal });
+      const reply = await handle(parsed, { request, caller, env, trace, signal: calls.signal });
+      return json(reply.status ?? 200, output.parse(reply.body), reply.headers);
     });
-    return json(reply.status ?? 200, output.parse(reply.body), reply.headers);
   } finally {
     clearTimeout(timer);
   }
