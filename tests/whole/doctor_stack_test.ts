@@ -49,11 +49,11 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       const [short, full] = [await examine(stack), await examine(stack, "--verbose")];
       assert.deepEqual([short.code, full.code], [0, 0]);
       const lines = (text: string) => text.trim().split("\n");
-      const sum = "10 passed, 0 failed, 2 not checked";
+      const sum = "9 passed, 0 failed, 3 not checked";
       assert.equal(lines(short.printed).at(-1), `${sum} (--verbose says why), 1 warning`);
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
-      assert.equal(full.printed.match(/^– /gm)?.length, 2);
+      assert.equal(full.printed.match(/^– /gm)?.length, 3);
     });
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
@@ -85,6 +85,7 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
       ["--url", "http://127.0.0.1:9", "--key", "k", "--wpp-base-url", "wpp.example.com"],
       /Cannot use --wpp-base-url: it must be an http\(s\) URL/,
     ],
+    [["--url", "http://127.0.0.1:9", "--key", "sb_secret_k"], /this is a secret key/],
     [["--secret"], /--secret/],
   ];
   for (const [args, says] of wrong) {

@@ -1,8 +1,8 @@
 import type { Project } from "./project.ts";
 
 /**
- * `warned`: it works, and should be otherwise. `skipped`: it could not be checked. The message says
- * why.
+ * `warned`: it works, and an operator should know that it is not safe, or not known to be.
+ * `skipped`: it could not be checked. The message says why.
  */
 export type State = "passed" | "failed" | "warned" | "skipped";
 

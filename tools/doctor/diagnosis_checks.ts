@@ -4,6 +4,8 @@ import { type Answer, field } from "./project.ts";
 
 const UNREACHABLE = ["gateway_unreachable", "gateway_timeout"];
 const NOT_UNDERSTOOD = ["gateway_error", "gateway_invalid_response"];
+const TOLD_TO_USERS = "The functions tell a user alone whether WPP_ENCRYPTION_KEYS is set. Set " +
+  "DOCTOR_EMAIL and DOCTOR_PASSWORD, or see that `supabase secrets list` has it.";
 const EARLIER_VERSION = "the functions are of a version that does not tell";
 
 /** Needs no user. Where there is one, the answers to their calls show what answers there. */
@@ -29,12 +31,17 @@ export const platform: Check = {
   },
 };
 
-/** What works and should be otherwise. The functions tell it to users alone. */
+/**
+ * What works and should be otherwise. The functions tell it to users alone: a stranger need not know
+ * that a stolen database could be read. An operator without a user is told where else to look.
+ */
 export const advice: Check = {
   name: "advice",
   title: "The configuration is as advised",
-  needs: ["configured", "sign-in"],
+  needs: ["configured"],
   async run(project) {
+    if (!project.options.credentials) return warned(TOLD_TO_USERS);
+    if (!project.accessToken) return skipped("the user did not sign in");
     const { body } = await project.diagnosis();
     const { warnings } = (body ?? {}) as { warnings?: unknown };
     if (!Array.isArray(warnings)) return skipped(EARLIER_VERSION);
