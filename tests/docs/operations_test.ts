@@ -174,6 +174,7 @@ inWorld(
     const list = ids.map((id) => `'${id}'`).join(", ");
     await world.database.exec(code("lost key").replace(/'0{8}-[0-]+'/, list));
 
+    assert.ok((await underKeys(world)).every(({ key }) => key !== lostId));
     assert.equal((await world.call("wpp-status", { token })).status, 404);
     const created = await world.call("wpp-create", { token });
     assert.equal(created.status, 201);

@@ -31,7 +31,7 @@ export interface Call<Caller> {
 /** Who may call a function, and what then happens. */
 export interface Door<Name extends FunctionName, Caller> {
   /** Answers in place of the function when the request asks how the functions run. */
-  diagnose(request: Request, env: Env): Promise<object | undefined>;
+  diagnose?(request: Request, env: Env): Promise<object | undefined>;
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
   admit(request: Request, env: Env): Promise<Caller>;
   handle(input: Input<Name>, call: Call<Caller>): Promise<Reply<Output<Name>>>;
@@ -89,7 +89,7 @@ async function answer<Name extends FunctionName, Caller>(
   try {
     return await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
       const env = readEnv();
-      const diagnosis = await diagnose(request, env);
+      const diagnosis = await diagnose?.(request, env);
       if (diagnosis) return json(200, diagnosis);
       const caller = await admit(request, env);
       const parsed = parseInput(input, await readInput(request)) as Input<Name>;
