@@ -1,48 +1,11 @@
 /** What the headers tell a browser: which pages may call, with which headers, and read which ones. */
 import assert from "node:assert/strict";
 import { corsHeaders as supabaseHeaders } from "@supabase/supabase-js/cors";
+import { APP, assertReadable, assertUnreadable, listed, preflight } from "../support/cors.ts";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
-import {
-  FUNCTION_NAMES,
-  type FunctionName,
-} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 
-const APP = "https://app.example.com";
 const names = FUNCTION_NAMES;
-
-function listed(response: Response, header: string): string[] {
-  return (response.headers.get(header) ?? "").split(",").map((name) => name.trim().toLowerCase());
-}
-
-function preflight(
-  name: FunctionName,
-  origin = APP,
-  asked = "authorization, idempotency-key",
-): Promise<Response> {
-  return direct(name, {
-    method: "OPTIONS",
-    headers: {
-      origin,
-      "access-control-request-method": "POST",
-      "access-control-request-headers": asked,
-    },
-  });
-}
-
-/** What a browser must find in order to show a page the response, its body and our headers. */
-function assertReadable(response: Response, origin = "*") {
-  assert.equal(response.headers.get("access-control-allow-origin"), origin);
-  for (const header of ["x-request-id", "retry-after", "idempotency-replayed"]) {
-    assert.ok(listed(response, "access-control-expose-headers").includes(header), header);
-  }
-  assert.ok(response.headers.get("x-request-id"));
-  assert.equal(response.headers.get("access-control-allow-credentials"), null);
-}
-
-function assertUnreadable(response: Response) {
-  assert.equal(response.headers.get("access-control-allow-origin"), null);
-  assert.equal(response.headers.get("vary"), "Origin");
-}
 
 for (const name of names) {
   withoutDatabase(`${name} allows in a preflight all that supabase-js sends`, async () => {
@@ -123,55 +86,6 @@ withoutDatabase("corsHeaders varies by origin also where none is sent", async ()
 withoutDatabase("corsHeaders lets every origin in when the list holds a star", async () => {
   assertReadable(await direct("wpp-status", { headers: { origin: "https://any.test" } }));
 }, { ALLOWED_ORIGINS: `${APP}, *` });
-
-const WRITTEN: [origins: string, sent: string][] = [
-  [`${APP}/`, APP],
-  ["HTTPS://App.Example.COM", APP],
-  [`${APP}:443`, APP],
-  ["https://bücher.example", "https://xn--bcher-kva.example"],
-  ["capacitor://localhost", "capacitor://localhost"],
-  ["ionic://localhost/", "ionic://localhost"],
-  ["Tauri://LocalHost", "tauri://localhost"],
-  ["app://-", "app://-"],
-  ["app://bundle:8080", "app://bundle:8080"],
-];
-for (const [origins, sent] of WRITTEN) {
-  withoutDatabase(`corsHeaders lets ${sent} in when ALLOWED_ORIGINS is ${origins}`, async () => {
-    assertReadable(await preflight("wpp-send", sent), sent);
-    assertUnreadable(await preflight("wpp-send", `${sent}.evil.test`));
-    assertUnreadable(await preflight("wpp-send", "null"));
-  }, { ALLOWED_ORIGINS: origins });
-}
-
-const REFUSED: [origins: string, says: RegExp][] = [
-  ["app.example.com", /must be exact origins such as .+, separated by commas\.$/],
-  [`${APP}/path`, /must be exact origins/],
-  [`${APP} http://localhost:3000`, /must be exact origins/],
-  [`https://user@app.example.com`, /must be exact origins/],
-  ["capacitor://", /must be exact origins/],
-  ["capacitor:localhost", /must be exact origins/],
-  ["https:app.example.com", /must be exact origins/],
-  ["file:///index.html", /must be exact origins/],
-  [
-    "*.example.com",
-    /must not hold \* inside an origin: list each origin in full, .+ or set \* alone/,
-  ],
-  ["https://*.example.com", /must not hold \* inside an origin/],
-  [`${APP},http://localhost:*`, /must not hold \* inside an origin/],
-  ["null", /must not hold null, .+ an origin of its own/],
-  [`${APP},NULL`, /must not hold null/],
-];
-for (const [origins, says] of REFUSED) {
-  withoutDatabase(`corsHeaders lets nobody in when ALLOWED_ORIGINS is ${origins}`, async () => {
-    const response = await direct("wpp-status", { headers: { origin: APP } });
-    assert.equal(response.status, 500);
-    const { message } = (await response.json()).error;
-    assert.match(message, /ALLOWED_ORIGINS/);
-    assert.match(message, says);
-    assertUnreadable(response);
-    assertUnreadable(await preflight("wpp-status", "null"));
-  }, { ALLOWED_ORIGINS: origins });
-}
 
 const OWN = "x-app-version, X-Request-Start,sentry-trace";
 
