@@ -1,4 +1,5 @@
 /** Each function from Request to Response, for the rows of the HTTP contract. */
+import type { FunctionRegion } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { errorOf } from "./support/function_error.ts";
 import { userToken } from "./support/jwt.ts";
@@ -171,3 +172,20 @@ inWorld(
     assert.equal(world.simulator.messages.length, 0);
   },
 );
+
+inWorld("every function takes a call of supabase-js with a region", async (world) => {
+  const { supabase } = await world.connect();
+  const calls = [
+    ["wpp-create", {}],
+    ["wpp-qr", {}],
+    ["wpp-qr", { method: "GET" }],
+    ["wpp-status", {}],
+    ["wpp-status", { method: "GET" }],
+    ["wpp-send", { body: { to: "+79991112233", text: "Hello" } }],
+  ] as const;
+  for (const [name, options] of calls) {
+    const region = "eu-central-1" as FunctionRegion;
+    const { error } = await supabase.functions.invoke(name, { ...options, region });
+    assert.equal(error, null, name);
+  }
+});

@@ -1,45 +1,11 @@
 /** What the headers tell a browser: which pages may call, with which headers, and read which ones. */
 import assert from "node:assert/strict";
 import { corsHeaders as supabaseHeaders } from "@supabase/supabase-js/cors";
+import { APP, assertReadable, assertUnreadable, listed, preflight } from "../support/cors.ts";
 import { direct, userHeaders, withoutDatabase } from "../support/direct.ts";
-import {
-  FUNCTION_NAMES,
-  type FunctionName,
-  FUNCTIONS,
-} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { FUNCTION_NAMES, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
 
-const APP = "https://app.example.com";
 const names = FUNCTION_NAMES;
-
-function listed(response: Response, header: string): string[] {
-  return (response.headers.get(header) ?? "").split(",").map((name) => name.trim().toLowerCase());
-}
-
-function preflight(name: FunctionName, origin = APP): Promise<Response> {
-  return direct(name, {
-    method: "OPTIONS",
-    headers: {
-      origin,
-      "access-control-request-method": "POST",
-      "access-control-request-headers": "authorization, idempotency-key",
-    },
-  });
-}
-
-/** What a browser must find in order to show a page the response, its body and our headers. */
-function assertReadable(response: Response, origin = "*") {
-  assert.equal(response.headers.get("access-control-allow-origin"), origin);
-  for (const header of ["x-request-id", "retry-after", "idempotency-replayed"]) {
-    assert.ok(listed(response, "access-control-expose-headers").includes(header), header);
-  }
-  assert.ok(response.headers.get("x-request-id"));
-  assert.equal(response.headers.get("access-control-allow-credentials"), null);
-}
-
-function assertUnreadable(response: Response) {
-  assert.equal(response.headers.get("access-control-allow-origin"), null);
-  assert.equal(response.headers.get("vary"), "Origin");
-}
 
 for (const name of names) {
   withoutDatabase(`${name} allows in a preflight all that supabase-js sends`, async () => {
@@ -85,10 +51,11 @@ withoutDatabase("corsHeaders lets the listed origins in, each by its own name", 
   for (const origin of [APP, "http://localhost:3000"]) {
     const refused = await direct("wpp-status", { headers: { origin } });
     assert.equal(refused.status, 401);
-    for (const response of [await preflight("wpp-status", origin), refused]) {
-      assertReadable(response, origin);
-      assert.equal(response.headers.get("vary"), "Origin");
-    }
+    assertReadable(refused, origin);
+    assert.equal(refused.headers.get("vary"), "Origin");
+    const asked = await preflight("wpp-status", origin);
+    assertReadable(asked, origin);
+    assert.equal(asked.headers.get("vary"), "Origin, Access-Control-Request-Headers");
   }
 }, CHOSEN);
 
@@ -120,11 +87,45 @@ withoutDatabase("corsHeaders lets every origin in when the list holds a star", a
   assertReadable(await direct("wpp-status", { headers: { origin: "https://any.test" } }));
 }, { ALLOWED_ORIGINS: `${APP}, *` });
 
-for (const origins of ["app.example.com", `${APP}/`, `${APP}/path`, "*.example.com", "null"]) {
-  withoutDatabase(`corsHeaders lets nobody in when ALLOWED_ORIGINS is ${origins}`, async () => {
-    const response = await direct("wpp-status", { headers: { origin: APP } });
-    assert.equal(response.status, 500);
-    assert.match((await response.json()).error.message, /ALLOWED_ORIGINS/);
-    assertUnreadable(response);
-  }, { ALLOWED_ORIGINS: origins });
+const OWN = "x-app-version, X-Request-Start,sentry-trace";
+
+for (const origins of [undefined, APP]) {
+  withoutDatabase(
+    `preflightHeaders allows an app's own headers when ALLOWED_ORIGINS is ${origins ?? "not set"}`,
+    async () => {
+      const response = await preflight("wpp-send", APP, OWN);
+      const allowed = listed(response, "access-control-allow-headers");
+      const expected = ["x-app-version", "x-request-start", "sentry-trace"];
+      for (const header of [...expected, "authorization", "idempotency-key"]) {
+        assert.ok(allowed.includes(header), header);
+      }
+      assert.equal(new Set(allowed).size, allowed.length);
+      assert.ok(listed(response, "vary").includes("access-control-request-headers"));
+    },
+    { ALLOWED_ORIGINS: origins },
+  );
 }
+
+withoutDatabase("preflightHeaders repeats nothing to an origin that is not listed", async () => {
+  const response = await preflight("wpp-send", "https://evil.test", OWN);
+  assertUnreadable(response);
+  const allowed = listed(response, "access-control-allow-headers");
+  assert.ok(!allowed.some((header) => /version|start|sentry/.test(header)), allowed.join());
+}, CHOSEN);
+
+withoutDatabase("preflightHeaders repeats only what is the name of a header", async () => {
+  const asked = '*, x-good, x bad, "x-quoted", <script>, x:colon, , x(1)';
+  const before = listed(await preflight("wpp-send", APP, ""), "access-control-allow-headers");
+  const allowed = listed(await preflight("wpp-send", APP, asked), "access-control-allow-headers");
+  assert.deepEqual(allowed, [...before, "x-good"]);
+});
+
+withoutDatabase(
+  "preflightHeaders repeats nothing when a kilobyte of names is asked for",
+  async () => {
+    const before = listed(await preflight("wpp-send", APP, ""), "access-control-allow-headers");
+    const asked = Array.from({ length: 200 }, (_, index) => `x-${index}`).join(", ");
+    const allowed = listed(await preflight("wpp-send", APP, asked), "access-control-allow-headers");
+    assert.deepEqual(allowed, before);
+  },
+);

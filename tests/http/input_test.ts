@@ -151,3 +151,25 @@ for (const name of ["wpp-qr", "wpp-status"] as const) {
     }
   });
 }
+
+for (const name of names) {
+  withoutDatabase(`${name} takes the query that supabase-js adds for a region`, async () => {
+    const query = "?forceFunctionRegion=eu-central-1&forceFunctionRegion=x";
+    const methods = FUNCTIONS[name].methods as readonly string[];
+    if (methods.includes("GET")) {
+      const unknown = { method: "GET", query: `${query}&nope=1` };
+      const { fields } = await refusal(name, unknown, [400, "invalid_request"]);
+      assert.deepEqual(Object.keys(fields), ["nope"]);
+    }
+    const { fields } = await refusal(
+      name,
+      { body: '{"nope":1,"forceFunctionRegion":"x"}', query },
+      [400, "invalid_request"],
+    );
+    // It is part of no body: there it stays unknown.
+    assert.deepEqual(
+      Object.keys(fields).filter((field) => !/^(to|text)$/.test(field)).sort(),
+      ["forceFunctionRegion", "nope"],
+    );
+  });
+}

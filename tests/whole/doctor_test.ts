@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { examine } from "../../tools/doctor/examine.ts";
 import type { DoctorOptions } from "../../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
+import { SimulatedReset } from "../../local/simulator/simulator.ts";
+import { NEWEST } from "../support/sealed.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
 
 const PASSWORD = "the-doctor-never-prints-this";
 const ORIGIN = "https://app.example.com"; // as breakages.ts has it
+
+/** Where a platform does not answer. */
+const DOWN = "https://down.test";
 
 /** States by check. */
 type States = Record<string, string>;
@@ -19,6 +24,7 @@ const ALL_WELL: States = {
   database: "passed",
   "wpp-base-url": "skipped",
   "sign-in": "passed",
+  advice: "warned", // the world has no encryption keys
   create: "passed",
   qr: "passed",
   status: "passed",
@@ -97,9 +103,10 @@ inWorld("doctor passes the database when its tables are closed to clients", asyn
 
 inWorld("doctor changes nothing when it may not create", async (world) => {
   const { states } = await diagnose({ create: false });
-  const unknown = { create: "skipped", qr: "skipped", platform: "skipped" };
+  const unknown = { create: "skipped", qr: "skipped" };
   assert.deepEqual(states, { ...ALL_WELL, ...unknown });
-  assert.equal(world.simulator.requests.length, 0);
+  const calls = world.simulator.requests.filter(({ path }) => path !== "/");
+  assert.deepEqual(calls, []);
   const row = await world.row("select count(*)::int as rows from public.messenger_integrations");
   assert.deepEqual(row, { rows: 0 });
 });
@@ -111,11 +118,49 @@ inWorld("doctor checks what needs no user when it has no credentials", async () 
     create: "skipped",
     qr: "skipped",
     status: "skipped",
-    platform: "skipped",
   };
   assert.deepEqual(states, { ...ALL_WELL, ...unknown });
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);
+  assert.match(message("advice"), /a user alone whether WPP_ENCRYPTION_KEYS is set.*secrets list/);
 });
+
+for (const hasUser of [true, false]) {
+  inWorld(
+    `doctor fails the platform when the functions cannot reach it, ${
+      hasUser ? "and the user has no connection" : "also without a user"
+    }`,
+    async ({ network }) => {
+      network.serve(DOWN, () => Promise.reject(new SimulatedReset()));
+      const options = hasUser ? { create: false } : { create: false, credentials: undefined };
+      const { states, message } = await diagnose(options);
+      assert.equal(states.platform, "failed");
+      assert.match(message("platform"), /cannot reach it: check WPP_BASE_URL/);
+      const failed = Object.values(states).filter((state) => state === "failed");
+      assert.equal(failed.length, 1);
+    },
+    { env: { WPP_BASE_URL: DOWN } },
+  );
+}
+
+inWorld("doctor does not know of the platform when the functions do not tell", async () => {
+  const untold: Intercept = (request) =>
+    request.headers.has("x-wpp-doctor")
+      ? Response.json({ error: { code: "unauthorized" } }, { status: 401 })
+      : undefined;
+  const { states } = await diagnose({ create: false }, untold);
+  assert.deepEqual([states.platform, states.advice], ["skipped", "skipped"]);
+});
+
+inWorld("doctor names WPP_ENCRYPTION_KEYS when they are not set", async () => {
+  const { states, message } = await diagnose();
+  assert.equal(states.advice, "warned");
+  assert.match(message("advice"), /^WPP_ENCRYPTION_KEYS is not set: .*WPP_BASE_URL is not https/);
+});
+
+inWorld("doctor passes the advice when it is followed", async ({ network }) => {
+  network.serve("https://wpp.test", () => Promise.resolve(new Response(null, { status: 404 })));
+  assert.equal((await diagnose({ create: false })).states.advice, "passed");
+}, { env: { WPP_BASE_URL: "https://wpp.test", WPP_ENCRYPTION_KEYS: NEWEST } });
 
 inWorld(
   "doctor distinguishes a refused connection from a platform that is unavailable",

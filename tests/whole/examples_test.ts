@@ -3,9 +3,6 @@ import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Stack, startStack } from "../../local/stack.ts";
-import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
-import { NEWEST, OLDER } from "../support/sealed.ts";
-import { engines, migrate } from "../support/sql.ts";
 import { type Fence, page, pages, ROOT } from "../docs/pages.ts";
 
 const WITH = example("README.md", "ts", "with");
@@ -15,8 +12,6 @@ const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
-const HOUSEKEEPING = example("docs/operations.md", "sql", "housekeeping");
-const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
 /** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
@@ -24,7 +19,7 @@ const HOOK = example("docs/deploy.md", "sql", "hook");
 const COPY = example("docs/deploy.md", "sh", "copy");
 const EXAMPLES = [
   ...[WITH, WITHOUT, CLIENT, REACT, SEND, INVOKE],
-  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH, COPY, PROFILES, HOOK],
+  ...[CURL, COPY, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
@@ -39,6 +34,7 @@ function example(path: string, language: string, title: string): Fence {
 Deno.test("every example in the pages is checked here", () => {
   const titled = pages.flatMap(({ fences }) => fences)
     .filter(({ page }) => page !== "docs/simulator.md") // run by tests/local/simulator_docs_test.ts
+    .filter(({ page }) => page !== "docs/operations.md") // run by tests/docs/operations_test.ts
     .filter(({ language, title }) => title !== undefined || /^(ts|tsx|js|jsx|sql)$/.test(language));
   const named = ({ page, title }: Fence) => `${page} ${title}`;
   assert.deepEqual(titled.map(named).sort(), EXAMPLES.map(named).sort());
@@ -137,50 +133,6 @@ Deno.test("the curl commands go through the journey", options, async () => {
   assert.equal(status.status, "connected");
   assert.equal(sent.status, "accepted");
 });
-
-for (const { name, open } of engines()) {
-  Deno.test(`the count by encryption key tells the keys apart on ${name}`, options, async () => {
-    const sql = await open();
-    try {
-      await migrate(sql);
-      for (const key of [NEWEST, NEWEST, OLDER, undefined]) {
-        const vault = new Vault({ encryptionKeys: key ? [key] : [] });
-        const id = crypto.randomUUID();
-        const settings = { apiKey: await vault.seal("an apiKey", id, "api_key"), session: "1" };
-        await sql.query(
-          `insert into messenger_integrations (id, organization_id, messenger_type, provider, name, settings)
-           values ($1, 'an organization', 'whatsapp', 'wpp', 'Shop', $2)`,
-          [id, settings],
-        );
-      }
-      const counted = await sql.query(ENCRYPTED_WITH.code);
-      assert.deepEqual(counted.map(({ count }) => Number(count)).sort(), [1, 1, 2]);
-      assert.equal(counted.filter(({ key }) => key === "in the clear").length, 1);
-      assert.ok(!JSON.stringify(counted).includes("an apiKey"));
-    } finally {
-      await sql.close();
-    }
-  });
-
-  Deno.test(`the housekeeping's commands run on ${name}`, options, async () => {
-    const sql = await open();
-    try {
-      await migrate(sql);
-      await sql.exec(`
-        create schema cron;
-        create table cron.job (command text);
-        create function cron.schedule(job text, schedule text, command text) returns void
-          language sql as 'insert into cron.job values (command)';
-      `);
-      await sql.exec(HOUSEKEEPING.code);
-      const jobs = await sql.query("select command from cron.job");
-      assert.equal(jobs.length, 2);
-      for (const { command } of jobs) await sql.exec(String(command));
-    } finally {
-      await sql.close();
-    }
-  });
-}
 
 // These leave a page behind, which React's scheduler asks for after its end: they come last.
 Deno.test("the React hook connects a component", options, async () => {

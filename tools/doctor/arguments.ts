@@ -1,17 +1,21 @@
 import { parseArgs } from "node:util";
+import { decodeJwt } from "jose";
+import { canonicalOrigin } from "../../supabase/functions/_shared/wpp/lib/origin.ts";
 import type { DoctorOptions } from "./project.ts";
 
 export const HELP = `Checks a project with the functions from outside, and says what to do.
 
-  deno task doctor --url URL --key KEY [--origin ORIGIN] [--wpp-base-url URL] [--create] [--json]
+  deno task doctor --url URL --key KEY [--origin ORIGIN] [--wpp-base-url URL] [--create]
+                   [--verbose] [--json]
 
   --url URL        the project's URL, such as https://abc.supabase.co  (or SUPABASE_URL)
   --key KEY        its publishable or legacy anon key  (or SUPABASE_PUBLISHABLE_KEY)
   --origin ORIGIN  checks that pages of this origin may call the functions
   --wpp-base-url URL
-                   where the functions reach WPP Platform  (or WPP_BASE_URL): checks that it is
-                   encrypted and answers
+                   WPP Platform's address  (or WPP_BASE_URL): checks that it is encrypted and
+                   answers this machine; whether it answers the functions is always checked
   --create         lets the user's WhatsApp connection be created; without it nothing changes
+  --verbose        also shows what was not checked, and why
   --json           prints {"version","ok":…,"checks":[{"name","title","state","message"}]}
 
   DOCTOR_EMAIL and DOCTOR_PASSWORD in the environment: a user to check the journey as.
@@ -21,6 +25,7 @@ Ends with 0 when nothing failed, 1 when something did, 2 when it was called wron
 export interface Arguments {
   options: DoctorOptions;
   json: boolean;
+  verbose: boolean;
 }
 
 /** From flags, else from the environment. Undefined: help is wanted. Throws when called wrongly. */
@@ -37,6 +42,7 @@ export function readArguments(
       "wpp-base-url": { type: "string" },
       create: { type: "boolean" },
       json: { type: "boolean" },
+      verbose: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -48,13 +54,15 @@ export function readArguments(
   const wppBaseUrl = (values["wpp-base-url"] ?? env("WPP_BASE_URL"))?.trim();
   const options = {
     url: httpUrl("url", present("url", "SUPABASE_URL", values.url ?? env("SUPABASE_URL"))),
-    key: present("key", "SUPABASE_PUBLISHABLE_KEY", values.key ?? env("SUPABASE_PUBLISHABLE_KEY")),
-    origin: values.origin === undefined ? undefined : originOf(values.origin),
+    key: publicKey(
+      present("key", "SUPABASE_PUBLISHABLE_KEY", values.key ?? env("SUPABASE_PUBLISHABLE_KEY")),
+    ),
+    origin: values.origin === undefined ? undefined : origin(values.origin),
     wppBaseUrl: wppBaseUrl ? httpUrl("wpp-base-url", wppBaseUrl) : undefined,
     credentials: email && password ? { email, password } : undefined,
     create: values.create ?? false,
   };
-  return { options, json: values.json ?? false };
+  return { options, json: values.json ?? false, verbose: values.verbose ?? false };
 }
 
 function present(flag: string, variable: string, value: string | undefined): string {
@@ -67,7 +75,27 @@ function httpUrl(flag: string, text: string): string {
   throw new Error(`Cannot use --${flag}: it must be an http(s) URL`);
 }
 
-function originOf(text: string): string {
-  if (URL.parse(text)?.origin === text) return text;
+/** The doctor sees a project as a page does: a key that may do more is not sent anywhere. */
+function publicKey(key: string): string {
+  const role = roleOf(key);
+  if (!/^sb(_secret|p)_/.test(key) && (role === undefined || role === "anon")) return key;
+  throw new Error(
+    "Cannot use --key: this is a secret key, which was not sent. Pass the publishable key " +
+      "(sb_publishable_…) or the legacy anon key. Where others may have seen this one, replace it.",
+  );
+}
+
+/** Of a legacy key, which is a JWT; undefined for others. */
+function roleOf(key: string): unknown {
+  try {
+    return decodeJwt(key).role;
+  } catch {
+    return undefined;
+  }
+}
+
+function origin(text: string): string {
+  const found = canonicalOrigin(text);
+  if (found) return found;
   throw new Error("Cannot use --origin: it must be like https://app.example.com, without a path");
 }

@@ -1,7 +1,10 @@
 import type { Project } from "./project.ts";
 
-/** `skipped`: it could not be checked; the message says why. */
-export type State = "passed" | "failed" | "skipped";
+/**
+ * `warned`: it works, and an operator should know that it is not safe, or not known to be.
+ * `skipped`: it could not be checked. The message says why.
+ */
+export type State = "passed" | "failed" | "warned" | "skipped";
 
 /** The result of one check, as it is printed. */
 export interface Finding {
@@ -31,6 +34,10 @@ export function passed(message = ""): Outcome {
 
 export function failed(message: string): Outcome {
   return { state: "failed", message };
+}
+
+export function warned(message: string): Outcome {
+  return { state: "warned", message };
 }
 
 export function skipped(message: string): Outcome {

@@ -2,7 +2,8 @@ import type { Check, Finding } from "./check.ts";
 import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
-import { create, platform, qr, status } from "./user_checks.ts";
+import { advice, platform } from "./diagnosis_checks.ts";
+import { create, qr, status } from "./user_checks.ts";
 
 /** In the order in which they run and are reported. */
 const CHECKS: Check[] = [
@@ -14,6 +15,7 @@ const CHECKS: Check[] = [
   database,
   wppBaseUrl,
   signIn,
+  advice,
   create,
   qr,
   status,

@@ -9,7 +9,7 @@ export interface DoctorOptions {
   key: string;
   /** A page's origin that should be able to call the functions. */
   origin?: string;
-  /** Where the functions reach WPP Platform; they do not tell. */
+  /** WPP Platform's address as the functions have it, which they do not tell. */
   wppBaseUrl?: string;
   /** A user to sign in as. */
   credentials?: { email: string; password: string };
@@ -78,6 +78,13 @@ export class Project {
     });
     this.userAnswers.push(answer);
     return answer;
+  }
+
+  /** Asks the functions how they run, as the user once that has signed in. */
+  diagnosis(): Promise<Answer> {
+    const headers = new Headers({ apikey: this.options.key, "x-wpp-doctor": "1" });
+    if (this.accessToken) headers.set("authorization", `Bearer ${this.accessToken}`);
+    return this.#call("/functions/v1/wpp-status", { method: "POST", headers });
   }
 
   /** Sends the preflight of a browser that has a page of `origin` which calls a function. */

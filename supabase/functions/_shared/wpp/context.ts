@@ -3,20 +3,20 @@ import { ConnectionList } from "./connections/connection_list.ts";
 import { Connections } from "./connections/connections.ts";
 import { Disconnections } from "./connections/disconnections.ts";
 import { Slots } from "./connections/slots.ts";
+import { configurationWarnings } from "./diagnosis.ts";
 import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
 import { SentMessages } from "./messages/sent_messages.ts";
-import { isInsecureBaseUrl } from "./platform/base_url.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
 import { WppMsgClient } from "../wpp.ts";
 
 /**
- * What use cases work with: everything in it acts for one verified caller and one organization, in one request. Only the
- * endpoints import this; a use case says itself what it needs of it.
+ * What use cases work with: everything in it acts for one verified caller and one organization, in
+ * one request. Only the endpoints import this; a use case says itself what it needs of it.
  */
 export interface Context {
   request: Request;
@@ -41,12 +41,7 @@ export function createContext(
   { request, caller, env, trace, signal }: Call<Caller>,
   organizationId?: string,
 ): Context {
-  if (env.encryptionKeys.length === 0) {
-    warnOnce("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
-  }
-  if (isInsecureBaseUrl(env.wppBaseUrl)) {
-    warnOnce("WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.");
-  }
+  configurationWarnings(env).forEach(warnOnce);
   const database = new Database(env, signal);
   const tenant = new Tenant(
     caller.kind === "user" ? { claims: caller.claims } : { organizationId: organizationId! },

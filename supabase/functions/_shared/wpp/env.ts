@@ -1,5 +1,6 @@
 import { z } from "./deps/zod.ts";
 import { AppError } from "./errors.ts";
+import { canonicalOrigin } from "./lib/origin.ts";
 
 /** Base URL without query, fragment, credentials or trailing slash. */
 const baseUrl = z.string().transform((value, ctx) => {
@@ -31,16 +32,27 @@ const jwks = json(
 );
 
 const allowedOrigins = z.string().transform((value, ctx) => {
-  const origins = value.split(",").map((origin) => origin.trim()).filter(Boolean);
-  if (origins.every((origin) => origin === "*" || URL.parse(origin)?.origin === origin)) {
-    return origins;
-  }
-  ctx.addIssue({
-    code: "custom",
-    message: "must be exact origins such as https://app.example.com, separated by commas",
-  });
+  const entries = value.split(",").map((entry) => entry.trim()).filter(Boolean);
+  const message = entries.map(originProblem).find(Boolean);
+  if (!message) return entries.map((entry) => canonicalOrigin(entry) ?? entry);
+  ctx.addIssue({ code: "custom", message });
   return z.NEVER;
 });
+
+/** What is wrong with an entry of ALLOWED_ORIGINS, and what to write in its place. */
+function originProblem(entry: string): string | undefined {
+  if (entry === "*" || canonicalOrigin(entry)) return undefined;
+  if (entry.includes("*")) {
+    return "must not hold * inside an origin: list each origin in full, such as " +
+      "https://shop.example.com, or set * alone to let every page in";
+  }
+  if (entry.toLowerCase() === "null") {
+    return "must not hold null, which every sandboxed page and local file sends: serve the page " +
+      "from an origin of its own and list that";
+  }
+  return "must be exact origins such as https://app.example.com or capacitor://localhost, " +
+    "without a path, separated by commas";
+}
 
 /** 256-bit keys in base64url, newest first. */
 const encryptionKeys = z.string().transform((value, ctx) => {

@@ -12,6 +12,7 @@ import {
   type PatchOutput,
 } from "./contract.ts";
 import type { z } from "./deps/zod.ts";
+import { diagnose } from "./diagnosis.ts";
 import { AppError } from "./errors.ts";
 import { endpoint, type Reply } from "./http/endpoint.ts";
 
@@ -28,6 +29,7 @@ export function userEndpoint<Name extends FunctionName>(
 ): (request: Request) => Promise<Response> {
   const { callers }: FunctionContract = FUNCTIONS[name];
   return endpoint<Caller>(name, {
+    diagnose,
     async admit(request, env) {
       const caller = await authenticate(request, env);
       if (!callers.includes(caller.kind)) throw new AppError("unauthorized");

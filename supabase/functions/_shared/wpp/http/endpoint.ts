@@ -31,6 +31,8 @@ export interface Call<Caller> {
 
 /** Who may call a function, and what then happens. */
 export interface Door<Caller> {
+  /** Answers in place of the function when the request asks how the functions run. */
+  diagnose?(request: Request, env: Env): Promise<object | undefined>;
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
   admit(request: Request, env: Env): Promise<Caller>;
   /** What this caller must send, where that is not what the contract says for all. */
@@ -49,17 +51,20 @@ export function endpoint<Caller>(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const trace = new Trace(name);
+    const isPreflight = request.method === "OPTIONS";
     let response: Response;
     let failure: unknown;
     try {
-      response = request.method === "OPTIONS"
-        ? new Response(null, { status: 204, headers: preflightHeaders(FUNCTIONS[name].methods) })
+      response = isPreflight
+        ? new Response(null, { status: 204 })
         : await answer(name, door, request, trace);
     } catch (error) {
       failure = error;
       response = errorResponse(error, trace.requestId);
     }
-    const cors = corsHeaders(request, readAllowedOrigins());
+    const cors = isPreflight
+      ? preflightHeaders(request, readAllowedOrigins(), FUNCTIONS[name].methods)
+      : corsHeaders(request, readAllowedOrigins());
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.set("x-request-id", trace.requestId);
     response.headers.set("x-content-type-options", "nosniff");
@@ -70,7 +75,7 @@ export function endpoint<Caller>(
 
 async function answer<Caller>(
   name: FunctionName,
-  { admit, inputOf = (contract) => contract, handle }: Door<Caller>,
+  { diagnose, admit, inputOf = (contract) => contract, handle }: Door<Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Response> {
@@ -87,13 +92,15 @@ async function answer<Caller>(
     CALLS_TIMEOUT_MS,
   );
   try {
-    const reply = await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
+    return await withDeadline(REQUEST_TIMEOUT_MS, undefined, async () => {
       const env = readEnv();
+      const diagnosis = await diagnose?.(request, env);
+      if (diagnosis) return json(200, diagnosis);
       const caller = await admit(request, env);
       const parsed = parseInput(inputOf(input, caller), await readInput(request));
-      return await handle(parsed, { request, caller, env, trace, signal: calls.signal });
+      const reply = await handle(parsed, { request, caller, env, trace, signal: calls.signal });
+      return json(reply.status ?? 200, output.parse(reply.body), reply.headers);
     });
-    return json(reply.status ?? 200, output.parse(reply.body), reply.headers);
   } finally {
     clearTimeout(timer);
   }

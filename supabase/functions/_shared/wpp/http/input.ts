@@ -7,6 +7,9 @@ import { AppError } from "../errors.ts";
 const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
 
+/** Query parameters that Supabase's clients add for its gateway: supabase-js, with a `region`. */
+const NOT_INPUT = ["forceFunctionRegion"];
+
 /**
  * What the caller sent: the JSON of the body, `{}` where there is none; for GET the query.
  *
@@ -43,6 +46,7 @@ export function parseInput<Schema extends z.ZodType>(
 }
 
 function readQuery(query: URLSearchParams): Record<string, string> {
+  for (const name of NOT_INPUT) query.delete(name);
   for (const name of query.keys()) {
     if (query.getAll(name).length > 1) {
       throw new AppError("invalid_request", { fields: fieldsOf([[name, "Given more than once"]]) });

@@ -1,0 +1,190 @@
+/** Every statement of docs/operations.md, run on a migrated database. */
+import assert from "node:assert/strict";
+import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
+import { withEnvironment } from "../support/environment.ts";
+import { connectAndAsk, eventually, NEWEST, OLDER, STRANGE } from "../support/sealed.ts";
+import { inWorld, type World } from "../support/world.ts";
+import { page } from "./pages.ts";
+
+const { fences } = page("docs/operations.md");
+
+/** The code of the page's fence with this title. */
+function code(title: string): string {
+  return fences.find((one) => one.title === title)!.code;
+}
+
+interface UnderKey {
+  key: string;
+  secret: string;
+  count: number;
+  ids: string[];
+}
+
+async function underKeys(world: World): Promise<UnderKey[]> {
+  const rows = await world.database.query(code("encrypted with")) as unknown as UnderKey[];
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+/** The id of a key, by the page's command. */
+async function keyId(key: string): Promise<string> {
+  const command = new Deno.Command("sh", { args: ["-euc", code("key id")], env: { KEY: key } });
+  return new TextDecoder().decode((await command.output()).stdout).trim();
+}
+
+/** Inserts a connection with this as its stored apiKey and access token. */
+async function insert(world: World, apiKey: string, token?: string, id = crypto.randomUUID()) {
+  await world.database.query(
+    `insert into messenger_integrations
+      (id, organization_id, messenger_type, provider, name, settings, access_token)
+    values ($1::uuid, $1::uuid::text, 'whatsapp', 'wpp', 'Shop', $2, $3)`,
+    [id, { apiKey, session: "1" }, token ?? null],
+  );
+  return id;
+}
+
+async function insertSealed(world: World, key: string): Promise<string> {
+  const vault = new Vault({ encryptionKeys: [key] });
+  const id = crypto.randomUUID();
+  const [apiKey, token] = [
+    await vault.seal("an apiKey", id, "api_key"),
+    await vault.seal("a token", id, "access_token"),
+  ];
+  return await insert(world, apiKey, token, id);
+}
+
+Deno.test("every statement of operations.md is run here", () => {
+  const titles = fences.filter(({ language, title }) => title || language === "sql")
+    .map(({ title }) => title);
+  assert.deepEqual(titles, [
+    "housekeeping",
+    "sends by outcome",
+    "who is disconnected",
+    "encrypted with",
+    "key id",
+    "lost key",
+  ]);
+});
+
+inWorld("the housekeeping's commands run", async ({ database }) => {
+  await database.exec(`
+    create schema cron;
+    create table cron.job (command text);
+    create function cron.schedule(job text, schedule text, command text) returns void
+      language sql as 'insert into cron.job values (command)';
+  `);
+  try {
+    await database.exec(code("housekeeping"));
+    const jobs = await database.query("select command from cron.job");
+    assert.equal(jobs.length, 2);
+    for (const { command } of jobs) await database.exec(String(command));
+  } finally {
+    await database.exec("drop schema cron cascade");
+  }
+});
+
+inWorld("the sends are counted by their outcome", async (world) => {
+  const id = await insert(world, "k");
+  const outcomes = [
+    ["accepted", null, "1 hour"],
+    ["accepted", null, "1 hour"],
+    ["failed", "not_connected", "1 hour"],
+    ["failed", "rate_limited", "1 hour"],
+    ["unknown", "delivery_unknown", "8 days"],
+  ];
+  for (const [status, error, age] of outcomes) {
+    await world.database.query(
+      `insert into messenger_messages (integration_id, organization_id, session, recipient, text,
+         request_fingerprint, status, error_code, attempt_started_at)
+       values ($1, 'o', '1', '+79991112233', 'Hello', 'f', $2, $3, now() - $4::interval)`,
+      [id, status, error, age],
+    );
+  }
+  const rows = await world.database.query(code("sends by outcome"));
+  const sums = new Map<string, number>();
+  for (const { status, error_code, count } of rows) {
+    const word = `${status} ${error_code}`;
+    sums.set(word, (sums.get(word) ?? 0) + Number(count)); // an hour ago may be yesterday
+  }
+  assert.deepEqual([...sums].sort(), [
+    ["accepted null", 2],
+    ["failed not_connected", 1],
+    ["failed rate_limited", 1],
+  ]);
+});
+
+inWorld(
+  "who is disconnected leaves out what is connected, inactive or another's",
+  async (world) => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => insert(world, "k")));
+    const [connected, inactive, disabled, foreign, disconnected] = ids;
+    const set = (id: string, what: string) =>
+      world.database.exec(`update messenger_integrations set ${what} where id = '${id}'`);
+    await set(connected, "status = 'connected'");
+    await set(inactive, "is_active = false");
+    await set(disabled, "is_enabled = false");
+    await set(foreign, "provider = 'another'");
+    await set(disconnected, "status = 'disconnected'");
+    const rows = await world.database.query(code("who is disconnected"));
+    assert.deepEqual(rows.map(({ id, status }) => [id, status]), [[disconnected, "disconnected"]]);
+  },
+);
+
+inWorld("the query by encryption key names rows, and the command the key", async (world) => {
+  const newest = [await insertSealed(world, NEWEST), await insertSealed(world, NEWEST)].sort();
+  const older = await insertSealed(world, OLDER);
+  const clear = [
+    await insert(world, "in-the-clear"),
+    await insert(world, "a..b.c.d"), // looks like one, and is no base64
+    await insert(world, "ab..c.d.e"), // is base64, and neither UTF-8 nor JSON
+    await insert(world, "eyJ.b.c.d.e", "1.2.3"),
+  ];
+  const [newestId, olderId] = [await keyId(NEWEST), await keyId(OLDER)];
+  const expected = [
+    [newestId, "apiKey", newest],
+    [newestId, "access token", newest],
+    [olderId, "apiKey", [older]],
+    [olderId, "access token", [older]],
+    ["in the clear", "apiKey", clear.toSorted()],
+    ["in the clear", "access token", [clear[3]]],
+  ] as const;
+  const found = await underKeys(world);
+  for (const [key, secret, ids] of expected) {
+    const row = found.find((row) => row.key === key && row.secret === secret);
+    assert.deepEqual(row, { key, secret, count: ids.length, ids });
+  }
+  assert.equal(found.length, expected.length);
+});
+
+inWorld(
+  "the statement for a lost key lets its users connect again, on the same row",
+  async (world) => {
+    const token = await connectAndAsk(world);
+    const { id } = await eventually(world, (row) => row.access_token !== null);
+    const other = await insertSealed(world, STRANGE);
+    using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: NEWEST });
+    const lost = await world.call("wpp-status", { token });
+    assert.equal(lost.status, 500);
+    assert.match((await lost.json()).error.message, /^No key of WPP_ENCRYPTION_KEYS decrypts/);
+    assert.equal((await world.call("wpp-create", { token })).status, 500);
+
+    const under = (await underKeys(world)).filter(({ secret }) => secret === "apiKey");
+    const lostId = await keyId(OLDER);
+    const { ids } = under.find(({ key }) => key === lostId)!;
+    assert.deepEqual(ids, [id]);
+    const list = ids.map((id) => `'${id}'`).join(", ");
+    await world.database.exec(code("lost key").replace(/'0{8}-[0-]+'/, list));
+
+    assert.ok((await underKeys(world)).every(({ key }) => key !== lostId));
+    assert.equal((await world.call("wpp-status", { token })).status, 404);
+    const created = await world.call("wpp-create", { token });
+    assert.equal(created.status, 201);
+    assert.equal((await created.json()).integrationId, id);
+    assert.equal((await world.call("wpp-status", { token })).status, 200);
+    const untouched = await world.row(
+      "select settings ? 'apiKey' as kept from messenger_integrations where id = $1",
+      other,
+    );
+    assert.deepEqual(untouched, { kept: true });
+  },
+  { env: { WPP_ENCRYPTION_KEYS: OLDER } },
+);
