@@ -90,19 +90,14 @@ export class SendKeys {
   }
 }
 
-/** What is too old or unreadable is left out. The clock may have been set back meanwhile. */
+/** What is too old is left out. The clock may have been set back meanwhile. */
 function parse(text: string | null): Map<string, Entry> {
-  let items: unknown;
   try {
-    items = JSON.parse(text ?? "[]");
+    const entries: [id: string, Entry][] = JSON.parse(text ?? "[]");
+    return new Map(
+      entries.filter(([, [, , usedAt]]) => Math.abs(Date.now() - usedAt) < KEY_LIFETIME_MS),
+    );
   } catch {
-    items = [];
+    return new Map(); // not written by us
   }
-  const isFresh = (item: unknown): item is [string, Entry] => {
-    const [id, entry] = Array.isArray(item) ? item : [];
-    const [key, requests, usedAt] = Array.isArray(entry) ? entry : [];
-    return typeof id === "string" && typeof key === "string" && typeof requests === "number" &&
-      typeof usedAt === "number" && Math.abs(Date.now() - usedAt) < KEY_LIFETIME_MS;
-  };
-  return new Map(Array.isArray(items) ? items.filter(isFresh) : []);
 }

@@ -107,6 +107,21 @@ Deno.test("useWppConnection stops when cancel is called, and is idle", async () 
   await component.unmount();
 });
 
+Deno.test("useWppConnection stays idle when cancel is called right after connect", async () => {
+  using script = new Script();
+  const component = mount(script.wpp);
+  await component.render();
+  const { connect, cancel } = component.last();
+  await act(() => {
+    connect();
+    cancel(); // before the first state has come
+  });
+  await act(() => script.pass(1));
+  assert.deepEqual(component.steps(), ["idle"]);
+  assert.equal(script.sent.length, 0);
+  await component.unmount();
+});
+
 Deno.test("useWppConnection runs one connection when connect is called twice", async () => {
   using script = new Script();
   const component = mount(script.wpp);

@@ -186,7 +186,7 @@ Deno.test("a key lives on when the clock is set back a little", async () => {
 });
 
 Deno.test("send takes a store for empty when what it holds is unreadable", async () => {
-  for (const text of ["{", "null", "7", '[["a"]]', '[["a",["k",1,"now"]],3]']) {
+  for (const text of ["{", "null", "7", '[["a"]]', "[3]"]) {
     using browser = new Browser();
     browser.store.setItem("wpp-messenger-send-keys", text);
     await browser.send(lost);
@@ -232,11 +232,11 @@ Deno.test("send leaves no key behind in a store that has become full", async () 
   assert.deepEqual(browser.keys, [0, 0, 1]);
 });
 
-/** Gives this process a page with this `localStorage`, until disposed. */
-function fakeStorage(localStorage: PropertyDescriptor): Disposable {
+/** Gives this process this `localStorage`, and a page or none, until disposed. */
+function fakeStorage(localStorage: PropertyDescriptor, document?: object): Disposable {
   const own = Object.getOwnPropertyDescriptor(globalThis, "localStorage")!;
-  Object.assign(globalThis, { document: {} });
   Object.defineProperty(globalThis, "localStorage", { ...localStorage, configurable: true });
+  Object.assign(globalThis, { document });
   return {
     [Symbol.dispose]() {
       Object.defineProperty(globalThis, "localStorage", own);
@@ -247,7 +247,7 @@ function fakeStorage(localStorage: PropertyDescriptor): Disposable {
 
 Deno.test("send keeps its keys in localStorage when there is a page", async () => {
   const localStorage = memoryStore();
-  using _ = fakeStorage({ value: localStorage });
+  using _ = fakeStorage({ value: localStorage }, {});
   using script = new Script();
   script.answers["wpp-send"] = [lost];
   await assert.rejects(script.wpp.send(MESSAGE));
@@ -258,16 +258,18 @@ Deno.test("send keeps its keys in memory when there is no page or it is blocked"
   const blocked = () => {
     throw new DOMException("Blocked", "SecurityError");
   };
-  for (const descriptor of [{ get: blocked }, { value: null }, undefined]) {
-    using _ = descriptor && fakeStorage(descriptor);
+  const serverStore = memoryStore();
+  const cases = [[{ get: blocked }, {}], [{ value: null }, {}], [{ value: serverStore }]] as const;
+  for (const [localStorage, document] of cases) {
+    using _ = fakeStorage(localStorage, document);
     using script = new Script();
     script.answers["wpp-send"] = [lost, accepted];
     await assert.rejects(script.wpp.send(MESSAGE));
     await script.wpp.send(MESSAGE);
     const [first, second] = script.sent.map(({ headers }) => headers.get("idempotency-key"));
     assert.equal(first, second);
-    if (!descriptor) assert.equal(localStorage.getItem("wpp-messenger-send-keys"), null);
   }
+  assert.equal(serverStore.getItem("wpp-messenger-send-keys"), null);
 });
 
 Deno.test("send makes a key when the page is on http and has no crypto.randomUUID", async () => {

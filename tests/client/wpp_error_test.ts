@@ -68,7 +68,8 @@ const GATEWAYS: [says: string, status: number, code: string, action: string][] =
     ...[404, "not_deployed", "report"] as const,
   ],
   ["Function not found", 404, "not_deployed", "report"],
-  ["<html>No such page</html>", 404, "unexpected_response", "try_again"],
+  ["Function not found", 400, "unexpected_response", "try_again"],
+  ["<html>Page not found</html>", 404, "unexpected_response", "try_again"],
   ['{"message":"no Route matched with those values"}', 404, "unexpected_response", "try_again"],
 ];
 
