@@ -37,11 +37,11 @@ export class SendKeys {
     return { key, isRepeated: requests > 0 };
   }
 
-  /** Keeps the key of a request that may have sent its message. */
+  /** Keeps the key of a request that may have sent its message, unless a newer one is kept. */
   keep(id: string, key: string): void {
     const entries = this.#read();
-    const [, requests] = entries.get(id) ?? [key, 1];
-    this.#put(entries, id, [key, requests, Date.now()]);
+    const [kept, requests] = entries.get(id) ?? [key, 1];
+    if (kept === key) this.#put(entries, id, [key, requests, Date.now()]);
   }
 
   /** Forgets a key, unless requests other than the one that ended went out under it. */

@@ -131,6 +131,21 @@ Deno.test("send has one key in two tabs when the same message goes out at once",
   assert.deepEqual(browser.keys, [0, 0, 0], "the first tab leaves the second one's key alone");
 });
 
+Deno.test("send keeps the newer key when a tab's older request ends late", async () => {
+  using browser = new Browser();
+  let fail = (_: Error) => {};
+  await browser.send(lost);
+  browser.script.answers["wpp-send"] = [() => new Promise((_, reject) => fail = reject)];
+  const late = browser.page().send(MESSAGE).catch((error) => error);
+  await browser.script.pass(0);
+  await browser.send(accepted); // the same message: it has gone out
+  await browser.send(lost); // another one
+  fail(new TypeError("Failed to fetch"));
+  await late;
+  await browser.send(accepted);
+  assert.deepEqual(browser.keys, [0, 0, 0, 1, 1]);
+});
+
 Deno.test("send has another key when another user writes the same", async () => {
   using browser = new Browser();
   await browser.send(lost);

@@ -207,6 +207,26 @@ Deno.test("the React hook connects a component", options, async () => {
   assert.equal(simulator.countOf("create"), 1);
 });
 
+Deno.test("the React component leaves reconnect_required by its button", options, async () => {
+  const { Connect } = await importExample(REACT);
+  const bodies: unknown[] = [];
+  const invoke = (_: string, { body }: { body: unknown }) => {
+    bodies.push(body);
+    const error = { code: "reconnect_required", message: "Gone.", retryable: false };
+    const context = Response.json({ error }, { status: 409 });
+    return bodies.length === 1
+      ? Promise.resolve({ data: null, error: { context }, response: context })
+      : new Promise(() => {});
+  };
+  const { root, dom } = await render(Connect, { functions: { invoke } } as never);
+  click(dom);
+  await until(() => dom.textContent === "Gone. Connect anew");
+  click(dom);
+  await until(() => bodies.length === 2);
+  assert.deepEqual(bodies[1], { name: "Shop", reconnect: true });
+  root.unmount();
+});
+
 Deno.test("the React hook stops asking when its component goes", options, async () => {
   const { Connect } = await importExample(REACT);
   const asked = Promise.withResolvers<AbortSignal>();
