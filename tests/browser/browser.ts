@@ -110,6 +110,8 @@ interface PanelOptions {
   colorScheme?: "light" | "dark";
   width?: number;
   height?: number;
+  /** A phone: with a touch screen, and no mouse. */
+  touch?: boolean;
   /** Fakes the page's clock, which `page.clock` moves then. */
   clock?: boolean;
 }
@@ -123,6 +125,7 @@ export function inPanel(
     colorScheme = "light",
     width = 1000,
     height = 800,
+    touch = false,
     clock = false,
   }: PanelOptions = {},
 ): void {
@@ -133,7 +136,13 @@ export function inPanel(
       "truncate public.messenger_integrations, public.messenger_messages",
     );
     const viewport = { width, height };
-    const context = await browser.newContext({ locale, colorScheme, viewport });
+    const context = await browser.newContext({
+      locale,
+      colorScheme,
+      viewport,
+      hasTouch: touch,
+      isMobile: touch,
+    });
     context.setDefaultTimeout(15_000);
     try {
       const page = await context.newPage();
