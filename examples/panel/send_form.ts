@@ -41,12 +41,17 @@ class SendForm {
     this.#options = options;
     const { draft } = options;
     const [to, text] = [this.#to.control, this.#text.control];
-    Object.assign(to, { value: draft.to, oninput: () => draft.to = to.value });
-    const oninput = () => {
+    to.value = draft.to;
+    to.oninput = () => {
+      draft.to = to.value;
+      this.#to.complain("");
+    };
+    text.value = draft.text;
+    text.oninput = () => {
       draft.text = text.value;
+      this.#text.complain(this.#text.isWrong() ? textProblem(text.value) : "");
       this.#count();
     };
-    Object.assign(text, { value: draft.text, oninput });
     this.#count();
   }
 
@@ -78,14 +83,14 @@ class SendForm {
     this.#text.hint.classList.toggle("over", length > MAX_CHARACTERS);
   }
 
-  async #send(idempotencyKey?: string) {
+  async #send(again = false) {
     if (this.#button.getAttribute("aria-disabled") || !this.#isFilled()) return;
     const { wpp, draft } = this.#options;
     this.#button.setAttribute("aria-disabled", "true");
     this.#button.textContent = t().sending;
     this.#outcome.replaceChildren();
     try {
-      const sent = await wpp.send({ ...draft }, { idempotencyKey });
+      const sent = await wpp.send({ ...draft }, { again });
       this.#text.control.value = draft.text = "";
       this.#count();
       this.#outcome.append(notice("success", t().accepted(sent.to)));
@@ -108,8 +113,8 @@ class SendForm {
   #showFailure(error: WppError) {
     const { code, fields } = error;
     if (LOST_CODES.includes(code)) return this.#options.onLost(error);
-    if (mayHaveSent(error)) {
-      return this.#outcome.append(unknown(error, () => this.#send(newKey())));
+    if (error.mayHaveSent) {
+      return this.#outcome.append(unknown(error, () => this.#send(true)));
     }
     if (fields.to) this.#to.complain(recipientProblem(fields.to, t()));
     if (fields.text) this.#text.complain(t().textInvalid);
@@ -131,17 +136,13 @@ function textProblem(text: string): string {
   return length > MAX_CHARACTERS ? t().textTooLong(length, MAX_CHARACTERS) : "";
 }
 
-function mayHaveSent(error: WppError & { mayHaveSent?: boolean }): boolean {
-  return error.mayHaveSent === true || error.code === "delivery_unknown";
-}
-
 function notSent({ code, retryable, requestId: id }: WppError): HTMLElement {
   const title = h("strong", {}, t().notSent);
   const why = retryable ? `${errorText(code)} ${t().sendLater}` : errorText(code);
   return notice("error", title, h("span", {}, why), requestId(id));
 }
 
-/** `delivery_unknown` stays so for its key. After other errors the same key tells, or sends. */
+/** `delivery_unknown` stays so for its key. After other errors the same message, sent again, tells. */
 function unknown({ code, requestId: id }: WppError, sendAnyway: () => void): HTMLElement {
   const title = h("strong", {}, t().unknown);
   if (code !== "delivery_unknown") {
@@ -150,11 +151,6 @@ function unknown({ code, requestId: id }: WppError, sendAnyway: () => void): HTM
   }
   const button = h("button", { type: "button", onclick: sendAnyway }, t().sendAnyway);
   return notice("warning", title, h("span", {}, t().unknownLead), button);
-}
-
-/** An idempotency key. `crypto.randomUUID` is missing on an http:// page of another machine. */
-function newKey(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 function field<C extends HTMLInputElement | HTMLTextAreaElement>(

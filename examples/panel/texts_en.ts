@@ -129,6 +129,7 @@ export const en = {
     auth_unavailable: "The sign-in service cannot be reached.",
     database_unavailable: "The database cannot be reached.",
     misconfigured: "The functions are not configured.",
+    not_deployed: "The functions are not deployed to this project.",
     internal: "The functions failed.",
     invalid_request: "The functions refused the request.",
   } as Record<string, string>,

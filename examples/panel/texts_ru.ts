@@ -127,6 +127,7 @@ export const ru: Texts = {
     auth_unavailable: "Служба входа недоступна.",
     database_unavailable: "База данных недоступна.",
     misconfigured: "Функции не настроены.",
+    not_deployed: "Функции не развёрнуты в этом проекте.",
     internal: "В функциях произошёл сбой.",
     invalid_request: "Функции не приняли запрос.",
   },

@@ -92,7 +92,9 @@ export class Panel {
 
   /** Keeps a picture of this state, and holds it to what every state must be. */
   async look(name: string): Promise<void> {
-    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
+    // For a picture of the whole page, Chromium takes the touch screen away.
+    const fullPage = !await this.page.evaluate<boolean>("matchMedia('(pointer: coarse)').matches");
+    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage });
     await this.page.evaluate(`${AXE}; 0`);
     const violations = await this.page.evaluate<string[]>(`axe.run(document).then((found) =>
       found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" "))

@@ -7,7 +7,7 @@ import { inPanel, type Panel } from "./browser.ts";
 
 const GUISES = [
   { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, touch: true },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
 ] as const;
 
 for (const { texts, ...guise } of GUISES) {
@@ -57,6 +57,8 @@ for (const { texts, ...guise } of GUISES) {
     await panel.click(texts.sendButton);
     await panel.says(texts.textTooLong(MAX_CHARACTERS + 1, MAX_CHARACTERS));
     await look(panel, "24-too-long-refused");
+    await text.fill("Hello");
+    assert.equal(await text.getAttribute("aria-invalid"), "false");
     await text.fill("  ");
     await panel.click(texts.sendButton);
     await panel.says(texts.textEmpty);
@@ -78,6 +80,7 @@ for (const { texts, ...guise } of GUISES) {
     await look(panel, "26-two-numbers");
     await page.unrouteAll();
     await to.fill("+7 999");
+    assert.equal(await page.getByText(texts.toAmbiguous(numbers)).count(), 0);
     await panel.click(texts.sendButton);
     await panel.says(texts.toImpossible);
     assert.equal(simulator.messages.length, 0);

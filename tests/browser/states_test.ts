@@ -6,9 +6,9 @@ import { inPanel, type Panel } from "./browser.ts";
 /** Every state of the panel, looked at in each of its guises. */
 const GUISES = [
   { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, touch: true },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
   { texts: ru, locale: "ru-RU", colorScheme: "light", width: 1000 },
-  { texts: en, locale: "en-US", colorScheme: "dark", width: 320, touch: true },
+  { texts: en, locale: "en-US", colorScheme: "dark", width: 320, height: 1300, touch: true },
 ] as const;
 
 for (const { texts, ...guise } of GUISES) {

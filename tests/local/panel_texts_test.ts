@@ -10,7 +10,7 @@ const WITHOUT_SENTENCE = [
   ...["invalid_json", "method_not_allowed", "payload_too_large", "unsupported_media_type"],
   ...["idempotency_key_reused", "not_connected", "delivery_unknown"],
 ];
-const OF_THE_CLIENT = ["network_error", "unexpected_response", "scan_expired"];
+const OF_THE_CLIENT = ["network_error", "unexpected_response", "not_deployed", "scan_expired"];
 
 Deno.test("texts have a sentence for each error that the panel shows, and for no other", () => {
   const codes = new Set(Object.values(FUNCTIONS).flatMap(({ errors }) => errors as string[]));
