@@ -22,7 +22,7 @@ export const en = {
     signUpOff: "New users cannot sign up here. Ask an administrator for an account.",
     tooMany: "Too many attempts. Wait a moment, then try again.",
     unavailable: "The sign-in service has a problem. Try again in a moment.",
-    unreachable: "The server cannot be reached. Check that it runs and that you are online.",
+    unreachable: "The server does not answer. Check that it runs and that you are online.",
     refused: "The server refused to sign you in.",
   },
   signInAgain: "Your sign-in has ended. Sign in again.",
@@ -78,7 +78,7 @@ export const en = {
   toEmpty: "Enter a phone number.",
   toInvalid: "This is not a phone number. Use the international form, such as +79991112233.",
   toNational:
-    "It is not clear which country this number is in. Begin with + and the country code: +7 999 111-22-33 instead of 8 999 111-22-33.",
+    "It is not clear which country this number is in. Begin with + and the country code: +79991112233 instead of 89991112233.",
   toImpossible: "There is no such phone number. Check the digits and the country code after the +.",
   toAmbiguous: (numbers: string[]) =>
     `This can be ${numbers.join(" or ")}. Enter the one that you mean, with the +.`,
@@ -92,11 +92,11 @@ export const en = {
   textInvalid: "The message shows nothing, or holds characters that cannot be sent.",
   accepted: (to: string) => `Accepted: the message to ${to} is on its way.`,
   notSent: "The message was not sent.",
-  sendLater: "Send it again in a moment.",
+  sendLater: "Send the message again in a moment.",
   unknown: "It is not known whether the message was sent.",
   unknownLead: "Check WhatsApp on the phone before you send it again.",
   sendAnyway: "Send again anyway",
-  sendUnchanged: "Send it again unchanged: it arrives once, even if it was sent already.",
+  sendUnchanged: "Send the message again unchanged: it arrives once, even if it was sent already.",
 
   failed: "There is a problem with the connection",
   requestId: "Request id",
@@ -111,7 +111,7 @@ export const en = {
   noAnswer: "no answer",
 
   errors: {
-    network_error: "The server cannot be reached.",
+    network_error: "The server does not answer.",
     unexpected_response: "The server's answer was not understood.",
     scan_expired: "The code was not scanned in time. Start again with the phone at hand.",
     unauthorized: "Your sign-in has ended.",
@@ -128,7 +128,7 @@ export const en = {
     gateway_invalid_response: "WPP Platform's answer was not understood.",
     auth_unavailable: "The sign-in service cannot be reached.",
     database_unavailable: "The database cannot be reached.",
-    misconfigured: "The functions are not configured.",
+    misconfigured: "The functions are not set up. Ask whoever runs them.",
     not_deployed: "The functions are not deployed to this project.",
     internal: "The functions failed.",
     invalid_request: "The functions refused the request.",
