@@ -31,8 +31,12 @@ export class UserError extends Error {
   }
 }
 
+/** On Postgres, Lite writes metadata as a JSON text that holds the JSON. */
+const decoded = (column: string) => `(${column} #>> '{}')::jsonb`;
+
 const COLUMNS = `id, aud, role, email, email_confirmed_at, created_at, updated_at,
-  raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata`;
+  ${decoded("raw_app_meta_data")} as app_metadata,
+  ${decoded("raw_user_meta_data")} as user_metadata`;
 
 /** Creates users and says who they are. Supabase Lite 0.10 has no Admin API for that. */
 export class Users {
@@ -63,7 +67,8 @@ export class Users {
     check(appMetadata);
     const [user] = await this.#query(
       `update auth.users
-       set raw_app_meta_data = jsonb_strip_nulls(raw_app_meta_data || $2::text::jsonb)
+       set raw_app_meta_data =
+         jsonb_strip_nulls(${decoded("raw_app_meta_data")} || $2::text::jsonb)
        where id::text = $1 returning ${COLUMNS}`,
       [id, JSON.stringify(appMetadata)],
     );

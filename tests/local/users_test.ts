@@ -5,13 +5,15 @@ import { openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { createSupabase, type Supabase } from "../../local/supabase.ts";
 import { migratedImage } from "../support/database_image.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
 
 const { publishableKey, secretKey } = DEVELOPMENT_KEYS;
 const COLLEAGUE = { email: "colleague@example.com", password: "colleague-password" };
 
-/** Clients of a project without functions. */
-async function project() {
-  const database = await openDatabase({ image: await migratedImage() });
+/** Clients of a project without functions; on PGlite unless a Postgres is given. */
+async function project(databaseUrl?: string) {
+  const image = databaseUrl ? undefined : await migratedImage();
+  const database = await openDatabase({ image, databaseUrl });
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
   return {
     supabase,
@@ -28,8 +30,19 @@ function clientOf(supabase: Supabase, key: string): SupabaseClient {
   });
 }
 
-Deno.test("users have their organization in each token when the Admin API set it", async () => {
-  await using stack = await project();
+Deno.test("users have their organization in each token on PGlite", () => joinOrganization());
+
+Deno.test({
+  name: "users have their organization in each token on Postgres",
+  ignore: !Deno.env.get("DATABASE_URL"),
+  async fn() {
+    await using fresh = await freshDatabase(Deno.env.get("DATABASE_URL")!);
+    await joinOrganization(fresh.url);
+  },
+});
+
+async function joinOrganization(databaseUrl?: string): Promise<void> {
+  await using stack = await project(databaseUrl);
   const { admin, client } = stack;
   const created = await admin.createUser({
     ...COLLEAGUE,
@@ -60,7 +73,7 @@ Deno.test("users have their organization in each token when the Admin API set it
     app_metadata: { organization_id: null },
   });
   assert.deepEqual(left.data.user!.app_metadata, { provider: "email", providers: ["email"] });
-});
+}
 
 Deno.test("the Admin API says why it refuses", async () => {
   await using stack = await project();
