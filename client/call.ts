@@ -1,6 +1,7 @@
 import type { FunctionName, WppFunctions } from "./contract.ts";
 import type { InvokeOptions, Signal, SupabaseLike } from "./supabase.ts";
 import { throwIfAborted } from "./pause.ts";
+import type { SendAttempt } from "./send_attempt.ts";
 import { parseRetryAfter, unexpectedResponse, type WppError, wppErrorFrom } from "./wpp_error.ts";
 
 /** How long to wait for an answer: the functions give theirs within 25 s. */
@@ -19,12 +20,6 @@ export interface WppCall {
   requestId?: string | undefined;
   /** In milliseconds. */
   duration: number;
-}
-
-/** A send's key, and whether a request went out under it before. */
-export interface SendAttempt {
-  key: string;
-  isRepeated: boolean;
 }
 
 export interface Answer<Name extends FunctionName> {

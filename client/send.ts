@@ -1,4 +1,5 @@
-import type { CallOptions, Invoke, SendAttempt } from "./call.ts";
+import type { CallOptions, Invoke } from "./call.ts";
+import type { SendAttempt } from "./send_attempt.ts";
 import type { SendInput, SendOutput } from "./contract.ts";
 import { sleep, throwIfAborted } from "./pause.ts";
 import { hash } from "./random_key.ts";

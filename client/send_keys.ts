@@ -1,4 +1,4 @@
-import type { SendAttempt } from "./call.ts";
+import type { SendAttempt } from "./send_attempt.ts";
 import { randomKey } from "./random_key.ts";
 import { memoryStore, pageStore, type SendKeyStore } from "./send_key_store.ts";
 
