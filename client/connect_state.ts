@@ -1,4 +1,5 @@
-import type { WppAction, WppError, WppErrorCode } from "./wpp_error.ts";
+import type { WppErrorCode } from "./error_code.ts";
+import type { WppAction, WppError } from "./wpp_error.ts";
 
 /** One state of `connect`, for a page to show. */
 export type ConnectState =

@@ -1,4 +1,4 @@
-import type { WppErrorCode } from "./wpp_error.ts";
+import type { WppErrorCode } from "./error_code.ts";
 
 /**
  * Said once the idempotency key was looked up: neither this request nor an earlier one under the

@@ -26,7 +26,8 @@ import type { SendKeyStore } from "./send_key_store.ts";
 import { SendKeys } from "./send_keys.ts";
 import type { SupabaseLike } from "./supabase.ts";
 
-export { type WppAction, WppError, type WppErrorCode } from "./wpp_error.ts";
+export type { WppErrorCode } from "./error_code.ts";
+export { type WppAction, WppError } from "./wpp_error.ts";
 export type { CallOptions, WppCall } from "./call.ts";
 export type { ConnectOptions } from "./connect.ts";
 export type * from "./connect_state.ts";

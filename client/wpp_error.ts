@@ -1,19 +1,8 @@
 import type { SendAttempt } from "./send_attempt.ts";
-import type { ErrorCode, ErrorOutput } from "./contract.ts";
+import type { ErrorOutput } from "./contract.ts";
+import type { WppErrorCode } from "./error_code.ts";
 import { mayHaveSent } from "./send_outcome.ts";
 import type { AnswerLike } from "./supabase.ts";
-
-/** The codes that the functions answer, and four that arise in the client. */
-export type WppErrorCode =
-  | ErrorCode
-  /** No answer came: offline, refused, or too slow. */
-  | "network_error"
-  /** The answer did not come from a function: a proxy's error page, for example. */
-  | "unexpected_response"
-  /** The project has no such function: `supabase functions deploy` brings it there. */
-  | "not_deployed"
-  /** Of `connect` only: nobody scanned the QR code in time. */
-  | "scan_expired";
 
 /** What a person can do about a failure. */
 export type WppAction = "sign_in" | "reconnect" | "try_again" | "report";

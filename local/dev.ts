@@ -1,6 +1,7 @@
 /** `deno task dev`: the local stack, until Ctrl-C. */
 import { parseArgs } from "node:util";
 import { listed } from "./foreign_tables.ts";
+import { checkOrganization } from "./organization.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
 const HELP = `Runs the whole stack on this machine until Ctrl-C, and prints its URLs and keys.
@@ -17,6 +18,7 @@ In the environment:
   PORT                where it listens (54321; 0 = a free port)
   WPP_BASE_URL        a real WPP Platform to use; without it a simulator starts
   WPP_SIM_SCAN_AFTER  seconds until the simulated phone scans (8; 0 = never)
+  DEMO_ORGANIZATION   the organization that the demo user belongs to
   DATABASE_URL        a Postgres to use instead of the built-in one
   WPP_DEFAULT_COUNTRY, WPP_ENCRYPTION_KEYS, ALLOWED_ORIGINS, JWT_ISSUER
                       passed on to the functions`;
@@ -86,6 +88,7 @@ function readOptions(args: string[]): StackOptions | undefined {
     databaseUrl: Deno.env.get("DATABASE_URL") || undefined,
     opensForeignTables,
     wppBaseUrl: urlFrom("WPP_BASE_URL"),
+    demoOrganization: organizationFrom("DEMO_ORGANIZATION"),
     scanAfter: numberFrom("WPP_SIM_SCAN_AFTER", 8, 86_400),
     functionEnv: Object.fromEntries(
       forFunctions.filter((pair): pair is [string, string] => Boolean(pair[1])),
@@ -122,6 +125,12 @@ function urlFrom(name: string): string | undefined {
   throw new Error(`Cannot use ${name}: it must be an http(s) URL`);
 }
 
+function organizationFrom(name: string): string | undefined {
+  const text = Deno.env.get(name) || undefined;
+  if (text !== undefined) checkOrganization(text, name);
+  return text;
+}
+
 function summary(stack: Stack): string {
   return [
     `API_URL=${stack.url}`,
@@ -130,6 +139,7 @@ function summary(stack: Stack): string {
     `JWT_SECRET=${stack.jwtSecret}`,
     `WPP_BASE_URL=${stack.wppBaseUrl}`,
     `DEMO_EMAIL=${stack.demo.email}`,
+    ...(stack.demo.organization ? [`DEMO_ORGANIZATION=${stack.demo.organization}`] : []),
     `DEMO_PASSWORD=${stack.demo.password}`,
   ].join("\n");
 }

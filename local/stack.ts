@@ -6,6 +6,7 @@ import { panel } from "./panel.ts";
 import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
+import type { Users } from "./users.ts";
 
 /** Options of {@link startStack}. */
 export interface StackOptions extends DatabaseOptions {
@@ -15,6 +16,8 @@ export interface StackOptions extends DatabaseOptions {
   wppBaseUrl?: string;
   /** Seconds until a simulated session scans its own QR; 0, the default, is never. */
   scanAfter?: number;
+  /** Who the demo user is to belong to; left out, they stay where they are. */
+  demoOrganization?: string;
   /** Variables for the functions beside those of every project, or in their place. */
   functionEnv?: Record<string, string>;
   /** Drops the functions' log lines. */
@@ -29,12 +32,19 @@ export interface Stack extends Keys {
   readonly url: string;
   readonly wppBaseUrl: string;
   /** A user who can sign in. */
-  readonly demo: { readonly email: string; readonly password: string };
+  readonly demo: DemoUser;
   /** The platform that the functions call; undefined where `wppBaseUrl` was given. */
   readonly simulator?: Simulator;
   readonly database: Database;
   /** Stops everything that was started. */
   stop(): Promise<void>;
+}
+
+/** The user that every stack has, and their organization, unless they are one by themselves. */
+interface DemoUser {
+  readonly email: string;
+  readonly password: string;
+  readonly organization?: string;
 }
 
 /**
@@ -47,7 +57,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { wppBaseUrl, simulator } = await startPlatform(options, started);
   const database = started.adopt(await openDatabase(options), (one) => one.close());
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
-  await supabase.signUp(DEMO_USER.email, DEMO_USER.password);
+  const demo = await demoUser(supabase.users, options.demoOrganization);
   options.signal?.throwIfAborted();
   const functions = await startFunctions({
     env: { ...functionEnvironment(gateway.url, wppBaseUrl), ...options.functionEnv },
@@ -63,11 +73,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...DEVELOPMENT_KEYS,
     url: gateway.url,
     wppBaseUrl,
-    demo: DEMO_USER,
+    demo,
     simulator,
     database,
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Creates the demo user where there is none yet, and moves them to the organization, if one is given. */
+async function demoUser(users: Users, organization?: string): Promise<DemoUser> {
+  const { id } = await users.find(DEMO_USER.email) ?? await users.create(DEMO_USER);
+  const metadata = organization === undefined ? {} : { organization_id: organization };
+  const { organization_id: stored } = (await users.update(id, metadata)).app_metadata;
+  return stored === undefined ? DEMO_USER : { ...DEMO_USER, organization: String(stored) };
 }
 
 /** Starts a simulator, unless the options name a platform. */

@@ -1,5 +1,8 @@
 import { App } from "@supabase/lite";
+import { withMetadata } from "./access_token.ts";
+import { admin, isAdmin } from "./admin_api.ts";
 import type { Database } from "./database.ts";
+import { Users } from "./users.ts";
 
 /** The keys of a project: for its clients, for its functions, and for signing access tokens. */
 export interface Keys {
@@ -11,8 +14,8 @@ export interface Keys {
 /** `/auth/v1` and `/rest/v1` of a Supabase project. */
 export interface Supabase {
   fetch(request: Request): Promise<Response>;
-  /** Creates a user whose email counts as confirmed. An existing user is left alone. */
-  signUp(email: string, password: string): Promise<void>;
+  /** Only for before the first request: on PGlite, they run in the role of one that runs at once. */
+  readonly users: Users;
 }
 
 /** Runs Supabase Lite on a database, without its admin mode: requests without a key are refused. */
@@ -29,11 +32,16 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
   });
   await app.ensureSystemSchema(); // creates auth.users, which init does not
   await app.init();
-  const answer = async (request: Request) => await app.fetch(request);
+  const users = new Users(async (body) => await app.fetch(signUp(body, keys)), database.query);
+  const answer = async (request: Request) => {
+    if (isAdmin(request)) return await admin(request, users, keys.secretKey);
+    const response = await app.fetch(request);
+    return isAuth(request) ? await withMetadata(response, keys.jwtSecret) : response;
+  };
   const fetch = database.hasOneConnection ? oneAtATime(answer) : answer;
   await firstRequest(fetch, keys);
   await database.revokeGrants(); // Lite's first request gave client roles every grant
-  return { fetch, signUp: (email, password) => signUp(fetch, keys, email, password) };
+  return { fetch, users };
 }
 
 /**
@@ -60,20 +68,14 @@ async function firstRequest(fetch: Supabase["fetch"], { secretKey }: Keys): Prom
   await response.body?.cancel();
 }
 
-async function signUp(
-  fetch: Supabase["fetch"],
-  { publishableKey }: Keys,
-  email: string,
-  password: string,
-): Promise<void> {
-  const response = await fetch(
-    new Request("http://127.0.0.1/auth/v1/signup", {
-      method: "POST",
-      headers: { apikey: publishableKey, "content-type": "application/json" },
-      body: JSON.stringify({ email, password }),
-    }),
-  );
-  const answer = await response.json();
-  if (response.ok || answer.error_code === "user_already_exists") return;
-  throw new Error(`Cannot sign up ${email}: ${answer.msg ?? response.status}`);
+function isAuth(request: Request): boolean {
+  return new URL(request.url).pathname.startsWith("/auth/v1/");
+}
+
+function signUp(body: object, { publishableKey }: Keys): Request {
+  return new Request("http://127.0.0.1/auth/v1/signup", {
+    method: "POST",
+    headers: { apikey: publishableKey, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
 }

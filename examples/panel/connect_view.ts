@@ -1,6 +1,7 @@
 import type { ConnectState, ScanState } from "../../client/wpp_client.ts";
 import { h, heading, notice, spinner, type View } from "./dom.ts";
 import { errorText, t } from "./language.ts";
+import { otherScreen } from "./other_screen.ts";
 import { problemArea, requestId } from "./problem.ts";
 
 export interface ConnectScreen {
@@ -43,6 +44,7 @@ function waitView(
     "section",
     { class: "card scan" },
     heading(title),
+    otherScreen(),
     problem.element,
     h(
       "div",
@@ -84,6 +86,7 @@ function scanView(
     "section",
     { class: "card scan" },
     heading(t().scan),
+    otherScreen(),
     problem.element,
     h(
       "div",

@@ -1,6 +1,7 @@
 import type { WppError } from "../../client/wpp_client.ts";
 import { h, heading, spinner, type View } from "./dom.ts";
 import { t } from "./language.ts";
+import { otherScreen } from "./other_screen.ts";
 import { problemArea } from "./problem.ts";
 
 export interface IdleScreen {
@@ -29,6 +30,7 @@ export function idleView(onConnect: () => void, { reason }: IdleScreen): View<Id
     h("div", { class: `badge ${reason}`, "aria-hidden": "true" }, phone()),
     heading(title),
     h("p", { class: "lead" }, lead),
+    otherScreen(),
     h("button", { class: "primary", type: "button", onclick: onConnect }, button),
   );
   return { element, update() {} };

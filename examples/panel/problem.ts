@@ -10,9 +10,7 @@ export function problemArea(title = ""): View<{ problem?: WppError }> {
   const element = h("div", { role: "status" });
   let shown: string | undefined;
   const update = ({ problem }: { problem?: WppError }) => {
-    // The top of the page says already that it is offline.
-    const offline = problem?.code === "network_error" && !navigator.onLine;
-    const code = offline ? undefined : problem?.code;
+    const code = problem?.code;
     if (code === shown) return;
     shown = code;
     element.replaceChildren(...(shown ? [warning(shown, title)] : []));

@@ -1,7 +1,9 @@
 import { type WppClient, WppError } from "../../client/wpp_client.ts";
 import { h, notice } from "./dom.ts";
 import { errorText, t } from "./language.ts";
+import { charactersOf, MAX_CHARACTERS } from "./message_length.ts";
 import { requestId } from "./problem.ts";
+import { recipientProblem } from "./recipient_problem.ts";
 
 /** What was typed. The caller keeps it, because a change of language draws a new form. */
 export interface Draft {
@@ -31,7 +33,7 @@ export function sendForm(options: SendOptions): HTMLElement {
 class SendForm {
   #options: SendOptions;
   #to = field("to", h("input", { id: "to", type: "tel", autocomplete: "off" }), t().toHint);
-  #text = field("text", h("textarea", { id: "text", rows: 3 }));
+  #text = field("text", h("textarea", { id: "text", rows: 3 }), t().textLength(0, MAX_CHARACTERS));
   #button = h("button", { class: "primary", type: "submit" }, t().sendButton);
   #outcome = h("div", { role: "status", class: "outcome" });
 
@@ -39,8 +41,18 @@ class SendForm {
     this.#options = options;
     const { draft } = options;
     const [to, text] = [this.#to.control, this.#text.control];
-    Object.assign(to, { value: draft.to, oninput: () => draft.to = to.value });
-    Object.assign(text, { value: draft.text, oninput: () => draft.text = text.value });
+    to.value = draft.to;
+    to.oninput = () => {
+      draft.to = to.value;
+      this.#to.complain("");
+    };
+    text.value = draft.text;
+    text.oninput = () => {
+      draft.text = text.value;
+      this.#text.complain(this.#text.isWrong() ? textProblem(text.value) : "");
+      this.#count();
+    };
+    this.#count();
   }
 
   element(): HTMLElement {
@@ -65,15 +77,22 @@ class SendForm {
     );
   }
 
-  async #send(idempotencyKey?: string) {
+  #count() {
+    const length = charactersOf(this.#options.draft.text);
+    this.#text.hint.textContent = t().textLength(length, MAX_CHARACTERS);
+    this.#text.hint.classList.toggle("over", length > MAX_CHARACTERS);
+  }
+
+  async #send(again = false) {
     if (this.#button.getAttribute("aria-disabled") || !this.#isFilled()) return;
     const { wpp, draft } = this.#options;
     this.#button.setAttribute("aria-disabled", "true");
     this.#button.textContent = t().sending;
     this.#outcome.replaceChildren();
     try {
-      const sent = await wpp.send({ ...draft }, { idempotencyKey });
+      const sent = await wpp.send({ ...draft }, { again });
       this.#text.control.value = draft.text = "";
+      this.#count();
       this.#outcome.append(notice("success", t().accepted(sent.to)));
     } catch (error) {
       if (!(error instanceof WppError)) throw error;
@@ -87,17 +106,17 @@ class SendForm {
   #isFilled(): boolean {
     const { to, text } = this.#options.draft;
     this.#to.complain(to.trim() === "" ? t().toEmpty : "");
-    this.#text.complain(text === "" ? t().textEmpty : "");
+    this.#text.complain(textProblem(text));
     return !this.#focusWrong();
   }
 
   #showFailure(error: WppError) {
     const { code, fields } = error;
     if (LOST_CODES.includes(code)) return this.#options.onLost(error);
-    if (code === "delivery_unknown") {
-      return this.#outcome.append(unknown(() => this.#send(crypto.randomUUID())));
+    if (error.mayHaveSent) {
+      return this.#outcome.append(unknown(error, () => this.#send(true)));
     }
-    if (fields.to) this.#to.complain(t().toInvalid);
+    if (fields.to) this.#to.complain(recipientProblem(fields.to, t()));
     if (fields.text) this.#text.complain(t().textInvalid);
     if (!this.#focusWrong()) this.#outcome.append(notSent(error));
   }
@@ -110,33 +129,43 @@ class SendForm {
   }
 }
 
-function notSent({ code, requestId: id }: WppError): HTMLElement {
-  const title = h("strong", {}, t().notSent);
-  return notice("error", title, h("span", {}, errorText(code)), requestId(id));
+/** The complaint about a message that need not be sent to be refused. */
+function textProblem(text: string): string {
+  if (text.trim() === "") return t().textEmpty;
+  const length = charactersOf(text);
+  return length > MAX_CHARACTERS ? t().textTooLong(length, MAX_CHARACTERS) : "";
 }
 
-function unknown(sendAnyway: () => void): HTMLElement {
-  return notice(
-    "warning",
-    h("strong", {}, t().unknown),
-    h("span", {}, t().unknownLead),
-    h("button", { type: "button", onclick: sendAnyway }, t().sendAnyway),
-  );
+function notSent({ code, retryable, requestId: id }: WppError): HTMLElement {
+  const title = h("strong", {}, t().notSent);
+  const why = retryable ? `${errorText(code)} ${t().sendLater}` : errorText(code);
+  return notice("error", title, h("span", {}, why), requestId(id));
+}
+
+/** `delivery_unknown` stays so for its key. After other errors the same message, sent again, tells. */
+function unknown({ code, requestId: id }: WppError, sendAnyway: () => void): HTMLElement {
+  const title = h("strong", {}, t().unknown);
+  if (code !== "delivery_unknown") {
+    const why = `${errorText(code)} ${t().sendUnchanged}`;
+    return notice("warning", title, h("span", {}, why), requestId(id));
+  }
+  const button = h("button", { type: "button", onclick: sendAnyway }, t().sendAnyway);
+  return notice("warning", title, h("span", {}, t().unknownLead), button);
 }
 
 function field<C extends HTMLInputElement | HTMLTextAreaElement>(
   id: string,
   control: C,
-  hint = "",
+  hint: string,
 ) {
   const complaint = h("p", { id: `${id}-error`, class: "complaint" });
-  const hintLine = hint !== "" && h("p", { id: `${id}-hint`, class: "hint" }, hint);
-  const described = hint ? `${id}-hint ${id}-error` : `${id}-error`;
-  control.setAttribute("aria-describedby", described);
+  const hintLine = h("p", { id: `${id}-hint`, class: "hint" }, hint);
+  control.setAttribute("aria-describedby", `${id}-hint ${id}-error`);
   const isWrong = () => control.getAttribute("aria-invalid") === "true";
   const complain = (text: string) => {
     complaint.textContent = text;
     control.setAttribute("aria-invalid", String(text !== ""));
   };
-  return { control, isWrong, complain, element: h("div", {}, control, hintLine, complaint) };
+  const element = h("div", {}, control, hintLine, complaint);
+  return { element, control, hint: hintLine, isWrong, complain };
 }

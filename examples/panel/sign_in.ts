@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { h, heading, notice, type View } from "./dom.ts";
 import { t } from "./language.ts";
+import { signInProblem } from "./sign_in_problem.ts";
 
 export interface SignInScreen {
   name: "sign_in";
@@ -38,9 +39,8 @@ export function signInView(
     button.removeAttribute("aria-disabled");
     button.textContent = t().signInButton;
     if (!error) return onSignedIn();
-    const isWrong = error.status !== undefined && error.status >= 400 && error.status < 500;
-    outcome.append(notice("error", isWrong ? t().wrongPassword : t().signInFailed));
-    if (isWrong) password.select();
+    outcome.append(notice("error", signInProblem(error, t())));
+    if (error.code === "invalid_credentials") password.select();
   }
 
   const form = h(

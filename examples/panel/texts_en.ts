@@ -1,10 +1,11 @@
+const number = new Intl.NumberFormat("en");
+
 export const en = {
   title: "WhatsApp connection",
-  localStack: "Local stack",
   language: "Language",
   signOut: "Sign out",
   loading: "Checking the connection…",
-  offline: "You are offline. This continues when the network is back.",
+  offline: "You are offline.",
 
   signIn: "Sign in",
   signInButton: "Sign in",
@@ -12,16 +13,28 @@ export const en = {
   email: "Email",
   password: "Password",
   signingIn: "Signing in…",
-  wrongPassword: "The email or the password is wrong.",
-  signInFailed: "Signing in failed. Check that the local stack is running, and try again.",
+  signInProblems: {
+    wrong: "The email or the password is wrong.",
+    malformed: "Enter a whole email address and a password.",
+    notConfirmed: "This email is not confirmed yet. Open the link in the mail that was sent to it.",
+    banned: "This user is blocked. Ask an administrator.",
+    passwordsOff: "Signing in with email and password is switched off here.",
+    signUpOff: "New users cannot sign up here. Ask an administrator for an account.",
+    tooMany: "Too many attempts. Wait a moment, then try again.",
+    unavailable: "The sign-in service has a problem. Try again in a moment.",
+    unreachable: "The server does not answer. Check that it runs and that you are online.",
+    refused: "The server refused to sign you in.",
+  },
   signInAgain: "Your sign-in has ended. Sign in again.",
 
   idle: "Connect WhatsApp",
   idleLead:
     "Link a phone to send messages from here. It takes a minute, and the phone must be at hand.",
+  otherScreen:
+    "A phone cannot scan its own screen. If WhatsApp is on this phone, open this page on a computer and scan the code there.",
   disconnected: "WhatsApp is disconnected",
   disconnectedLead:
-    "The phone was unlinked, or has been away for long. Scan a code to link it again.",
+    "The phone was unlinked, or was offline for too long. Scan a code to link it again.",
   unfinishedLead: "The connection was started, but no phone has scanned its code yet.",
   connect: "Connect WhatsApp",
   connectAgain: "Connect again",
@@ -31,7 +44,7 @@ export const en = {
   creating: "Creating the connection",
   creatingLead: "This takes a few seconds.",
   waiting: "Preparing the code",
-  waitingLead: "WhatsApp is starting. The code comes in a moment.",
+  waitingLead: "WhatsApp is starting. The code appears here when it is ready.",
   scan: "Scan the code",
   qrAlt: "QR code to scan with WhatsApp",
   steps: [
@@ -45,7 +58,7 @@ export const en = {
   cancel: "Cancel",
   simulateScan: "Simulate scan",
   simulateHint: "Local stack only: does what a phone would do.",
-  simulateFailed: "The simulated phone did not answer. Try again.",
+  simulateFailed: "The scan could not be simulated. Cancel, and connect again.",
   retrying: "Trying again automatically.",
 
   connected: "WhatsApp is connected",
@@ -64,13 +77,26 @@ export const en = {
   sending: "Sending…",
   toEmpty: "Enter a phone number.",
   toInvalid: "This is not a phone number. Use the international form, such as +79991112233.",
+  toNational:
+    "It is not clear which country this number is in. Begin with + and the country code: +79991112233 instead of 89991112233.",
+  toImpossible: "There is no such phone number. Check the digits and the country code after the +.",
+  toAmbiguous: (numbers: string[]) =>
+    `This can be ${numbers.join(" or ")}. Enter the one that you mean, with the +.`,
   textEmpty: "Enter a message.",
-  textInvalid: "The message is too long, or holds characters that cannot be sent.",
+  textLength: (length: number, max: number) =>
+    `${number.format(length)} of ${number.format(max)} characters`,
+  textTooLong: (length: number, max: number) =>
+    `The message has ${number.format(length)} characters, and can have ${
+      number.format(max)
+    } at most.`,
+  textInvalid: "The message shows nothing, or holds characters that cannot be sent.",
   accepted: (to: string) => `Accepted: the message to ${to} is on its way.`,
   notSent: "The message was not sent.",
+  sendLater: "Send the message again in a moment.",
   unknown: "It is not known whether the message was sent.",
   unknownLead: "Check WhatsApp on the phone before you send it again.",
   sendAnyway: "Send again anyway",
+  sendUnchanged: "Send the message again unchanged: it arrives once, even if it was sent already.",
 
   failed: "There is a problem with the connection",
   requestId: "Request id",
@@ -85,24 +111,27 @@ export const en = {
   noAnswer: "no answer",
 
   errors: {
-    network_error: "The server cannot be reached.",
+    network_error: "The server does not answer.",
     unexpected_response: "The server's answer was not understood.",
     scan_expired: "The code was not scanned in time. Start again with the phone at hand.",
     unauthorized: "Your sign-in has ended.",
+    no_organization:
+      "You belong to no organization. Have yourself added to one, then sign in again.",
     reconnect_required: "WPP Platform no longer accepts this connection. Make a new one.",
     integration_not_found: "The connection is no longer there. Make a new one.",
-    not_connected: "WhatsApp is not connected. Connect it again.",
-    rate_limited: "Too many requests. This continues in a moment.",
+    rate_limited: "WPP Platform gets too many requests.",
     creation_in_progress: "The connection is being created elsewhere.",
     idempotency_in_progress: "This message is still being sent.",
-    delivery_unknown: "It is not known whether the message was sent.",
     gateway_unreachable: "WPP Platform cannot be reached.",
     gateway_timeout: "WPP Platform does not answer in time.",
     gateway_error: "WPP Platform answered with an error.",
     gateway_invalid_response: "WPP Platform's answer was not understood.",
     auth_unavailable: "The sign-in service cannot be reached.",
     database_unavailable: "The database cannot be reached.",
-    misconfigured: "The functions are not configured.",
+    misconfigured: "The functions are not set up. Ask whoever runs them.",
+    not_deployed: "The functions are not deployed to this project.",
+    internal: "The functions failed.",
+    invalid_request: "The functions refused the request.",
   } as Record<string, string>,
   otherError: "Something went wrong.",
 };

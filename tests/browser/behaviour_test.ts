@@ -99,7 +99,7 @@ inPanel("the panel is used without a mouse", async (panel) => {
   await page.keyboard.type("Hello");
   await press("Tab");
   await press("Enter");
-  await panel.says(/This is not a phone number/);
+  await panel.says(/It is not clear which country this number is in/);
   assert.equal(await page.evaluate("document.activeElement.id"), "to");
   assert.equal(await page.getByLabel("Phone number").getAttribute("aria-invalid"), "true");
 });

@@ -92,7 +92,9 @@ export class Panel {
 
   /** Keeps a picture of this state, and holds it to what every state must be. */
   async look(name: string): Promise<void> {
-    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
+    // For a picture of the whole page, Chromium takes the touch screen away.
+    const fullPage = !await this.page.evaluate<boolean>("matchMedia('(pointer: coarse)').matches");
+    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage });
     await this.page.evaluate(`${AXE}; 0`);
     const violations = await this.page.evaluate<string[]>(`axe.run(document).then((found) =>
       found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" "))
@@ -110,6 +112,8 @@ interface PanelOptions {
   colorScheme?: "light" | "dark";
   width?: number;
   height?: number;
+  /** A phone: with a touch screen, and no mouse. */
+  touch?: boolean;
   /** Fakes the page's clock, which `page.clock` moves then. */
   clock?: boolean;
 }
@@ -123,6 +127,7 @@ export function inPanel(
     colorScheme = "light",
     width = 1000,
     height = 800,
+    touch = false,
     clock = false,
   }: PanelOptions = {},
 ): void {
@@ -133,7 +138,13 @@ export function inPanel(
       "truncate public.messenger_integrations, public.messenger_messages",
     );
     const viewport = { width, height };
-    const context = await browser.newContext({ locale, colorScheme, viewport });
+    const context = await browser.newContext({
+      locale,
+      colorScheme,
+      viewport,
+      hasTouch: touch,
+      isMobile: touch,
+    });
     context.setDefaultTimeout(15_000);
     try {
       const page = await context.newPage();

@@ -6,9 +6,9 @@ import { inPanel, type Panel } from "./browser.ts";
 /** Every state of the panel, looked at in each of its guises. */
 const GUISES = [
   { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320 },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
   { texts: ru, locale: "ru-RU", colorScheme: "light", width: 1000 },
-  { texts: en, locale: "en-US", colorScheme: "dark", width: 320 },
+  { texts: en, locale: "en-US", colorScheme: "dark", width: 320, height: 1300, touch: true },
 ] as const;
 
 for (const { texts, ...guise } of GUISES) {
@@ -22,7 +22,7 @@ for (const { texts, ...guise } of GUISES) {
     await look(panel, "01-sign-in");
     await page.getByLabel(texts.password).fill("wrong");
     await panel.click(texts.signInButton);
-    await panel.says(texts.wrongPassword);
+    await panel.says(texts.signInProblems.wrong);
     await look(panel, "02-wrong-password");
 
     const status = await hold(panel, "wpp-status");
@@ -73,7 +73,7 @@ for (const { texts, ...guise } of GUISES) {
     await page.getByLabel(texts.to).fill("12");
     await page.getByLabel(texts.text, { exact: true }).fill("Hello");
     await panel.click(texts.sendButton);
-    await panel.says(texts.toInvalid);
+    await panel.says(texts.toNational);
     await look(panel, "11-invalid-number");
     await page.getByLabel(texts.to).fill("+79991112233");
     simulator.misbehave("send", { kind: "respond", status: 400 });

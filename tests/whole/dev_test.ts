@@ -30,6 +30,11 @@ Deno.test("deno task dev ends with 1 and a sentence when it is called wrongly", 
     [["--date", "x"], {}, /^Cannot read the arguments/],
     [["x"], {}, /^Cannot read the arguments/],
     [[], { PORT: "http" }, /^Cannot use PORT: it must be a whole number from 0 to 65535$/],
+    [
+      [],
+      { DEMO_ORGANIZATION: " shop" },
+      /^Cannot use DEMO_ORGANIZATION: an organization is a text/,
+    ],
     [[], { WPP_BASE_URL: "platform" }, /^Cannot use WPP_BASE_URL: it must be an http\(s\) URL$/],
   ];
   for (const [args, env, says] of wrong) {
@@ -39,12 +44,13 @@ Deno.test("deno task dev ends with 1 and a sentence when it is called wrongly", 
   }
 });
 
-Deno.test("deno task dev prints seven lines, keeps its data, and ends with Ctrl-C", {
+Deno.test("deno task dev prints what is needed, keeps its data, and ends with Ctrl-C", {
   sanitizeOps: false,
   sanitizeResources: false,
 }, async () => {
   const directory = await Deno.makeTempDir();
-  const child = command(["--data", directory], { PORT: "0", WPP_BASE_URL: "" }).spawn();
+  const env = { PORT: "0", WPP_BASE_URL: "", DEMO_ORGANIZATION: "shop" };
+  const child = command(["--data", directory], env).spawn();
   const errors = new Response(child.stderr).text();
   let printed = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -60,6 +66,7 @@ Deno.test("deno task dev prints seven lines, keeps its data, and ends with Ctrl-
     "JWT_SECRET",
     "WPP_BASE_URL",
     "DEMO_EMAIL",
+    "DEMO_ORGANIZATION",
     "DEMO_PASSWORD",
   ]);
   assert.ok((await Array.fromAsync(Deno.readDir(directory))).length > 0);
