@@ -48,9 +48,7 @@ function credentialsFit(evidence: Evidence): string[] {
       return say("has the token of another session");
     }
     if (!hasChanged) return [];
-    if (after.api_key === null) {
-      return say("lost its apiKey").filter(() => !wasEnded(after, evidence));
-    }
+    if (after.api_key === null) return wasEnded(after, evidence) ? [] : say("lost its apiKey");
     return savedWrong(before, after, evidence).flatMap(say);
   });
 }
