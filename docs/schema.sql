@@ -273,10 +273,12 @@ begin
     and case
       when p_slot is not null then i.id = p_slot
       when p_session is not null then i.session = p_session
-      -- The creation of a further number that runs under the same name, or was given up: a number
-      -- that somebody clicked twice for is created once.
-      when p_another then i.session is null and i.identity <> p_organization
-        and (i.name = v_name or coalesce(i.claimed_until <= now(), true))
+      -- The creation of a further number that runs under the same name: one that somebody clicked twice
+      -- for is created once. Or one that was given up, the first number's too: once there is another
+      -- connection, nothing else would come back to it.
+      when p_another then i.session is null
+        and (i.name = v_name and i.identity <> p_organization
+          or coalesce(i.claimed_until <= now(), true))
       else i.identity is null or i.identity = p_organization
         or messenger_internal.is_connection(i)
     end

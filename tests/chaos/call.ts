@@ -1,10 +1,10 @@
-import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { FunctionName, Method } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Fleet, Slot } from "./fleet.ts";
 
 /** Longer than a function may take to answer. */
 const PATIENCE = 32_000;
 
-/** What one call came to, as its caller saw it. */
+/** What one call came to, as its caller saw it. Times are in milliseconds, by `performance.now()`. */
 export interface Answer {
   /** 0: none came. */
   status: number;
@@ -12,13 +12,16 @@ export interface Answer {
   headers: Headers;
   /** The process that took the call, as the fleet names it. */
   process: string;
-  milliseconds: number;
+  startedAt: number;
+  endedAt: number;
 }
 
 export interface CallOptions {
+  /** A user's access token, or the project's secret key. */
   token: string;
-  method?: "GET" | "POST";
-  body?: unknown;
+  method?: Method;
+  /** A GET has its fields in the query. */
+  body?: Record<string, unknown>;
   idempotencyKey?: string;
 }
 
@@ -31,11 +34,13 @@ export async function call(
   const process = fleet.nameOf(slot);
   const startedAt = performance.now();
   const answered = (status: number, body: unknown, headers = new Headers()): Answer => ({
-    ...{ status, body, headers, process },
-    milliseconds: performance.now() - startedAt,
+    ...{ status, body, headers, process, startedAt },
+    endedAt: performance.now(),
   });
   try {
-    const response = await fetch(`${slot.process!.origin}/${slot.name satisfies FunctionName}`, {
+    const url = new URL(`${slot.process!.origin}/${slot.name satisfies FunctionName}`);
+    if (method === "GET") url.search = String(new URLSearchParams(body as Record<string, string>));
+    const response = await fetch(url, {
       method,
       headers: {
         authorization: `Bearer ${token}`,

@@ -7,15 +7,19 @@ import { parseArgs } from "node:util";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Backend, startBackend } from "./backend.ts";
-import { type Evidence, violationsOf } from "./checks.ts";
+import { Callers, WITH_SECRET } from "./callers.ts";
+import { violationsOf } from "./checks.ts";
 import { meetDeadSends } from "./dead_sends.ts";
+import type { Evidence } from "./evidence.ts";
+import { createOnceMore } from "./finals.ts";
 import { Fleet } from "./fleet.ts";
+import { endLeases, readWrites, recordWrites, rowsAfter } from "./history.ts";
 import { Injector } from "./injector.ts";
-import { readConnections, readLedger, untilLeasesEnd } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
 import { COLLECT_EARLY, MemoryWatch } from "./memory.ts";
 import { makePlan, type Plan, PROCESSES } from "./plan.ts";
 import { reportOf } from "./report.ts";
-import { makeCall, type Outcome, runStorm, usersOf } from "./storm.ts";
+import { runStorm } from "./storm.ts";
 
 /** Milliseconds for which a run may last: a thousand calls take a few seconds. */
 const TIME_LIMIT = 10 * 60_000;
@@ -73,51 +77,56 @@ function numbersFrom(args: string[]): { calls: number; seed: number } {
 async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortSignal) {
   console.log(
     `Seed ${seed}: ${plan.calls.length} calls of ${plan.organizations} organizations, ` +
-      `${PROCESSES} processes of each function, ${plan.kills.length} kills`,
+      `${plan.kills.length} kills`,
   );
-  await using backend = await startBackend(databaseUrl, { startingFor: 0.2, scanAfter: 0.3 });
+  await using backend = await startBackend(databaseUrl, {
+    ...{ startingFor: 0.2, scanAfter: 0.3, secret: WITH_SECRET.WPP_SECRET },
+    stopForgets: seed % 2 === 0,
+  });
+  await recordWrites(backend.database);
   await using fleet = new Fleet(backend);
-  // One after the other: starting takes most of a processor.
-  for (let i = 0; i < PROCESSES; i++) {
-    for (const name of FUNCTION_NAMES) await fleet.add(name, COLLECT_EARLY);
-  }
+  await startAll(fleet);
   const injector = new Injector(seed, backend.simulator);
   Object.assign(backend, { onPlatform: injector.onPlatform, onDatabase: injector.onDatabase });
   const memory = new MemoryWatch(fleet);
+  const callers = new Callers(fleet);
   const startedAt = performance.now();
-  const outcomes = await runStorm(plan, fleet, backend, signal);
+  const outcomes = await runStorm(plan, callers, fleet, backend, signal);
   const seconds = (performance.now() - startedAt) / 1000;
   injector.active = false;
   await fleet.whole();
-  const pause = Math.max(SETTLING, await untilLeasesEnd(backend.database) + 500);
-  console.log(`The storm is over; ${Math.ceil(pause / 1000)} s until the last lease has ended …`);
-  await sleep(pause, signal);
-  const finals = await createOnceMore(plan, fleet);
+  console.log(`The storm is over; ${SETTLING / 1000} s for what still goes on …`);
+  await sleep(SETTLING, signal);
+  await endLeases(backend.database);
+  const rows = rowsAfter(await readWrites(backend.database));
+  const finals = await createOnceMore(plan, rows, callers);
   const evidence: Evidence = {
     ...await stateOf(backend),
     ...{ organizations: plan.organizations, outcomes, finals, growth: memory.stop() },
     ...{ killed: fleet.killed, lostOpens: injector.lostOpens, struckCloses: injector.struckCloses },
+    requests: injector.requests,
     complaints: [...fleet.strayLines, ...fleet.internalErrors],
   };
   console.log(reportOf(evidence, injector, seconds));
-  return [...violationsOf(evidence), ...await meetDeadSends(evidence.ledger, fleet, backend)];
+  return [...violationsOf(evidence), ...await meetDeadSends(evidence, fleet, backend)];
 }
 
-async function createOnceMore(plan: Plan, fleet: Fleet): Promise<Outcome[]> {
-  const users = await usersOf(plan);
-  const finals: Outcome[] = [];
-  for (const [organization, [{ token }]] of users.entries()) {
-    const call = { ...plan.calls[0], organization, process: organization % PROCESSES };
-    finals.push(await makeCall(call, fleet, token));
+/** One after the other: starting takes most of a processor. */
+async function startAll(fleet: Fleet): Promise<void> {
+  for (let i = 0; i < Math.max(...Object.values(PROCESSES)); i++) {
+    for (const name of FUNCTION_NAMES.filter((name) => i < PROCESSES[name])) {
+      const hasSecret = name === "wpp-create" && i % 2 === 0;
+      await fleet.add(name, { ...COLLECT_EARLY, ...(hasSecret ? WITH_SECRET : {}) });
+    }
   }
-  return finals;
 }
 
 async function stateOf({ database, simulator }: Backend) {
+  const { clients, messages: sent } = simulator;
   return {
-    clients: simulator.clients,
-    sent: simulator.messages,
-    connections: await readConnections(database),
+    ...{ clients, sent },
+    states: new Map(clients.map(({ session }) => [session, simulator.stateOf(session)])),
+    writes: await readWrites(database),
     ledger: await readLedger(database),
   };
 }

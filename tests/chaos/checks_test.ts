@@ -1,61 +1,50 @@
 import assert from "node:assert/strict";
-import { type Evidence, violationsOf } from "./checks.ts";
-import type { LedgerRow } from "./ledger.ts";
-import { makePlan } from "./plan.ts";
-import type { Outcome } from "./storm.ts";
+import { violationsOf } from "./checks.ts";
+import type { Evidence } from "./evidence.ts";
+import {
+  CLAIMED,
+  CLIENT,
+  CONNECTED,
+  EMPTIED,
+  ENDED,
+  ended,
+  ID,
+  MESSAGE,
+  outcome,
+  request,
+  ROW,
+  run,
+  SENT,
+  SESSION,
+  through,
+  tokenOf,
+} from "./evidence_of_one.ts";
 
-const ID = "00000000-0000-4000-8000-000000000001";
-const SESSION = "0000000000001";
-const [CREATE] = makePlan(1, 100).calls;
-const CLIENT = {
-  ...{ id: ID, apiKey: "key", session: SESSION, owner: "user", idempotencyKey: "claim" },
-  createdAt: 0,
-};
-const MESSAGE = {
-  ...{ session: SESSION, to: "79990000001", text: "message 1", taskId: "task" },
-  ...{ idempotencyKey: `${ID}:1`, at: 0, deletedAt: null },
-};
-const ROW: LedgerRow = {
-  ...{ id: ID, organization_id: "organization-0", session: SESSION, recipient: "+79990000001" },
-  ...{ text: "message 1", idempotency_key: "key-1", status: "accepted", task_id: "task" },
-};
-
-function outcome(name: "wpp-create" | "wpp-send", status: number, body: unknown): Outcome {
-  const message = { to: "+79990000001", text: "message 1", key: "key-1" };
-  return {
-    call: { ...CREATE, name, message: name === "wpp-send" ? message : undefined },
-    ...{ status, body, headers: new Headers({ "x-request-id": ID }), process: `${name}/0/0` },
-    milliseconds: 1,
-  };
-}
-
-const CREATED = outcome("wpp-create", 200, {
-  ...{ integrationId: ID, session: SESSION, status: "connected", created: false },
-});
-const SENT = outcome("wpp-send", 202, {
-  ...{ messageId: ID, taskId: "task", session: SESSION, to: "+79990000001", status: "accepted" },
-});
-
-/** A run in which all went well, but for what is given. */
-function run(changes: Partial<Evidence> = {}): Evidence {
-  return {
-    ...{ organizations: 1, outcomes: [SENT], finals: [CREATED], clients: [CLIENT] },
-    ...{ sent: [MESSAGE], ledger: [ROW], growth: [], complaints: [] },
-    connections: [{ organization_id: "organization-0", session: SESSION, api_key: "key" }],
-    ...{ killed: new Set(), lostOpens: new Set(), struckCloses: new Set() },
-    ...changes,
-  };
-}
-
-function broken(name: string, changes: Partial<Evidence>, expected: RegExp): void {
+function broken(
+  name: string,
+  changes: Partial<Evidence>,
+  expected: RegExp,
+  evidence: typeof run = run,
+): void {
   Deno.test(`violationsOf names it when ${name}`, () => {
-    const violations = violationsOf(run(changes));
+    const violations = violationsOf(evidence(changes));
     assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
   });
 }
 
+/** The same, in a run in which a connection was ended. */
+function brokenAfterEnd(name: string, changes: Partial<Evidence>, expected: RegExp): void {
+  broken(name, changes, expected, ended);
+}
+
+/** The writes of that run, and others. */
+function withWrites(...writes: Evidence["writes"]): Partial<Evidence> {
+  return { writes: [...ended().writes, ...writes] };
+}
+
 Deno.test("violationsOf finds nothing when every promise was kept", () => {
   assert.deepEqual(violationsOf(run()), []);
+  assert.deepEqual(violationsOf(ended()), []);
 });
 
 Deno.test("violationsOf excuses rows when a kill cut their close", () => {
@@ -68,12 +57,6 @@ Deno.test("violationsOf excuses rows when a kill cut their close", () => {
 
 const sending = [{ ...ROW, status: "sending" as const, task_id: null }];
 const failed = [{ ...ROW, status: "failed" as const, task_id: null }];
-broken("an organization has two clients", {
-  clients: [CLIENT, { ...CLIENT, session: "2", apiKey: "other" }],
-}, /2 platform clients/);
-broken("a connection holds another's key", {
-  connections: [{ organization_id: "organization-0", session: SESSION, api_key: "other" }],
-}, /another's apiKey/);
 broken("a key was executed twice", { sent: [MESSAGE, MESSAGE] }, /key-1 2 times/);
 broken("a 202 is not at the platform", { sent: [] }, /not at the platform/);
 broken("a 202 has no row", { ledger: [] }, /its row is undefined/);
@@ -101,3 +84,118 @@ broken("memory grows", {
   growth: [{ process: "wpp-send/0/0", calls: 500, earlier: 80, later: 180 }],
 }, /grew from 80 to 180 MiB/);
 broken("a process complains", { complaints: ["panic"] }, /complained: panic/);
+
+const second = { ...CLAIMED, id: "2", wpp_primary: false };
+const further = { ...second, identity: "organization-0__wpp__1" };
+broken("a number has two slots", {
+  writes: [...through(CLAIMED, CONNECTED), ...through(second)],
+}, /two slots for one number/);
+broken("a further number that was clicked twice for has two slots", {
+  writes: [
+    ...through(CLAIMED, CONNECTED),
+    ...through(further),
+    ...through({ ...further, id: "3" }),
+  ],
+}, /two slots for one number/);
+broken("an account was never saved", {
+  clients: [CLIENT, { ...CLIENT, session: "2", apiKey: "other", idempotencyKey: "claim-2" }],
+}, /account 2 of organization-0 was never saved/);
+broken("a claim made two accounts", {
+  clients: [CLIENT, { ...CLIENT, session: "2", apiKey: "other", owner: "organization-0__wpp__1" }],
+}, /claim claim made 2 accounts/);
+broken("a connection holds another's key", {
+  writes: through(CLAIMED, { ...CONNECTED, api_key: "other" }),
+}, /has another's apiKey/);
+broken("an account was saved under another claim", {
+  clients: [{ ...CLIENT, idempotencyKey: "claim-2" }],
+}, /created under another claim/);
+broken("an account was created as another organization", {
+  clients: [{ ...CLIENT, owner: "organization-1" }],
+}, /was created as organization-1/);
+broken("a connection that nobody refused was replaced", {
+  clients: [CLIENT, { ...CLIENT, session: "2", apiKey: "other", idempotencyKey: "claim-2" }],
+  writes: through(CLAIMED, CONNECTED, { ...CONNECTED, claim_id: "claim-2" }, {
+    ...CONNECTED,
+    ...{ session: "2", api_key: "other", credentials_id: "credentials-2" },
+  }),
+}, /was replaced, and was not refused/);
+broken("an apiKey is gone that nobody disconnected", {
+  writes: through(CLAIMED, CONNECTED, EMPTIED),
+}, /lost its apiKey/);
+broken("a row has the token of another session", {
+  writes: through(CLAIMED, CONNECTED, { ...CONNECTED, access_token: await tokenOf("2") }),
+}, /has the token of another session/);
+broken("an organization has no connection in the end", {
+  writes: through(CLAIMED),
+}, /organization-0 has no connection in the end/);
+broken("a number was never finished", {
+  writes: [...through(CLAIMED, CONNECTED), ...through(further)],
+}, /was never finished/);
+broken("no connection is primary", {
+  writes: through(CLAIMED, { ...CONNECTED, wpp_primary: false }),
+}, /no primary connection/);
+
+brokenAfterEnd("the row that is primary is no connection", {
+  writes: ended().writes.slice(0, -2),
+}, /no primary connection/);
+brokenAfterEnd("two connections are primary", {
+  writes: ended().writes.toSpliced(-2, 1),
+}, /no primary connection, or several/);
+brokenAfterEnd("secrets are erased and credentials_id stays", {
+  writes: [...through(CLAIMED, CONNECTED, { ...EMPTIED, credentials_id: "credentials-1" })],
+}, /did not change together/);
+brokenAfterEnd("a token is left in an emptied row", {
+  writes: through(CLAIMED, CONNECTED, { ...EMPTIED, access_token: await tokenOf(SESSION) }),
+}, /lost its apiKey/);
+const emptied = { ...EMPTIED, wpp_primary: false };
+brokenAfterEnd("a status is written to an emptied row", {
+  ...withWrites({ transaction: "late", before: emptied, after: { ...emptied, status: "unknown" } }),
+}, /was written to after it was disconnected/);
+brokenAfterEnd("what is there already is written to an emptied row", {
+  ...withWrites({ transaction: "late", before: emptied, after: emptied }),
+}, /was written to after it was disconnected/);
+brokenAfterEnd("a later call uses the token", {
+  requests: [request("status", { at: 6001 })],
+  outcomes: [SENT, ENDED, outcome("wpp-status", 503, {}, { startedAt: 6001 })],
+}, /status used 0000000000001 after it was disconnected/);
+brokenAfterEnd("a later call exchanges the key", {
+  requests: [request("token", { at: 9000 })],
+}, /token used 0000000000001 after/);
+brokenAfterEnd("a message is sent by a later call, while an earlier one still runs", {
+  requests: [request("send", { text: "message 2", at: 6500 })],
+  outcomes: [{ ...SENT, endedAt: 7000 }, ENDED],
+}, /send used 0000000000001 after/);
+brokenAfterEnd("a later call begins a send", {
+  outcomes: [ENDED, { ...SENT, startedAt: 6001 }],
+}, /message 1 was begun on 0000000000001 after/);
+brokenAfterEnd("the platform was not told", {
+  states: new Map([[SESSION, "connected"]]),
+}, /still runs at the platform/);
+
+const deletedAt = 200;
+const deleted = [{ ...ROW, deleted_at: "2026-11-27" }];
+const told = [request("delete", { named: "task" })];
+const asked = outcome("wpp-delete", 200, { messageId: ID, deletedAt: "2026-11-27T00:00:00.000Z" }, {
+  asked: { messageId: ID },
+});
+Deno.test("violationsOf finds nothing when a message was deleted as it should be", () => {
+  const evidence = { ledger: deleted, requests: told, outcomes: [SENT, asked] };
+  assert.deepEqual(violationsOf(run({ ...evidence, sent: [{ ...MESSAGE, deletedAt }] })), []);
+  const misled = [request("delete", { named: "task", status: 404, fault: "respond" })];
+  assert.deepEqual(violationsOf(run({ ...evidence, requests: misled })), []);
+});
+broken("a message is deleted that the platform was not told of", {
+  ledger: deleted,
+}, /platform was not told/);
+broken("a deletion that failed counts as done", {
+  ledger: deleted,
+  requests: [request("delete", { named: "task", status: 500 })],
+}, /platform was not told/);
+broken("a deleted message is still at the platform", {
+  ledger: deleted,
+  requests: told,
+}, /still at the platform/);
+broken("a message is deleted that nobody asked for", {
+  sent: [{ ...MESSAGE, deletedAt }],
+}, /which nobody asked for/);
+broken("a deletion is not noted", { outcomes: [SENT, asked] }, /its row does not say so/);

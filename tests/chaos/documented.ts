@@ -1,11 +1,11 @@
 import {
   errorOutput,
   type FunctionContract,
-  type FunctionName,
   FUNCTIONS,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { type ErrorCode, ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import type { Answer } from "./call.ts";
+import type { PlannedCall } from "./plan.ts";
 
 /** Cannot come of calls that are right, in a project that is configured. */
 const NOT_EXPECTED: ErrorCode[] = [
@@ -29,10 +29,14 @@ export function wordOf({ status, body }: Answer): string {
 }
 
 /** What is wrong with an answer, by the contract; undefined when nothing is. */
-export function undocumented(name: FunctionName, answer: Answer): string | undefined {
+export function undocumented(
+  { name, method }: Pick<PlannedCall, "name" | "method">,
+  answer: Answer,
+): string | undefined {
   const { status, body, headers } = answer;
   const word = wordOf(answer);
-  const { successes, output, errors }: FunctionContract = FUNCTIONS[name];
+  const { patch, errors, ...contract }: FunctionContract = FUNCTIONS[name];
+  const { successes, output } = method === "PATCH" && patch ? patch : contract;
   const requestId = headers.get("x-request-id");
   if (!requestId) return `${word} without x-request-id`;
   if (Object.keys(successes).includes(String(status))) {

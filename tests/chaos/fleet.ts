@@ -42,9 +42,13 @@ export class Fleet implements AsyncDisposable {
     return slot;
   }
 
-  /** A process of that function that lives: that one, or one after it. */
-  async pick(name: FunctionName, index: number): Promise<Slot & { process: FunctionProcess }> {
-    const slots = this.slots.filter((slot) => slot.name === name);
+  /** A process of that function that lives, of those that fit: that one, or one after it. */
+  async pick(
+    name: FunctionName,
+    index: number,
+    fits: (slot: Slot) => boolean = () => true,
+  ): Promise<Slot & { process: FunctionProcess }> {
+    const slots = this.slots.filter((slot) => slot.name === name && fits(slot));
     for (;;) {
       const turned = [
         ...slots.slice(index % slots.length),

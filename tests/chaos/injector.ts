@@ -1,16 +1,34 @@
 import { decodeJwt } from "jose";
-import { route } from "../../local/simulator/calls.ts";
+import { type Call, route } from "../../local/simulator/calls.ts";
 import { misbehave, SimulatedReset } from "../../local/simulator/misbehaviour.ts";
-import type { Simulator } from "../../local/simulator/simulator.ts";
+import type { Fault, Simulator } from "../../local/simulator/simulator.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Work } from "./backend.ts";
 import { type DatabaseFault, databaseFault, platformFault } from "./faults.ts";
+import { firstOf } from "./users.ts";
+
+/** A request that came to the platform. */
+export interface PlatformRequest {
+  call: Call;
+  /** The session or the message that its path names. */
+  named: string;
+  /** The session whose token or apiKey it brought. */
+  session?: string;
+  /** Of a message that is to be sent. */
+  text?: string;
+  /** When it came, in milliseconds by `performance.now()`. */
+  at: number;
+  fault?: Fault["kind"];
+  /** What it was answered; undefined when no answer began. */
+  status?: number;
+}
 
 /** Makes the platform and the database fail as the seed says, and keeps count. */
 export class Injector {
   active = true;
   /** How often each kind of fault struck. */
   readonly struck = new Map<string, number>();
+  readonly requests: PlatformRequest[] = [];
   databaseRequests = 0;
   /** Ledger rows whose opening was done and its answer lost, and those whose close was struck. */
   readonly lostOpens = new Set<string>();
@@ -21,18 +39,18 @@ export class Injector {
 
   /** The fault depends on what a request is about and how often that came, not on the order. */
   readonly onPlatform = async (request: Request, work: Work): Promise<Response> => {
+    const at = performance.now();
     const body = await request.text();
     const { method, headers, signal, url } = request;
     const again = () =>
       work(new Request(url, { method, headers, body: method === "GET" ? null : body }));
-    const { call, named } = route(method, new URL(url).pathname);
-    const subject = this.#subject(named, headers, body);
-    const nth = this.#seen.get(`${call} ${subject}`) ?? 0;
-    this.#seen.set(`${call} ${subject}`, nth + 1);
-    const fault = this.active ? platformFault(this.seed, call, subject, nth) : undefined;
-    if (!fault) return await again();
-    this.#count(`${call}: ${fault.kind}${"execute" in fault && fault.execute ? ", done" : ""}`);
-    return await misbehave(fault, signal, again);
+    const noted = { ...route(method, new URL(url).pathname), ...this.#about(headers, body), at };
+    const fault = this.active ? this.#faultOf(noted) : undefined;
+    const record: PlatformRequest = { ...noted, fault: fault?.kind };
+    this.requests.push(record);
+    const response = await (fault ? misbehave(fault, signal, again) : again());
+    record.status = response.status;
+    return response;
   };
 
   readonly onDatabase = async (request: Request, work: Work): Promise<Response> => {
@@ -55,20 +73,40 @@ export class Injector {
     if (id) this.lostOpens.add(id);
   }
 
-  /** Sends are told by their text, the rest by the user that the connection belongs to. */
-  #subject(session: string, headers: Headers, body: string): string {
-    const { text, apiKey } = body ? JSON.parse(body) : {} as Record<string, string>;
-    if (text !== undefined) return text;
-    if (session || apiKey) {
-      const client = this.simulator.clients
-        .find((one) => one.session === session || one.apiKey === apiKey);
-      return client?.owner ?? "";
-    }
-    return decodeJwt(headers.get("authorization")?.slice("Bearer ".length) ?? "").sub ?? "";
+  /** What a request says of itself: whose credentials it has, and what it creates or sends. */
+  #about(headers: Headers, body: string) {
+    const { text, apiKey, organizationId } = body ? JSON.parse(body) : {} as Record<string, string>;
+    const { account, sub } = claimsOf(headers);
+    const session = account ??
+      this.simulator.clients.find((one) => one.apiKey === apiKey)?.session;
+    return { text, session, owner: organizationId ?? sub };
+  }
+
+  #faultOf({ call, text, session, owner }: PlatformRequest & { owner?: string }) {
+    const client = this.simulator.clients.find((one) => one.session === session);
+    // Sends are told by their text, the rest by whom the account belongs to.
+    const subject = text ?? firstOf(client?.owner ?? owner ?? "");
+    const nth = this.#seen.get(`${call} ${subject}`) ?? 0;
+    this.#seen.set(`${call} ${subject}`, nth + 1);
+    const fault = platformFault(this.seed, call, subject, nth);
+    // Who refuses the secret is never asked again: that is no fault that passes.
+    const isRefusal = fault?.kind === "respond" && [401, 403].includes(fault.status);
+    if (!fault || (call === "create" && isRefusal)) return undefined;
+    this.#count(`${call}: ${fault.kind}${"execute" in fault && fault.execute ? ", done" : ""}`);
+    return fault;
   }
 
   #count(kind: string): void {
     this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+  }
+}
+
+/** Of the platform's token, or of a user's; none of the shared secret. */
+function claimsOf(headers: Headers): { account?: string; sub?: string } {
+  try {
+    return decodeJwt(headers.get("authorization")?.slice("Bearer ".length) ?? "");
+  } catch {
+    return {};
   }
 }
 

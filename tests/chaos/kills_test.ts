@@ -1,81 +1,18 @@
 /** Creation that survives: a process is killed at every point of it, and the next call recovers. */
 import assert from "node:assert/strict";
-import { route } from "../../local/simulator/calls.ts";
-import type { Backend, Intercept } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import { call } from "./call.ts";
 import { wordOf } from "./documented.ts";
 import type { Fleet } from "./fleet.ts";
+import { endLease, type Moment, MOMENTS, waitAt } from "./kill_moments.ts";
 import { inProcesses } from "./processes.ts";
 import { signIn } from "./users.ts";
-
-/** Which request the process waits for when it dies, and whether that was done before. */
-interface Moment {
-  when: string;
-  at: "messenger_claim_connection" | "create" | "messenger_finish_claim";
-  done: boolean;
-  /** What the next call gets, before the lease ends where there is none. */
-  leased: boolean;
-  next: "200" | "201";
-  /** Creates that the platform carries out in all: the second gets what the first one made. */
-  creates: number;
-}
-
-const MOMENTS: Moment[] = [
-  moment("before it claims", "messenger_claim_connection", false, false, "201", 1),
-  moment(
-    "after it has claimed, before the call",
-    "messenger_claim_connection",
-    true,
-    true,
-    "201",
-    1,
-  ),
-  moment("during the call, which did nothing", "create", false, true, "201", 1),
-  moment("during the call, which was done", "create", true, true, "201", 2),
-  moment("after the answer, before the save", "messenger_finish_claim", false, true, "201", 2),
-  moment("during the save, which was done", "messenger_finish_claim", true, false, "200", 1),
-];
-
-function moment(
-  when: string,
-  at: Moment["at"],
-  done: boolean,
-  leased: boolean,
-  next: Moment["next"],
-  creates: number,
-): Moment {
-  return { when, at, done, leased, next, creates };
-}
-
-/** Resolves when the process waits for that request; its answer never comes. */
-function waitAt(backend: Backend, { at, done }: Moment): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const { onDatabase, onPlatform } = backend;
-  const stop: Intercept = async (request, work) => {
-    const { pathname } = new URL(request.url);
-    if (!pathname.endsWith(`/${at}`) && route(request.method, pathname).call !== at) {
-      return await work();
-    }
-    if (done) await work();
-    Object.assign(backend, { onDatabase, onPlatform });
-    resolve();
-    return await new Promise<never>((_, reject) => {
-      request.signal.addEventListener("abort", () => reject(request.signal.reason));
-    });
-  };
-  Object.assign(backend, { onDatabase: stop, onPlatform: stop });
-  return promise;
-}
 
 async function isLeased({ database }: Backend): Promise<boolean> {
   const rows = await database.query(
     "select from public.messenger_integrations where claimed_until > now()",
   );
   return rows.length > 0;
-}
-
-async function endLease({ database }: Backend): Promise<void> {
-  await database.exec("update public.messenger_integrations set claimed_until = now()");
 }
 
 /** One connection, one client, and the one holds the other's credentials. */

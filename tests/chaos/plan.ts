@@ -1,24 +1,41 @@
 import {
   FUNCTION_NAMES,
   type FunctionName,
+  type Method,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { chance, choice, weighted } from "./random.ts";
+import { kindOf, sceneAt } from "./scenes.ts";
+import { isBySecret } from "./users.ts";
 
-/** Processes of each function. */
-export const PROCESSES = 4;
+/** Processes of each function. Half of those of wpp-create have WPP_SECRET. */
+export const PROCESSES: Record<FunctionName, number> = {
+  "wpp-create": 4,
+  "wpp-qr": 3,
+  "wpp-status": 4,
+  "wpp-send": 4,
+  "wpp-connections": 2,
+  "wpp-disconnect": 2,
+  "wpp-delete": 2,
+};
 
-/** One call of a function, as a user would make it. */
+/** One call of a function, as a user or the project's own server would make it. */
 export interface PlannedCall {
   number: number;
   name: FunctionName;
   organization: number;
-  /** Of the organization's two users; the first one creates. */
-  user: 0 | 1;
-  method: "GET" | "POST";
+  /** Of the organization's two users, or the project's own server. */
+  caller: 0 | 1 | "server";
+  method: Method;
   /** Which of the function's processes it goes to, while that lives. */
   process: number;
+  /** Fields of the input that are known beforehand. */
+  input: Record<string, unknown>;
+  /** Which of the organization's connections it names, of those that are known then; or none. */
+  target?: number;
   /** Only wpp-send: the text is unique to the message, the recipient too. */
   message?: { to: string; text: string; key?: string };
+  /** Only wpp-delete: the text of the message that is meant. */
+  deletes?: string;
 }
 
 /** A process that gets SIGKILL when the call of that number begins. */
@@ -40,10 +57,13 @@ export interface Plan {
 const CREATES_AT_FIRST = 4;
 /** In thousandths of the calls. */
 const MIX: [number, FunctionName][] = [
-  [40, "wpp-create"],
-  [170, "wpp-qr"],
-  [250, "wpp-status"],
-  [540, "wpp-send"],
+  [60, "wpp-create"],
+  [130, "wpp-qr"],
+  [210, "wpp-status"],
+  [480, "wpp-send"],
+  [50, "wpp-connections"],
+  [20, "wpp-disconnect"],
+  [50, "wpp-delete"],
 ];
 
 export function makePlan(seed: number, size: number): Plan {
@@ -75,28 +95,47 @@ function planCall(
   earlier: PlannedCall[],
 ): PlannedCall {
   const newest = starts.findLastIndex((start) => start <= number);
-  const isFirst = number - starts[newest] < CREATES_AT_FIRST;
-  const name = isFirst ? "wpp-create" : weighted(chance(seed, "name", number), MIX)!;
-  const organization = isFirst ? newest : choice(newest + 1, seed, "organization", number);
+  const offset = number - starts[newest];
+  const isFirst = offset < CREATES_AT_FIRST;
+  const scene = isFirst ? undefined : sceneAt(offset - CREATES_AT_FIRST, newest - 1);
+  const name = isFirst ? "wpp-create" : scene?.name ?? weighted(chance(seed, "name", number), MIX)!;
+  const organization = isFirst
+    ? newest
+    : scene?.organization ?? choice(newest + 1, seed, "organization", number);
   const reads = name === "wpp-qr" || name === "wpp-status";
   const call: PlannedCall = {
-    number,
-    name,
-    organization,
-    // One user creates: whether the platform's idempotency reaches over users is not known.
-    user: name !== "wpp-create" && chance(seed, "user", number) < 0.5 ? 1 : 0,
+    ...{ number, name, organization, caller: callerOf(seed, number, name, organization) },
     method: reads && chance(seed, "method", number) < 0.5 ? "GET" : "POST",
-    process: choice(PROCESSES, seed, "process", number),
+    process: choice(PROCESSES[name], seed, "process", number),
+    input: {},
+    ...(isFirst ? {} : scene ?? kindOf(seed, number, name, organization)),
   };
-  return name === "wpp-send" ? planSend(seed, call, earlier) : call;
+  if (name === "wpp-send") return planSend(seed, call, earlier, scene !== undefined);
+  return name === "wpp-delete" ? planDelete(seed, call, earlier) : call;
+}
+
+function callerOf(
+  seed: number,
+  number: number,
+  name: FunctionName,
+  organization: number,
+): PlannedCall["caller"] {
+  // One user creates: whether the platform's idempotency reaches over users is not known.
+  if (name === "wpp-create" && !isBySecret(organization)) return 0;
+  return ([0, 1, "server"] as const)[choice(3, seed, "caller", number)];
 }
 
 /** A new message with or without a key; else one sent before, again or with its key misused. */
-function planSend(seed: number, call: PlannedCall, earlier: PlannedCall[]): PlannedCall {
+function planSend(
+  seed: number,
+  call: PlannedCall,
+  earlier: PlannedCall[],
+  isNew: boolean,
+): PlannedCall {
   const { number } = call;
   const to = `+7999${String(number).padStart(7, "0")}`;
   const fresh = { to, text: `message ${number}`, key: `key-${number}` };
-  const kind = weighted(
+  const kind = isNew ? "new" : weighted(
     chance(seed, "kind", number),
     [
       [600, "new"],
@@ -113,15 +152,24 @@ function planSend(seed: number, call: PlannedCall, earlier: PlannedCall[]): Plan
   return { ...call, organization: other.organization, message };
 }
 
+/** Of a message that was sent some time ago, or of none that there is. */
+function planDelete(seed: number, call: PlannedCall, earlier: PlannedCall[]): PlannedCall {
+  const back = 50 + choice(100, seed, "deleted", call.number);
+  const sent = earlier.slice(-back).find((one) => one.message !== undefined);
+  if (!sent) return call;
+  return { ...call, organization: sent.organization, deletes: sent.message!.text };
+}
+
 /** A third of them strike wpp-create while a new organization's first calls run. */
 function planKills(seed: number, size: number, starts: number[]): PlannedKill[] {
   return Array.from({ length: Math.ceil(size / 150) }, (_, index) => {
-    const process = choice(PROCESSES, seed, "killed", index);
+    const process = (name: FunctionName) => choice(PROCESSES[name], seed, "killed", index);
     if (index % 3 === 0) {
       const start = starts[choice(starts.length, seed, "kill at start", index)];
-      return { at: start + CREATES_AT_FIRST, name: "wpp-create" as const, process };
+      const name = "wpp-create" as const;
+      return { at: start + CREATES_AT_FIRST, name, process: process(name) };
     }
     const name = FUNCTION_NAMES[choice(FUNCTION_NAMES.length, seed, "killed function", index)];
-    return { at: choice(size, seed, "kill", index), name, process };
+    return { at: choice(size, seed, "kill", index), name, process: process(name) };
   });
 }

@@ -1,19 +1,23 @@
-import { type Evidence, gapsOf } from "./checks.ts";
+import { gapsOf } from "./checks.ts";
 import { wordOf } from "./documented.ts";
+import type { Evidence } from "./evidence.ts";
+import { rowsAfter } from "./history.ts";
 import type { Injector } from "./injector.ts";
 import { type Growth, GROWTH_BOUND, MEMORY_BOUND } from "./memory.ts";
 
 /** The figures of a run, for a person to read. */
 export function reportOf(evidence: Evidence, injector: Injector, seconds: number): string {
-  const { outcomes, growth, killed, clients, sent, ledger } = evidence;
-  const times = outcomes.map((one) => one.milliseconds).sort((a, b) => a - b);
+  const { outcomes, growth, killed, clients, sent, ledger, writes } = evidence;
+  const times = outcomes.map((one) => one.endedAt - one.startedAt).sort((a, b) => a - b);
   const at = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)]);
   return [
     `${outcomes.length} calls in ${seconds.toFixed(1)} s: ` +
     `${Math.round(outcomes.length / seconds)} a second; ` +
     `half within ${at(0.5)} ms, 99 % within ${at(0.99)} ms, the longest ${at(1)} ms`,
     `${killed.size} processes killed; ${injector.databaseRequests} requests to the database; ` +
-    `${clients.length} clients and ${sent.length} messages at the platform; ${ledger.length} rows`,
+    `${clients.length} accounts and ${sent.length} messages at the platform; ` +
+    `${rowsAfter(writes).length} connections, written to ${writes.length} times; ` +
+    `${ledger.length} sends`,
     "Outcomes:",
     ...counted(outcomes.map((one) => `${one.call.name} ${wordOf(one)}`)),
     "Faults:",

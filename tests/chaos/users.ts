@@ -10,14 +10,37 @@ export interface User {
 
 const secret = new TextEncoder().encode(DEVELOPMENT_KEYS.jwtSecret);
 
+export function organizationIdOf(organization: number): string {
+  return `organization-${organization}`;
+}
+
+/** Whether an organization's accounts are created with WPP_SECRET; else with its first user's JWT. */
+export function isBySecret(organization: number): boolean {
+  return organization % 3 !== 2;
+}
+
+/** What the platform knows an organization's first account as. */
+export function identityOf(organization: number): string {
+  return isBySecret(organization) ? organizationIdOf(organization) : userId(organization, 0);
+}
+
+/** The identity of an organization's first account, of that of any of its accounts. */
+export function firstOf(identity: string): string {
+  return identity.split("__wpp__")[0];
+}
+
 /** The n-th user of an organization; all have the organization's id in their token. */
 export async function signIn(organization: number, user = 0): Promise<User> {
-  const id = `00000000-0000-4000-8000-${String(organization * 10 + user).padStart(12, "0")}`;
-  const organizationId = `organization-${organization}`;
+  const id = userId(organization, user);
+  const organizationId = organizationIdOf(organization);
   const token = await new SignJWT({
     role: "authenticated",
     app_metadata: { organization_id: organizationId },
   }).setProtectedHeader({ alg: "HS256", typ: "JWT" }).setSubject(id).setAudience("authenticated")
     .setIssuedAt().setExpirationTime("1h").sign(secret);
   return { id, organizationId, token };
+}
+
+function userId(organization: number, user: number): string {
+  return `00000000-0000-4000-8000-${String(organization * 10 + user).padStart(12, "0")}`;
 }

@@ -7,6 +7,8 @@ import type { Disconnections } from "./disconnections.ts";
 
 /** How often a connection is stopped that somebody else creates anew meanwhile. */
 const MAX_ATTEMPTS = 3;
+/** After that many, the creations that were in the way have mostly ended. */
+const RETRY_AFTER_S = 2;
 
 interface Needs {
   connections: Pick<Connections, "unseal">;
@@ -34,7 +36,7 @@ export async function disconnect(
       return { integrationId: row.id, session: row.session!, status: "disconnected" };
     }
   }
-  throw new AppError("creation_in_progress");
+  throw new AppError("creation_in_progress", { retryAfter: RETRY_AFTER_S });
 }
 
 async function stop(

@@ -59,17 +59,13 @@ export class Disconnections {
   }
 
   /**
-   * Erases a connection's secrets. `changed`: it was created anew since the row was read, and is as
-   * it was.
-   *
-   * @throws AppError `creation_in_progress`
+   * Erases a connection's secrets. Else it is as it was: `busy`, it is being created anew, and `find`
+   * tells for how long; `changed`, it was created anew since the row was read.
    */
-  async erase({ id, credentials_id }: ConnectionRow): Promise<"disconnected" | "changed"> {
+  async erase({ id, credentials_id }: ConnectionRow): Promise<z.output<typeof eraseAnswer>> {
     const data = await this.#database.detached().run((db) =>
       db.rpc("messenger_disconnect", { p_id: id, p_credentials_id: credentials_id })
     );
-    const outcome = eraseAnswer.parse(data);
-    if (outcome === "busy") throw new AppError("creation_in_progress");
-    return outcome;
+    return eraseAnswer.parse(data);
   }
 }

@@ -1,0 +1,104 @@
+import type { Evidence } from "./evidence.ts";
+import { isEmptied, type RowState } from "./history.ts";
+import type { PlatformRequest } from "./injector.ts";
+
+/** Longer than any call lasts, in milliseconds. */
+const CALL_MS = 25_000;
+/** A killed process's last request may be noticed after the end of its call. */
+const NOTICED_MS = 1_000;
+
+/**
+ * What was broken of: after the answer of wpp-disconnect no call that begins uses the connection, no
+ * call at all writes to its row, and the platform has stopped it.
+ */
+export function disconnectViolations(evidence: Evidence): string[] {
+  return [
+    ...usesAfter(evidence),
+    ...sendsBegunAfter(evidence),
+    ...writesAfter(evidence),
+    ...stillRunning(evidence),
+  ];
+}
+
+/** The sessions that were answered as disconnected: when first, and of which organization. */
+function endingsOf({ outcomes }: Evidence) {
+  const endings = new Map<string, { at: number; organization: number; forced: boolean }>();
+  for (const { call, status, body, endedAt, asked } of outcomes) {
+    if (call.name !== "wpp-disconnect" || status !== 200) continue;
+    const { session } = body as { session: string };
+    const before = endings.get(session);
+    endings.set(session, {
+      at: Math.min(endedAt, before?.at ?? Infinity),
+      organization: call.organization,
+      forced: asked.force === true || before?.forced === true,
+    });
+  }
+  return endings;
+}
+
+function usesAfter(evidence: Evidence): string[] {
+  const endings = endingsOf(evidence);
+  return evidence.requests.flatMap((request) => {
+    const ending = endings.get(request.session ?? "");
+    if (!ending || request.at <= ending.at || mayBeOfBefore(request, ending, evidence)) return [];
+    return [`${request.call} used ${request.session} after it was disconnected`];
+  });
+}
+
+/** Whether a call that began before the connection ended was still running when this request came. */
+function mayBeOfBefore(
+  request: PlatformRequest,
+  { at, organization }: { at: number; organization: number },
+  { outcomes, killed }: Evidence,
+): boolean {
+  return outcomes.some(({ call, startedAt, endedAt, process }) => {
+    if (call.organization !== organization || startedAt >= at) return false;
+    if (request.text !== undefined && request.text !== call.message?.text) return false;
+    // A session is started in the background.
+    if (request.call === "start") return request.at <= startedAt + CALL_MS;
+    return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);
+  });
+}
+
+/** A call that began later did not find the connection, and so began no send either. */
+function sendsBegunAfter(evidence: Evidence): string[] {
+  const endings = endingsOf(evidence);
+  return evidence.ledger.filter((row) => {
+    const ending = endings.get(row.session);
+    return ending &&
+      !evidence.outcomes.some(({ call, startedAt }) =>
+        call.message?.text === row.text && startedAt < ending.at
+      );
+  }).map((row) => `${row.text} was begun on ${row.session} after that was disconnected`);
+}
+
+/** What may change in the row of a disconnected connection: the way to the next creation, and names. */
+function isAllowed(before: RowState, after: RowState): boolean {
+  return before.name !== after.name || before.wpp_primary !== after.wpp_primary ||
+    before.claim_id !== after.claim_id || before.claimed_until !== after.claimed_until;
+}
+
+function writesAfter({ writes }: Evidence): string[] {
+  return writes.flatMap(({ before, after }) => {
+    if (!before || !after || !isEmptied(before) || !isEmptied(after)) return [];
+    const kept = before.status === after.status && before.access_token === after.access_token &&
+      before.credentials_id === after.credentials_id &&
+      before.start_requested_at === after.start_requested_at;
+    if (kept && isAllowed(before, after)) return [];
+    return [`the row of ${before.session} was written to after it was disconnected`];
+  });
+}
+
+/** Where nobody forced it, the platform knows of it: it said so, or does not accept the connection. */
+function stillRunning(evidence: Evidence): string[] {
+  const { states, requests } = evidence;
+  const isMisled = (session: string) =>
+    requests.some((one) =>
+      one.session === session && one.fault && ["stop", "token"].includes(one.call) &&
+      (one.status! < 300 || [401, 403, 404].includes(one.status!))
+    );
+  return [...endingsOf(evidence)]
+    .filter(([session, { forced }]) => !forced && !isMisled(session))
+    .filter(([session]) => !["disconnected", null, undefined].includes(states.get(session)))
+    .map(([session]) => `${session} is disconnected, and still runs at the platform`);
+}

@@ -1,0 +1,32 @@
+import type { Callers, Outcome } from "./callers.ts";
+import { isConnection, isEmptied, type RowState } from "./history.ts";
+import type { Plan, PlannedCall } from "./plan.ts";
+import { organizationIdOf } from "./users.ts";
+
+/**
+ * Ends the creations that the storm left open, as their callers would, and has each organization
+ * create once more.
+ */
+export async function createOnceMore(
+  { organizations, calls: [first] }: Plan,
+  rows: RowState[],
+  callers: Callers,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let organization = 0; organization < organizations; organization++) {
+    const own = rows.filter((row) => row.organization_id === organizationIdOf(organization));
+    for (const input of [...own.flatMap(inputToFinish), {}]) {
+      const call: PlannedCall = { ...first, organization, caller: 0, process: organization, input };
+      outcomes.push(await callers.make(call));
+    }
+  }
+  return outcomes;
+}
+
+/** With what the creation of this row is called again, if it was not finished. */
+function inputToFinish(row: RowState, _index: number, own: RowState[]): PlannedCall["input"][] {
+  if (isEmptied(row) && row.claim_id !== null) return [{ reconnect: true, session: row.session }];
+  if (row.session !== null) return [];
+  const isFirst = row.identity === null && !own.some(isConnection);
+  return [isFirst ? {} : { another: true, name: row.name }];
+}
