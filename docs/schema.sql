@@ -378,7 +378,8 @@ begin
       else 'disconnected' end,
     'is_primary', p_row.wpp_primary,
     'phone', p_row.phone,
-    'created_at', p_row.created_at,
+    -- On a table that was there before, both may be null.
+    'created_at', coalesce(p_row.created_at, p_row.updated_at, now()),
     'webhook_registered_at', p_row.webhook_registered_at,
     'last_event_at', p_row.last_event_at
   );
@@ -683,7 +684,7 @@ grant execute on function public.messenger_begin_send(p_claims text, p_organizat
 -- (with the constraint of the table that stands in the way), not_found (no connection of that
 -- session), not_supported (a further number, and the platform cannot be told of it),
 -- no_organization.
-CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid, p_refused_credentials_id uuid, p_names_identity boolean, p_lease_seconds integer)
+CREATE OR REPLACE FUNCTION public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer, p_another boolean DEFAULT false, p_session text DEFAULT NULL::text, p_slot uuid DEFAULT NULL::uuid, p_names_identity boolean DEFAULT false)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -749,7 +750,7 @@ begin
     'taken_over', coalesce(v_row.claim_id = v_slot.claim_id, false));
 end
 $function$;
-grant execute on function public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid, p_refused_credentials_id uuid, p_names_identity boolean, p_lease_seconds integer) to service_role;
+grant execute on function public.messenger_claim_connection(p_claims text, p_organization text, p_name text, p_refused_credentials_id uuid, p_lease_seconds integer, p_another boolean, p_session text, p_slot uuid, p_names_identity boolean) to service_role;
 
 -- Whether the platform may now be asked to start a session: once a minute, whoever asks.
 CREATE OR REPLACE FUNCTION public.messenger_claim_start(p_id uuid, p_credentials_id uuid)
