@@ -86,3 +86,21 @@ export async function connected(world: World, claims: UserClaims = {}) {
   const [row] = await connectionRows(world);
   return { token, session, row };
 }
+
+/** What each creation told the platform. */
+export const creations = (world: World) =>
+  world.simulator.requests.filter(({ call }) => call === "create").map(({ headers, body }) => ({
+    authorization: headers.authorization,
+    key: headers["idempotency-key"],
+    organizationId: JSON.parse(body).organizationId,
+  }));
+
+/** The platform's calls from now on. */
+export function watch(world: World): () => string[] {
+  const from = world.simulator.requests.length;
+  return () => world.simulator.requests.slice(from).map(({ call }) => call);
+}
+
+/** Whether a row holds no secret any more. */
+export const isEmptied = (row: Record<string, unknown>) =>
+  !("apiKey" in (row.settings as object)) && row.access_token === null;
