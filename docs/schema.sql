@@ -380,7 +380,8 @@ begin
       else 'disconnected' end,
     'is_primary', p_row.wpp_primary,
     'phone', p_row.phone,
-    'created_at', p_row.created_at,
+    -- On a table that was there before, both may be null.
+    'created_at', coalesce(p_row.created_at, p_row.updated_at, now()),
     'webhook_registered_at', p_row.webhook_registered_at,
     'last_event_at', p_row.last_event_at
   );

@@ -36,13 +36,18 @@ const listed = z.object({
   },
 }));
 
+/** An earlier version may have stored what is no session: such a row cannot be named, nor used. */
+const allListed = z.array(z.looseObject({ session: sessionId.nullable().catch(null) }))
+  .transform((rows) => rows.filter(({ session }) => session !== null))
+  .pipe(z.array(listed));
+
 /** What `messenger_list_connections` answers. */
 const listAnswer = z.discriminatedUnion("outcome", [
   noOrganization,
   z.object({
     outcome: z.literal("found"),
     organization: z.string(),
-    integrations: z.array(listed),
+    integrations: allListed,
   }),
   z.object({ outcome: z.literal("not_found"), organization: z.string() }),
 ]);

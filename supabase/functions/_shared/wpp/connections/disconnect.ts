@@ -29,8 +29,10 @@ export async function disconnect(
   { session, force = false }: DisconnectInput,
   { disconnections, ...context }: Needs,
 ): Promise<DisconnectOutput> {
+  let meant = session;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const { row, isDisconnected } = await disconnections.find(session);
+    const { row, isDisconnected } = await disconnections.find(meant);
+    meant = row.session!; // without one, what was created meanwhile would be ended, too
     if (!isDisconnected) await stop(row, force, context);
     if (isDisconnected || await disconnections.erase(row) === "disconnected") {
       return { integrationId: row.id, session: row.session!, status: "disconnected" };

@@ -1,0 +1,279 @@
+/** The states of further numbers' slots, and of disconnected ones: claim_states_test.ts has the first's. */
+import assert from "node:assert/strict";
+import { inWorld, type World } from "../support/world.ts";
+
+/**
+ * What each call answers in each state, and the state that it leaves.
+ *
+ *   free        a row without apiKey or claim     disconnected  finished before: it has a session
+ *   claimed     no apiKey; the lease runs         refilling     disconnected, and claimed
+ *   abandoned   no apiKey; the lease ran out      half-refilled disconnected, and abandoned
+ *   finished    has an apiKey, and no claim       renewing      claimed, and has an apiKey
+ *                                                 half-renewed  abandoned, and has an apiKey
+ *
+ * "new": another slot is claimed, under an id and an identity of its own; this one stays as it was.
+ */
+const FURTHER = `
+  state         | claim  | another, its name | another, other name | another, no name
+  no row        | new    | new               | new                 | new
+  free          | new    | claimed           | claimed             | claimed
+  claimed       | new    | busy              | new                 | new
+  abandoned     | new    | taken over        | taken over          | taken over
+  finished      | exists | new               | new                 | new
+  renewing      | exists | new               | new                 | new
+  half-renewed  | exists | new               | new                 | new
+  disconnected  | new    | new               | new                 | new
+  refilling     | new    | new               | new                 | new
+  half-refilled | new    | new               | new                 | new
+`;
+const FIRST = `
+  state         | claim      | another, its name | claim without secret
+  no row        | new        | new               | new
+  free          | claimed    | new               | claimed
+  abandoned     | taken over | new               | taken over
+  finished      | exists     | new               | exists
+  disconnected  | claimed    | new               | claimed
+  refilling     | busy       | new               | busy
+  half-refilled | taken over | new               | taken over
+`;
+const NAMED = `
+  state         | session    | session, refused | refused without secret | session of others
+  no row        | not_found  | not_found        | not_found              | not_found
+  free          | not_found  | not_found        | not_found              | not_found
+  claimed       | not_found  | not_found        | not_found              | not_found
+  finished      | exists     | claimed          | not_supported          | not_found
+  renewing      | exists     | busy             | busy                   | not_found
+  half-renewed  | exists     | taken over       | not_supported          | not_found
+  disconnected  | claimed    | claimed          | not_supported          | not_found
+  refilling     | busy       | busy             | busy                   | not_found
+  half-refilled | taken over | taken over       | not_supported          | not_found
+`;
+const ENDS = `
+  state         | finish                | finish, a session it has     | finish, another id     | release              | release, keep the id
+  free          | lost → free           | same_account → free          | lost → free            | done → free          | done → free
+  claimed       | saved → finished      | same_account → free          | lost → claimed         | done → free          | done → abandoned
+  abandoned     | saved → finished      | same_account → free          | lost → abandoned       | done → free          | done → abandoned
+  finished      | exists → finished     | same_account → finished      | exists → finished      | done → finished      | done → finished
+  renewing      | saved → finished      | same_account → finished      | exists → renewing      | done → finished      | done → half-renewed
+  disconnected  | lost → disconnected   | same_account → disconnected  | lost → disconnected    | done → disconnected  | done → disconnected
+  refilling     | saved → finished      | same_account → disconnected  | lost → refilling       | done → disconnected  | done → half-refilled
+  half-refilled | saved → finished      | same_account → disconnected  | lost → half-refilled   | done → disconnected  | done → half-refilled
+`;
+const DISCONNECTS = `
+  state         | find         | disconnect                   | disconnect, others' credentials
+  free          | not_found    | disconnected → free          | disconnected → free
+  claimed       | not_found    | busy → claimed               | busy → claimed
+  finished      | found        | disconnected → disconnected  | changed → finished
+  renewing      | busy         | busy → renewing              | busy → renewing
+  half-renewed  | found        | disconnected → disconnected  | changed → half-renewed
+  disconnected  | disconnected | disconnected → disconnected  | disconnected → disconnected
+  refilling     | busy         | busy → refilling             | busy → refilling
+  half-refilled | disconnected | disconnected → half-refilled | disconnected → half-refilled
+`;
+
+const ID = "11111111-1111-4111-8111-111111111111";
+const CREDENTIALS = "22222222-2222-4222-8222-222222222222";
+const CLAIM = "33333333-3333-4333-8333-333333333333";
+const OTHER = "44444444-4444-4444-8444-444444444444";
+const IDENTITY = "shop__wpp__0a1b2c3d";
+const SETTINGS = {
+  empty: {},
+  whole: { apiKey: "old", session: "1" },
+  emptied: { session: "1" },
+};
+
+/** How the row of each state is made: its settings, and when its lease ends, where it is claimed. */
+const STATES: Record<string, [settings: keyof typeof SETTINGS, lease: string | null]> = {
+  "free": ["empty", null],
+  "claimed": ["empty", "20 s"],
+  "abandoned": ["empty", "-1 s"],
+  "finished": ["whole", null],
+  "renewing": ["whole", "20 s"],
+  "half-renewed": ["whole", "-1 s"],
+  "disconnected": ["emptied", null],
+  "refilling": ["emptied", "20 s"],
+  "half-refilled": ["emptied", "-1 s"],
+};
+
+const claim = (more: string, organization = "shop") =>
+  `messenger_claim_connection(p_claims => null, p_organization => '${organization}',
+    p_lease_seconds => 30, ${more})`;
+const named = (name: string | null, more: string) =>
+  `p_name => ${name && `'${name}'`}, p_refused_credentials_id => null, ${more}`;
+const refused = (credentials: string | null, more: string) =>
+  `p_name => null, p_refused_credentials_id => ${credentials && `'${credentials}'`}, ${more}`;
+const SECRET = "p_names_identity => true";
+const finish = (id: string, session = "2") =>
+  `messenger_finish_claim('${ID}', '${id}', 'new', '${session}', 'starting')`;
+
+const CALLS: Record<string, string> = {
+  "claim": claim(named(null, SECRET)),
+  "claim without secret": claim(named(null, "p_names_identity => false")),
+  "another, its name": claim(named("Second", `p_another => true, ${SECRET}`)),
+  "another, other name": claim(named("Third", `p_another => true, ${SECRET}`)),
+  "another, no name": claim(named(null, `p_another => true, ${SECRET}`)),
+  "session": claim(refused(null, `p_session => '1', ${SECRET}`)),
+  "session, refused": claim(refused(CREDENTIALS, `p_session => '1', ${SECRET}`)),
+  "refused without secret": claim(refused(CREDENTIALS, "p_session => '1'")),
+  "session of others": claim(refused(CREDENTIALS, `p_session => '1', ${SECRET}`), "cafe"),
+  "finish": finish(CLAIM),
+  "finish, a session it has": finish(CLAIM, "9"),
+  "finish, another id": finish(OTHER),
+  "release": `messenger_release_claim('${ID}', '${CLAIM}', false)`,
+  "release, keep the id": `messenger_release_claim('${ID}', '${CLAIM}', true)`,
+  "find": `messenger_find_to_disconnect(null, 'shop', '1')`,
+  "disconnect": `messenger_disconnect('${ID}', '${CREDENTIALS}')`,
+  "disconnect, others' credentials": `messenger_disconnect('${ID}', '${OTHER}')`,
+};
+
+const TABLES: [name: string, table: string, identity: string | null][] = [
+  ["of a further number that is claimed", FURTHER, IDENTITY],
+  ["of the first number that is claimed", FIRST, null],
+  ["that is claimed by its session", NAMED, IDENTITY],
+  ["whose claim ends", ENDS, IDENTITY],
+  ["that is disconnected", DISCONNECTS, IDENTITY],
+];
+for (const [name, table, identity] of TABLES) {
+  inWorld(`a slot ${name} goes from state to state as the table says`, async (world) => {
+    const expected = cells(table);
+    const found: typeof expected = {};
+    for (const [state, row] of Object.entries(expected)) {
+      found[state] = {};
+      for (const call of Object.keys(row)) {
+        const { outcome, after } = await play(world, state, call, identity);
+        found[state][call] = row[call].includes("→") ? `${outcome} → ${after}` : outcome;
+      }
+    }
+    assert.deepEqual(found, expected);
+  });
+}
+
+/** The cells of a table, by state and call. */
+function cells(table: string): Record<string, Record<string, string>> {
+  const [[, ...calls], ...rows] = table.trim().split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  return Object.fromEntries(rows.map(([state, ...row]) => [
+    state,
+    Object.fromEntries(calls.map((call, index) => [call, row[index]])),
+  ]));
+}
+
+/** Makes one call in one state: what it answers, and the state after it. */
+async function play(world: World, state: string, name: string, identity: string | null) {
+  await prepare(world, state, identity, name);
+  const before = await rowOf(world);
+  const [{ answer }] = await world.database.query(`select ${CALLS[name]} as answer`) as never as [
+    { answer: Answer | string | null },
+  ];
+  const after = await rowOf(world);
+  const cell = `${name}, in the state ${state}`;
+  const outcome = outcomeOf(answer, before);
+  if (typeof answer === "object" && answer?.outcome === "claimed") {
+    checkClaim(answer, outcome, { before, after, identity, name, cell });
+  }
+  if (
+    ["new", "busy", "exists", "changed", "not_found", "not_supported", "lost", "found"]
+      .includes(outcome)
+  ) assert.deepEqual(after, before, cell);
+  if (stateOf(after) === "disconnected" && stateOf(before) !== "disconnected") {
+    assert.equal((after!.settings as { apiKey?: string }).apiKey, undefined, cell);
+  }
+  const primaries = await world.row(
+    "select count(*)::int from messenger_integrations where wpp_primary",
+  );
+  assert.ok(Number(primaries?.count) <= 1, cell);
+  return { outcome, after: stateOf(after) };
+}
+
+interface Answer {
+  outcome: string;
+  id?: string;
+  claim_id?: string;
+  identity?: string;
+  taken_over?: boolean;
+}
+
+function outcomeOf(answer: Answer | string | null, before?: Row): string {
+  if (answer === null || answer === "") return "done";
+  if (typeof answer === "string") return answer;
+  if (answer.outcome !== "claimed") return answer.outcome;
+  if (answer.id !== before?.id) return "new";
+  return answer.taken_over ? "taken over" : "claimed";
+}
+
+/** Each further number is another organization to the platform, and the same one every time. */
+function checkClaim(
+  answer: Answer,
+  outcome: string,
+  { before, after, identity, name, cell }: {
+    before?: Row;
+    after?: Row;
+    identity: string | null;
+    name: string;
+    cell: string;
+  },
+): void {
+  if (outcome === "new") {
+    assert.match(
+      answer.identity!,
+      name.startsWith("another") ? /^shop__wpp__[0-9a-f]{8}$/ : /^shop$/,
+    );
+    assert.notEqual(answer.identity, before?.identity, cell);
+    assert.equal(answer.taken_over, false, cell);
+    return;
+  }
+  assert.equal(answer.identity, identity ?? "shop", cell);
+  assert.equal(answer.claim_id, after?.claim_id, cell);
+  assert.equal(after?.claim_id === before?.claim_id, outcome === "taken over", cell);
+  assert.deepEqual(after?.settings, before?.settings, cell);
+}
+
+/** Makes the slot stand as in this state, the organization's only one but for another connection. */
+async function prepare(world: World, state: string, identity: string | null, name: string) {
+  await world.database.exec("delete from messenger_integrations");
+  if (name === "finish, a session it has") {
+    await world.database.exec(
+      `insert into messenger_integrations (organization_id, settings)
+       values ('shop', '{"apiKey": "other", "session": "9"}')`,
+    );
+  }
+  if (state === "no row") return;
+  const [settings, lease] = STATES[state];
+  await world.database.query(
+    `insert into messenger_integrations
+       (id, organization_id, name, settings, identity, credentials_id, claim_id, claimed_until)
+     values ($1, 'shop', 'Second', $2::text::jsonb, $3, $4, $5, now() + $6::text::interval)`,
+    [ID, JSON.stringify(SETTINGS[settings]), identity, CREDENTIALS, lease && CLAIM, lease],
+  );
+  assert.equal(stateOf(await rowOf(world)), state);
+}
+
+interface Row {
+  id: string;
+  settings: object;
+  identity: string | null;
+  claim_id: string | null;
+  lease: "runs" | "ran out" | null;
+}
+
+async function rowOf(world: World): Promise<Row | undefined> {
+  return await world.row(
+    `select id, name, settings, identity, credentials_id, access_token, claim_id, claimed_until,
+       case when claimed_until > now() then 'runs' when claimed_until <= now() then 'ran out' end
+         as lease
+     from messenger_integrations where id = $1`,
+    ID,
+  ) as Row | undefined;
+}
+
+function stateOf(row: Row | undefined): string {
+  if (!row) return "no row";
+  assert.equal(row.claim_id === null, row.lease === null, "a claim has both an id and a lease");
+  const { apiKey, session } = row.settings as { apiKey?: string; session?: string };
+  const [none, runs, ranOut] = apiKey
+    ? ["finished", "renewing", "half-renewed"]
+    : session
+    ? ["disconnected", "refilling", "half-refilled"]
+    : ["free", "claimed", "abandoned"];
+  return row.lease === null ? none : row.lease === "runs" ? runs : ranOut;
+}
