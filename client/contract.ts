@@ -32,7 +32,7 @@ export interface CreateInput {
   name?: string | undefined;
   /** Connect anew, on the same row, what answers reconnect_required or was disconnected. */
   reconnect?: boolean | undefined;
-  /** Add a further number, where the project has WPP_SECRET. */
+  /** A further number, where the project has WPP_SECRET. Its name tells which: the same call again gives the same number. */
   another?: boolean | undefined;
   /** With reconnect: the connection that is meant. Left out, it is the primary one. */
   session?: string | undefined;

@@ -10,7 +10,7 @@ export interface SupabaseLike {
 }
 
 export interface InvokeOptions {
-  method?: "POST" | "GET" | "PATCH";
+  method?: "POST" | "GET" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
   signal?: Signal;

@@ -273,17 +273,18 @@ begin
     and case
       when p_slot is not null then i.id = p_slot
       when p_session is not null then i.session = p_session
-      -- The creation of a further number that runs under the same name: one that somebody clicked twice
-      -- for is created once. Or one that was given up, the first number's too: once there is another
-      -- connection, nothing else would come back to it.
-      when p_another then i.session is null
-        and (i.name = v_name and i.identity <> p_organization
-          or coalesce(i.claimed_until <= now(), true))
+      -- A further number is known by its name: clicked twice for, or asked for again after an answer that
+      -- was lost, it is created once. Without a name only the creation that runs is.
+      when p_another and i.identity <> p_organization and i.name = v_name
+        then p_name is not null or i.session is null
+      -- Or a creation that was given up, the first number's too: once there is another connection,
+      -- nothing else would come back to it.
+      when p_another then i.session is null and coalesce(i.claimed_until <= now(), true)
       else i.identity is null or i.identity = p_organization
         or messenger_internal.is_connection(i)
     end
-  order by messenger_internal.is_connection(i) desc, (p_another and coalesce(i.name = v_name, false)) desc,
-    i.wpp_primary desc, i.created_at, i.id
+  order by (p_another and coalesce(i.name = v_name, false)) desc,
+    messenger_internal.is_connection(i) desc, i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;
 end

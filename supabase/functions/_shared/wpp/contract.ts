@@ -51,7 +51,8 @@ export const createInput = z.strictObject({
       "Connect anew, on the same row, what answers reconnect_required or was disconnected.",
   }),
   another: z.boolean().optional().meta({
-    description: "Add a further number, where the project has WPP_SECRET.",
+    description: "A further number, where the project has WPP_SECRET. Its name tells which: the " +
+      "same call again gives the same number.",
   }),
   session: sessionId.optional().meta({
     description: "With reconnect: the connection that is meant. Left out, it is the primary one.",
