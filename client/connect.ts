@@ -5,7 +5,7 @@ import type {
   QrOutput,
   StatusInput,
   StatusOutput,
-} from "../supabase/functions/_shared/wpp/contract.ts";
+} from "./contract.ts";
 import type { ConnectState, CreatingState, ScanState, WaitingState } from "./connect_state.ts";
 import { backoffMs, isOffline, sleep, whileHidden } from "./pause.ts";
 import { WppError } from "./wpp_error.ts";

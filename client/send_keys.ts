@@ -1,4 +1,4 @@
-import type { SendInput } from "../supabase/functions/_shared/wpp/contract.ts";
+import type { SendInput } from "./contract.ts";
 import type { WppError, WppErrorCode } from "./wpp_error.ts";
 
 /** How long the same message, sent again, counts as a retry and not as a new message. */

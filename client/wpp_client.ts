@@ -13,7 +13,7 @@ import type {
   SendOutput,
   StatusInput,
   StatusOutput,
-} from "../supabase/functions/_shared/wpp/contract.ts";
+} from "./contract.ts";
 import { type ConnectOptions, connectStates } from "./connect.ts";
 import type { ConnectState } from "./connect_state.ts";
 import { sleep } from "./pause.ts";

@@ -1,4 +1,4 @@
-import type { ErrorOutput } from "../supabase/functions/_shared/wpp/contract.ts";
+import type { ErrorOutput } from "./contract.ts";
 
 /** The codes that the functions answer, and three that arise in the client. */
 export type WppErrorCode =

@@ -13,7 +13,11 @@ const UNFINISHED = ".wpp-unfinished";
  * @param dir The project's folder, with its own links resolved.
  * @param done Told each change that was carried out.
  */
-export function applyPlan(dir: string, { changes, refusals }: Plan, done = (_: Change) => {}): void {
+export function applyPlan(
+  dir: string,
+  { changes, refusals }: Plan,
+  done = (_: Change) => {},
+): void {
   if (refusals.length > 0) throw new Error("Cannot apply a plan in which something is refused");
   for (const change of changes) {
     const path = `${dir}/${change.path}`;

@@ -55,7 +55,9 @@ function compare({ release, replace }: Planning, config: Config, path: string) {
     for (const key of ["import_map", "entrypoint", "enabled"]) {
       const value = section[key];
       if (value === undefined || value === OUR_MAP_LINE || value === true) continue;
-      const says = `says ${key} = ${JSON.stringify(value)} in [functions.${name}]: ours need no such line.`;
+      const says = `says ${key} = ${
+        JSON.stringify(value)
+      } in [functions.${name}]: ours need no such line.`;
       notes.push({ path, says });
     }
   }

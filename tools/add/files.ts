@@ -34,9 +34,14 @@ export function planFiles(planning: Planning): Part {
       part.refusals.push({ path, says: THEIRS[state as keyof typeof THEIRS] });
     }
   }
-  part.notes.push(...importersOf(planning, foreign).map(({ path, target }) => (
-    { path, says: `imports ${target}, which ours replaces: see docs/deploy.md, "From code that …".` }
-  )));
+  part.notes.push(
+    ...importersOf(planning, foreign).map(({ path, target }) => (
+      {
+        path,
+        says: `imports ${target}, which ours replaces: see docs/deploy.md, "From code that …".`,
+      }
+    )),
+  );
   return part;
 }
 

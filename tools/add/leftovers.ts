@@ -48,7 +48,10 @@ function findLeftovers({ project, manifest, files }: Planning) {
   return { ours, changed: changed.filter((path) => isCopy || recorded.includes(path)) };
 }
 
-function isOfUnwantedClient(path: string, { manifest, files }: Pick<Planning, "manifest" | "files">) {
+function isOfUnwantedClient(
+  path: string,
+  { manifest, files }: Pick<Planning, "manifest" | "files">,
+) {
   const folder = manifest?.client;
   return folder !== undefined && path.startsWith(`${folder}/`) &&
     ![...files.keys()].some((wanted) => wanted.startsWith(`${folder}/`));

@@ -35,7 +35,9 @@ function leastAfter(version: string): string | undefined {
 
 /** A second later; where it is no date, the next number. */
 function next(version: string): string {
-  const [year, month, day, hour, minute, second] = (version.match(/^\d{4}|\d\d/g) ?? []).map(Number);
+  const [year, month, day, hour, minute, second] = (version.match(/^\d{4}|\d\d/g) ?? []).map(
+    Number,
+  );
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
   if (compact(time) !== version) return increment(version);
   return compact(time + 1000);

@@ -29,13 +29,18 @@ export function planMigrations(planning: Planning): Part {
   ));
   const notes = [...notesOf(planning, handedOut), ...restorable(planning, handedOut).notes];
   const last = dates.unsurpassed.map((version) => all.find((name) => name.startsWith(version))!);
-  notes.push(...last.filter(() => added.length > 0).map((name) => (
-    { path: `${FOLDER}/${name}`, says: "stays last: no date of 14 digits comes after it." }
-  )));
+  notes.push(
+    ...last.filter(() => added.length > 0).map((name) => (
+      { path: `${FOLDER}/${name}`, says: "stays last: no date of 14 digits comes after it." }
+    )),
+  );
   return {
-    changes: [...restorable(planning, handedOut).changes, ...added.map(({ name, bytes }) => (
-      { kind: "add" as const, path: `${FOLDER}/${name}`, bytes }
-    ))],
+    changes: [
+      ...restorable(planning, handedOut).changes,
+      ...added.map(({ name, bytes }) => (
+        { kind: "add" as const, path: `${FOLDER}/${name}`, bytes }
+      )),
+    ],
     refusals: project.entries.get(FOLDER)?.kind === "link"
       ? [{ path: FOLDER, says: "is a symbolic link: nothing is written through it." }]
       : [],
@@ -70,7 +75,8 @@ function findHandedOut(planning: Planning): HandedOut[] {
 /** How many files of our set, from its beginning, are the last ones that were handed out. */
 function alreadyThere({ manifest }: Planning, handedOut: HandedOut[], set: string[]): number {
   const isTail = (list: HandedOut[], count: number) =>
-    list.length >= count && list.slice(list.length - count).every(({ hash }, at) => hash === set[at]);
+    list.length >= count &&
+    list.slice(list.length - count).every(({ hash }, at) => hash === set[at]);
   if (isTail(handedOut, set.length)) return set.length;
   // Those that no manifest knows yet are what an interrupted run wrote.
   const unrecorded = handedOut.filter(({ name }) => !(name in (manifest?.migrations ?? {})));
@@ -91,7 +97,9 @@ function notesOf(planning: Planning, handedOut: HandedOut[]): Remark[] {
       return [{ path, says: "was changed by you after it was handed out: left as it is." }];
     }
     const isAlike = !one && known.has(name.replace(/^\d+_/, ""));
-    return isAlike ? [{ path, says: "has a name of ours but another content: left as it is." }] : [];
+    return isAlike
+      ? [{ path, says: "has a name of ours but another content: left as it is." }]
+      : [];
   });
 }
 

@@ -2,7 +2,10 @@ import type { Remark } from "./plan.ts";
 import type { Project } from "./project.ts";
 
 /** Why a file cannot be written or deleted at a path; undefined where nothing stands in the way. */
-export function obstacleTo({ entries }: Pick<Project, "entries">, path: string): Remark | undefined {
+export function obstacleTo(
+  { entries }: Pick<Project, "entries">,
+  path: string,
+): Remark | undefined {
   const parts = path.split("/");
   for (let count = 1; count < parts.length; count++) {
     const ancestor = parts.slice(0, count).join("/");

@@ -1,0 +1,147 @@
+/**
+ * What the functions take and answer. Written by `deno task client:types` from
+ * supabase/functions/_shared/wpp/contract.ts: change it there.
+ */
+
+/** What each function takes and answers. */
+export interface WppFunctions {
+  /** Connect the organization to WhatsApp; by POST. */
+  "wpp-create": { input: CreateInput; output: CreateOutput };
+  /** The QR code to scan; by GET or POST. */
+  "wpp-qr": { input: QrInput; output: QrOutput };
+  /** How the connection stands; by GET or POST. */
+  "wpp-status": { input: StatusInput; output: StatusOutput };
+  /** Send a text message; by POST. */
+  "wpp-send": { input: SendInput; output: SendOutput };
+}
+
+export type FunctionName = keyof WppFunctions;
+
+export interface CreateInput {
+  /** A name to show. */
+  name?: string | undefined;
+  /** Replace, on the same row, a connection that answers reconnect_required. */
+  reconnect?: boolean | undefined;
+}
+
+export interface CreateOutput {
+  integrationId: string;
+  session: string;
+  status: "starting" | "qr_required" | "connected" | "disconnected" | "unknown";
+  /** false when the connection was there already. */
+  created: boolean;
+}
+
+export interface QrInput {
+  /** A session. Left out, it is the organization's primary connection. */
+  session?: string | undefined;
+}
+
+export type QrOutput = {
+  session: string;
+  state: "ready";
+  qr: {
+    /** A data: URL that an <img> shows. */
+    image: string;
+    /** The QR code's text, where known. */
+    text?: string;
+  };
+  /** Seconds until the code should be asked for again. */
+  refreshAfter: number;
+} | {
+  session: string;
+  state: "connected";
+} | {
+  session: string;
+  state: "pending";
+};
+
+export interface StatusInput {
+  /** A session. Left out, it is the organization's primary connection. */
+  session?: string | undefined;
+}
+
+export interface StatusOutput {
+  session: string;
+  status: "starting" | "qr_required" | "connected" | "disconnected" | "unknown";
+  /** WPP Platform's own word. */
+  providerStatus: string;
+  checkedAt: string;
+}
+
+export interface SendInput {
+  /** The recipient's phone number, best in international form: +79991112233. */
+  to: string;
+  text: string;
+  /** A session. Left out, it is the organization's primary connection. */
+  session?: string | undefined;
+}
+
+export interface SendOutput {
+  messageId: string;
+  taskId: string;
+  session: string;
+  /** The recipient in E.164 form. */
+  to: string;
+  status: "accepted";
+}
+
+/** Why a function refuses a call. */
+export type ErrorCode =
+  /** The request is not valid. Correct the named fields. */
+  | "invalid_request"
+  /** The request body is not valid JSON. Send a JSON object. */
+  | "invalid_json"
+  /** Sign in and send the user's access token as a Bearer token. */
+  | "unauthorized"
+  /** This user belongs to no organization. Have them added to one, then sign in again. */
+  | "no_organization"
+  /** No WhatsApp connection was found. Call wpp-create first. */
+  | "integration_not_found"
+  /** This method is not allowed here. See the Allow header. */
+  | "method_not_allowed"
+  /** The connection is being created. Try again shortly. */
+  | "creation_in_progress"
+  /** A request with this Idempotency-Key is still running. Try again shortly. */
+  | "idempotency_in_progress"
+  /** WPP Platform no longer accepts this connection. Call wpp-create with { "reconnect": true }. */
+  | "reconnect_required"
+  /** WhatsApp is not connected. Show the QR code and have it scanned. */
+  | "not_connected"
+  /** The request body is larger than 64 KiB. Send less. */
+  | "payload_too_large"
+  /** Send the request body as application/json. */
+  | "unsupported_media_type"
+  /** This Idempotency-Key was used for another request. Use a new key for a new message. */
+  | "idempotency_key_reused"
+  /** WPP Platform is limiting requests. Try again after Retry-After. */
+  | "rate_limited"
+  /** Something went wrong here. Report the request id. */
+  | "internal"
+  /** The functions are not configured. */
+  | "misconfigured"
+  /** WPP Platform refused the request. */
+  | "gateway_error"
+  /** WPP Platform's answer was not understood. */
+  | "gateway_invalid_response"
+  /** WPP Platform cannot be reached. Try again shortly. */
+  | "gateway_unreachable"
+  /** The sign-in service cannot be reached. Try again shortly. */
+  | "auth_unavailable"
+  /** The database cannot be reached. Try again shortly. */
+  | "database_unavailable"
+  /** WPP Platform did not confirm the message: it may or may not have been sent. Check WhatsApp before sending it again. */
+  | "delivery_unknown"
+  /** WPP Platform did not answer in time. Try again shortly. */
+  | "gateway_timeout";
+
+/** The answer of a call that failed. */
+export interface ErrorOutput {
+  error: {
+    code: ErrorCode;
+    message: string;
+    retryable: boolean;
+    requestId: string;
+    fields?: Record<string, string>;
+  };
+}

@@ -1,0 +1,120 @@
+/** `deno task client:types`: writes the contract as plain TypeScript to `client/contract.ts`. */
+import {
+  FUNCTION_NAMES,
+  type FunctionContract,
+  FUNCTIONS,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
+import { componentSchemas, type JsonSchema, schemaName } from "../openapi/schemas.ts";
+
+export const TYPES_FILE = new URL("../../client/contract.ts", import.meta.url);
+
+/** The file's text, as `deno fmt` leaves it. */
+export async function typesText(): Promise<string> {
+  const head =
+    "/**\n * What the functions take and answer. Written by `deno task client:types` from\n" +
+    " * supabase/functions/_shared/wpp/contract.ts: change it there.\n */\n";
+  return await formatted([head, functions(), ...shapes(), errors()].join("\n"));
+}
+
+/** Each function's input and output, by its name. */
+function functions(): string {
+  const rows = FUNCTION_NAMES.map((name) => {
+    const { summary, methods } = FUNCTIONS[name] as FunctionContract;
+    const [input, output] = [schemaName(name, "Input"), schemaName(name, "Output")];
+    const doc = `${summary}; by ${methods.join(" or ")}.`;
+    return `${comment(doc)}"${name}": { input: ${input}; output: ${output} };`;
+  });
+  return `${comment("What each function takes and answers.")}export interface WppFunctions {\n` +
+    `${rows.join("\n")}\n}\n\nexport type FunctionName = keyof WppFunctions;\n`;
+}
+
+function shapes(): string[] {
+  const schemas = componentSchemas();
+  return FUNCTION_NAMES.flatMap((name) =>
+    (["Input", "Output"] as const).map((kind) => {
+      const typeName = schemaName(name, kind);
+      const isObject = schemas[typeName].type === "object";
+      const shape = typeOf(schemas[typeName], kind);
+      return isObject
+        ? `export interface ${typeName} ${shape}\n`
+        : `export type ${typeName} = ${shape};\n`;
+    })
+  );
+}
+
+function errors(): string {
+  const codes = Object.entries(ERRORS).map(([code, { message }]) =>
+    `${comment(message)}| ${JSON.stringify(code)}`
+  );
+  return `${comment("Why a function refuses a call.")}export type ErrorCode =\n${
+    codes.join("\n")
+  };\n` +
+    `\n${comment("The answer of a call that failed.")}export interface ErrorOutput ` +
+    typeOf(componentSchemas().Error, "Output").replace(/(\bcode:)[^;]+/, "$1 ErrorCode") + "\n";
+}
+
+/**
+ * The TypeScript of a JSON Schema.
+ *
+ * @throws Error for what no shape of the contract has had so far.
+ */
+export function typeOf(schema: JsonSchema, kind: "Input" | "Output"): string {
+  const alternatives = (schema.oneOf ?? schema.anyOf) as JsonSchema[] | undefined;
+  if (alternatives) return alternatives.map((one) => typeOf(one, kind)).join(" | ");
+  if ("const" in schema) return JSON.stringify(schema.const);
+  if (schema.enum) return (schema.enum as unknown[]).map((one) => JSON.stringify(one)).join(" | ");
+  switch (schema.type) {
+    case "string":
+    case "boolean":
+    case "null":
+      return schema.type;
+    case "number":
+    case "integer":
+      return "number";
+    case "array":
+      return `Array<${typeOf(schema.items as JsonSchema, kind)}>`;
+    case "object":
+      return objectType(schema, kind);
+  }
+  throw new Error(`Not known how to write ${JSON.stringify(schema)} in TypeScript`);
+}
+
+function objectType(schema: JsonSchema, kind: "Input" | "Output"): string {
+  const required = (schema.required ?? []) as string[];
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const isRequired = required.includes(name);
+    // A caller may well pass `undefined` for what is left out; JSON has none, so answers hold none.
+    const orUndefined = !isRequired && kind === "Input" ? " | undefined" : "";
+    const { description } = field as JsonSchema;
+    return `${comment(description)}${name}${isRequired ? "" : "?"}: ${
+      typeOf(field, kind)
+    }${orUndefined};`;
+  });
+  if (fields.length === 0 && typeof schema.additionalProperties === "object") {
+    return `Record<string, ${typeOf(schema.additionalProperties as JsonSchema, kind)}>`;
+  }
+  return `{\n${fields.join("\n")}\n}`;
+}
+
+function comment(text: unknown): string {
+  return text === undefined ? "" : `/** ${String(text).replaceAll("*/", "*∕")} */\n`;
+}
+
+async function formatted(text: string): Promise<string> {
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--config", config, "--ext", "ts", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  });
+  const child = command.spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error("deno fmt could not read what was written");
+  return new TextDecoder().decode(stdout);
+}
+
+if (import.meta.main) await Deno.writeTextFile(TYPES_FILE, await typesText());
