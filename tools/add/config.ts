@@ -24,7 +24,10 @@ export function planConfig(planning: Planning): Omit<Part, "hashes"> {
   if (isAsItShallBe || refusals.length > 0) return part;
   const edited = path === CONFIG_PATH ? editConfig(text, edit) : undefined;
   if (edited === undefined) part.refusals.push({ path, says: byHand(path, edit) });
-  else part.changes.push({ kind: "update", path, bytes: new TextEncoder().encode(edited) });
+  else {
+    const bytes = new TextEncoder().encode(edited);
+    part.changes.push({ kind: "update", path, bytes, what: inWords(edit) });
+  }
   return part;
 }
 
@@ -62,6 +65,16 @@ function compare({ release, replace }: Planning, config: Config, path: string) {
     }
   }
   return { edit, refusals, notes };
+}
+
+function inWords({ add, openDoor, withoutMap }: ConfigEdit): string {
+  const list = (names: string[]) => names.map((name) => `[functions.${name}]`).join(", ");
+  const parts = [
+    add.length > 0 ? `with ${list(add)}` : "",
+    openDoor.length > 0 ? `verify_jwt = false in ${list(openDoor)}` : "",
+    withoutMap.length > 0 ? `no import_map in ${list(withoutMap)}` : "",
+  ];
+  return parts.filter((part) => part).join("; ");
 }
 
 function closedDoor(name: string, verifyJwt: boolean | undefined): string {

@@ -28,26 +28,31 @@ export function nextSteps({ plan, project, release, client }: Situation): string
       `${CLI} secrets set WPP_BASE_URL=… WPP_ENCRYPTION_KEYS=…   (a key: npx -y deno@2.9.6 task keygen, here)`,
     );
   }
-  if (migrations) steps.push(`${CLI} db push --remote${order(project, plan)}`);
-  if (functions) steps.push(`${CLI} functions deploy --use-api ${release.functions.join(" ")}`);
-  if (migrations && functions && plan.isUpdate) {
-    steps.push("Do these two in one go: the functions need their migrations.");
+  if (migrations) {
+    steps.push(
+      `${CLI} db push --remote${isLate(project, plan) ? " --include-all" : ""}` +
+        "   (without --remote it goes to a local `supabase start`)",
+    );
+  }
+  if (functions) {
+    const atOnce = migrations && plan.isUpdate ? "At once, since functions and tables go together: " : "";
+    steps.push(`${atOnce}${CLI} functions deploy --use-api ${release.functions.join(" ")}`);
   }
   steps.push(
     "npx -y deno@2.9.6 task doctor --url https://<ref>.supabase.co --key <publishable key>   (here)",
   );
+  if (plan.isUpdate) steps.push("Read in UPDATING.md (here) what behaves differently now.");
   if (client && changed.some((path) => path.startsWith(`${client}/`))) {
     steps.push(`In your frontend: npm install <path to ${client}>`);
   }
   return steps;
 }
 
-/** Whether `db push` will meet migrations of ours that are older than others. */
-function order({ entries }: Project, { changes }: Plan): string {
+/** Whether others come after our new ones, and may have been pushed. */
+function isLate({ entries }: Project, { changes }: Plan): boolean {
   const added = changes.map(({ path }) => path)
     .filter((path) => path.startsWith("supabase/migrations/"));
   const present = [...entries.keys()]
     .filter((path) => /^supabase\/migrations\/\d+_.*\.sql$/.test(path));
-  const isLate = added.some((path) => present.some((other) => other > path));
-  return isLate ? " --include-all   (yours of a later date may be there already)" : "";
+  return added.some((path) => present.some((other) => other > path));
 }

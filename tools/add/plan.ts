@@ -12,7 +12,13 @@ import type { Release } from "./release.ts";
 
 /** Something to write or to delete. */
 export type Change =
-  | { kind: "add" | "update" | "replace" | "keep"; path: string; bytes: Uint8Array }
+  | {
+    kind: "add" | "update" | "replace" | "keep";
+    path: string;
+    bytes: Uint8Array;
+    /** What changes in it, where that is not the whole file. */
+    what?: string;
+  }
   | { kind: "delete"; path: string };
 
 /** A sentence about a path. */

@@ -12,8 +12,10 @@ const WORDS: Record<Change["kind"], string> = {
 /** One line for each change; for many of a kind in one folder of ours, one for the folder. */
 export function changeLines(changes: Change[], { each }: { each: boolean }): string[] {
   const groups = new Map<string, { word: string; place: string; count: number }>();
-  for (const { kind, path } of changes) {
-    const place = each ? path : placeOf(path);
+  for (const change of changes) {
+    const { kind, path } = change;
+    const what = "what" in change && change.what ? `: ${change.what}` : "";
+    const place = (each ? path : placeOf(path)) + what;
     const group = groups.get(`${kind} ${place}`) ?? { word: WORDS[kind], place, count: 0 };
     group.count++;
     groups.set(`${kind} ${place}`, group);
