@@ -1,6 +1,7 @@
 /** What the project's configuration says of the functions. */
 import { type Config, type ConfigEdit, editConfig, parseConfig, sections } from "./config_toml.ts";
 import type { Part } from "./files.ts";
+import { obstacleTo } from "./obstacle.ts";
 import type { Change, Planning, Remark } from "./plan.ts";
 import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
 
@@ -11,6 +12,8 @@ const OUR_MAP_LINE = "./functions/deno.json";
 export function planConfig(planning: Planning): Omit<Part, "hashes"> {
   const path = configPath(planning.project);
   const part = { changes: [] as Change[], refusals: [] as Remark[], notes: [] as Remark[] };
+  const obstacle = obstacleTo(planning.project, path);
+  if (obstacle) return { ...part, refusals: [obstacle] };
   const text = textAt(planning.project, path);
   const config = text === undefined ? undefined : read(path, text);
   if (text === undefined || !config) {

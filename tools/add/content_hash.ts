@@ -7,6 +7,7 @@ const [CR, LF] = [0x0d, 0x0a];
  * no change of the user's.
  */
 export function contentHash(bytes: Uint8Array): string {
-  const unix = bytes.filter((byte, at) => !(byte === CR && bytes[at + 1] === LF));
+  const hasCr = bytes.includes(CR);
+  const unix = hasCr ? bytes.filter((byte, at) => byte !== CR || bytes[at + 1] !== LF) : bytes;
   return createHash("sha256").update(unix).digest("hex");
 }

@@ -43,8 +43,8 @@ function findLeftovers({ project, manifest, files }: Planning) {
     const isOurs = hash && (hash === manifest?.files[path] || isKnown(path, hash));
     (isOurs ? ours : changed).push(path);
   }
-  // Without any file of ours, the same names are a coincidence.
-  const isCopy = ours.length > 0;
+  // Where nothing was copied by hand, the same names are a coincidence.
+  const isCopy = !manifest && ours.length > 0;
   return { ours, changed: changed.filter((path) => isCopy || recorded.includes(path)) };
 }
 

@@ -35,7 +35,9 @@ export function nextSteps({ plan, project, release, client }: Situation): string
     );
   }
   if (functions) {
-    const atOnce = migrations && plan.isUpdate ? "At once, since functions and tables go together: " : "";
+    const atOnce = migrations && plan.isUpdate
+      ? "At once, since functions and tables go together: "
+      : "";
     steps.push(`${atOnce}${CLI} functions deploy --use-api ${release.functions.join(" ")}`);
   }
   steps.push(

@@ -93,7 +93,7 @@ export function makePlan({ release, project, replace = false, client }: PlanOpti
 function withManifest(plan: Plan, text: string, project: Project): Plan {
   const entry = project.entries.get(MANIFEST_PATH);
   const bytes = new TextEncoder().encode(text);
-  if (entry?.kind === "file" && entry.bytes && decode(entry.bytes) === text) return plan;
+  if (entry?.kind === "file" && decode(entry.bytes) === text) return plan;
   const change: Change = { kind: entry ? "update" : "add", path: MANIFEST_PATH, bytes };
   const obstacle = obstacleTo(project, MANIFEST_PATH);
   return {
@@ -109,10 +109,12 @@ function readManifest(
 ): { manifest?: Manifest; refusal?: Remark } {
   const entry = project.entries.get(MANIFEST_PATH);
   if (!entry) return {};
+  const obstacle = obstacleTo(project, MANIFEST_PATH);
+  if (obstacle) return { refusal: obstacle };
   const refuse = (says: string) => ({ refusal: { path: MANIFEST_PATH, says } });
   let manifest: Manifest;
   try {
-    manifest = parseManifest(entry.kind === "file" ? decode(entry.bytes!) : "");
+    manifest = parseManifest(entry.kind === "file" ? decode(entry.bytes) : "");
   } catch {
     return refuse("is not what `task add` wrote. Restore it from your history, or delete it.");
   }
@@ -140,7 +142,7 @@ function missingProject({ entries }: Project): Remark | undefined {
   };
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes);
 }
 

@@ -89,6 +89,7 @@ export function lstat(path: string): Deno.FileInfo | undefined {
 function readSources(dir: string, folder: string): Source[] {
   return [...Deno.readDirSync(`${dir}/${folder}`)].flatMap(({ name, isDirectory, isFile }) => {
     const path = folder + name;
+    if (path === MANIFEST_PATH || path === REPLACED_FOLDER) return [];
     if (isDirectory) return SKIPPED_FOLDER.test(name) ? [] : readSources(dir, `${path}/`);
     if (!isFile || !SOURCE.test(name)) return [];
     if (Deno.lstatSync(`${dir}/${path}`).size > MAX_FILE_BYTES) return [];
