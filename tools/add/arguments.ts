@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { clientFolder } from "./client_folder.ts";
 
 export const HELP = `Puts this project into a Supabase project, or updates it there.
 
@@ -50,16 +51,6 @@ export function readArguments(args: string[]): Arguments | undefined {
     dir,
     check: values.check ?? false,
     replace: values.replace ?? false,
-    client: values.client ? insideDir(path ?? CLIENT_FOLDER) : undefined,
+    client: values.client ? clientFolder(path ?? CLIENT_FOLDER) : undefined,
   };
-}
-
-/** A relative path that does not lead out, with `/` between its parts. */
-function insideDir(path: string): string {
-  const parts = path.replaceAll("\\", "/").split("/").filter((part) => part && part !== ".");
-  const absolute = /^([/\\]|[A-Za-z]:)/.test(path);
-  if (absolute || parts.length === 0 || parts.includes("..") || parts[0] === "supabase") {
-    throw new Error("Cannot use --client: it must be a folder inside DIR, outside supabase/");
-  }
-  return parts.join("/");
 }

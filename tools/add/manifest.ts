@@ -1,3 +1,5 @@
+import { clientFolder } from "./client_folder.ts";
+
 /** What was put into a project, so that the next run can tell the user's changes from ours. */
 export interface Manifest {
   version: string;
@@ -23,6 +25,7 @@ export function parseManifest(text: string): Manifest {
     (client === undefined || typeof client === "string") && isTextRecord(files) &&
     isTextRecord(migrations);
   if (!wellFormed) throw new Error("It is no manifest of ours");
+  if (client !== undefined) clientFolder(client);
   return { version, client, files, migrations };
 }
 
