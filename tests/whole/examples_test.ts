@@ -20,11 +20,9 @@ const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
 /** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
-/** Run by tests/deploy/own_project_test.ts. */
-const COPY = example("docs/deploy.md", "sh", "copy");
 const EXAMPLES = [
   ...[WITH, WITHOUT, CLIENT, REACT, SEND, INVOKE],
-  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH, COPY, PROFILES, HOOK],
+  ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
