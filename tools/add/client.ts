@@ -1,10 +1,10 @@
 /** The client's package, as it is put into a project. */
-import { buildClient } from "../client/build.ts";
-
 /** Builds it, and returns its files by path. */
 export async function clientFiles(): Promise<Map<string, Uint8Array>> {
   const folder = await Deno.makeTempDir({ prefix: "wpp-client-" });
   try {
+    // Loaded only where it is wanted: it brings a compiler along.
+    const { buildClient } = await import("../client/build.ts");
     await buildClient(folder);
     return new Map(filesIn(folder, ""));
   } finally {

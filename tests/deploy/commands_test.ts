@@ -1,0 +1,194 @@
+/** Every command of the deploy page and of the README's section, as a reader would run it. */
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { freePort } from "../../local/functions.ts";
+import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
+import { type DocumentedCommand, documentedCommands } from "./documented_commands.ts";
+import { place, startHosted } from "./hosted.ts";
+import { makeOwnProject } from "./own_project.ts";
+import { type Project, startProject } from "./project.ts";
+import { copyRepository } from "./repository.ts";
+import { openTerminal, type Printed, type Terminal } from "./terminal.ts";
+import { PROJECT_REF } from "./supabase_cli.ts";
+
+const DATABASE_URL = Deno.env.get("DATABASE_URL");
+const THEIR_LAST = "20270301120000";
+
+/** Where commands run, and what their placeholders stand for. */
+interface Scene {
+  terminal: Terminal;
+  /** The copy of this repository, and a project with functions of its own. */
+  repository: string;
+  shop: string;
+  project: Project;
+  /** Serves what was deployed. */
+  serve: () => Promise<void>;
+}
+
+/** How a command is run, by its beginning; what it should end with. */
+const WAYS: [command: RegExp, way: (scene: Scene, command: DocumentedCommand) => Promise<void>][] =
+  [
+    [/^npx supabase@\S+ (login|link|secrets set) ?/, endsWell],
+    [/^npx supabase@\S+ db push --remote$/, pushesToLinkedProject],
+    [/^npx supabase@\S+ db push --remote="postgresql:/, pushesToUrl],
+    [/^npx supabase@\S+ db push$/, pushesToLocalDatabase],
+    [/^npx supabase@\S+ functions deploy /, endsWell],
+    [/^npx -y deno@\S+ task doctor /, findsAllInPlace],
+    [/^npx -y deno@\S+ task add /, adds],
+    [/^cp docs\/\.env\.example /, endsWell],
+    [/^npx supabase@\S+ (start|functions serve)$/, existsButNeedsDocker],
+    [/^docker compose /, needsDocker],
+  ];
+
+Deno.test("the commands of the deploy page and the README", async (t) => {
+  await using resources = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "commands-" });
+  resources.defer(() => Deno.remove(folder, { recursive: true }));
+  const repository = await copyRepository(`${folder}/repository`);
+  const shop = `${folder}/shop`;
+  await makeOwnProject(shop, "deno.json");
+  await Deno.writeTextFile(`${shop}/supabase/config.toml`, unusedPort(), { append: true });
+  await Deno.writeTextFile(`${repository}/supabase/config.toml`, unusedPort(), { append: true });
+  const terminal = resources.use(await openTerminal(folder));
+  const project = resources.use(await startProject());
+  let isServed = false;
+  const serve = async () => {
+    if (isServed) return;
+    isServed = true;
+    const ours = terminal.api.uploads.slice(0, FUNCTION_NAMES.length);
+    const placed = await Promise.all(ours.map((one) => place(one, `${folder}/deployed`)));
+    resources.use(await startHosted(placed, { version: "2.9.6", project }));
+  };
+  const scene = { terminal, repository, shop, project, serve };
+  const seen = new Set<string>();
+  for (const command of documentedCommands()) {
+    const key = `${cwdOf(scene, command)} ${command.text}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    await t.step(command.text, async () => {
+      const way = WAYS.find(([pattern]) => pattern.test(command.text))?.[1];
+      assert.ok(way, `No test runs this command of ${command.fence.page}`);
+      await way(scene, command);
+    });
+  }
+  await t.step("have deployed the functions and set the secrets", () => {
+    const slugs = terminal.api.uploads.map(({ slug }) => slug);
+    for (const name of FUNCTION_NAMES) {
+      assert.equal(slugs.filter((slug) => slug === name).length, 2, "from both folders");
+    }
+    assert.deepEqual([...terminal.api.secrets.keys()], ["WPP_BASE_URL", "WPP_ENCRYPTION_KEYS"]);
+    assert.match(terminal.api.secrets.get("WPP_ENCRYPTION_KEYS")!, /^[\w-]{43}$/);
+  });
+});
+
+/** Where the CLI looks for the database of `supabase start`: nothing must be there. */
+function unusedPort(): string {
+  return `\n[db]\nport = ${freePort()}\n`;
+}
+
+/** "In your project" is the shop; all else runs in the repository. */
+function cwdOf({ repository, shop }: Scene, { fence }: DocumentedCommand): string {
+  return fence.code.includes("functions deploy --use-api wpp-create") ? shop : repository;
+}
+
+function filledIn({ shop, project }: Scene, text: string): string {
+  return text.replaceAll("https://<ref>.supabase.co", project.url)
+    .replaceAll("https://supabase.example.com", project.url)
+    .replaceAll("<ref>", PROJECT_REF)
+    .replaceAll(/<(publishable|anon) key>/g, DEVELOPMENT_KEYS.publishableKey)
+    .replaceAll("<your project>", shop);
+}
+
+async function runIn(scene: Scene, command: DocumentedCommand, text = command.text) {
+  return await scene.terminal.run(filledIn(scene, text), cwdOf(scene, command));
+}
+
+async function endsWell(scene: Scene, command: DocumentedCommand): Promise<void> {
+  succeeded(await runIn(scene, command));
+}
+
+/**
+ * The CLI cannot be led to a loopback database of a linked project: it takes a direct host with IPv6, or
+ * a pooler below a domain. So: that it means the linked project, and the same with a URL.
+ */
+async function pushesToLinkedProject(scene: Scene, command: DocumentedCommand): Promise<void> {
+  const cwd = cwdOf(scene, command);
+  if (cwd === scene.shop) {
+    succeeded(
+      await scene.terminal.run(`npx supabase@3.1.0 link --project-ref ${PROJECT_REF}`, cwd),
+    );
+  }
+  const { code, text } = await runIn(scene, command);
+  assert.match(text, new RegExp(`Target: project .*${PROJECT_REF}`));
+  assert.equal(code, 1, text);
+  await pushes(scene, command, (url) => `${command.text}="${url}"`);
+}
+
+async function pushesToUrl(scene: Scene, command: DocumentedCommand): Promise<void> {
+  await pushes(scene, command, (url) => command.text.replace(/"postgresql:[^"]*"/, `"${url}"`));
+}
+
+async function pushes(scene: Scene, command: DocumentedCommand, textFor: (url: string) => string) {
+  if (!DATABASE_URL) return console.log(`Not run without DATABASE_URL: ${command.text}`);
+  await using database = await freshDatabase(DATABASE_URL);
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  try {
+    await makeRoles(sql);
+    succeeded(await runIn(scene, command, textFor(database.url)));
+    const rows = await sql`select version from supabase_migrations.schema_migrations`;
+    const isShop = cwdOf(scene, command) === scene.shop;
+    assert.equal(rows.some(({ version }) => version === THEIR_LAST), isShop);
+    assert.equal((await sql`select * from public.messenger_integrations`).length, 0);
+    const again = await runIn(scene, command, textFor(database.url));
+    assert.match(succeeded(again), /up to date/i);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Those that Supabase's own Postgres has. They belong to the whole server. */
+async function makeRoles(sql: postgres.Sql): Promise<void> {
+  for (const role of ["anon", "authenticated", "service_role"]) {
+    await sql.unsafe(`do $$ begin create role ${role} nologin; exception
+      when duplicate_object or unique_violation then null; end $$`);
+  }
+}
+
+/** Which `supabase start` makes with Docker: nothing is there, and the CLI says so. */
+async function pushesToLocalDatabase(scene: Scene, command: DocumentedCommand): Promise<void> {
+  const { code, text } = await runIn(scene, command);
+  assert.match(text, /Target: local stack/);
+  assert.match(text, /supabase start/);
+  assert.equal(code, 1, text);
+  console.log(`Not run to its end, since it needs Docker: ${command.text}`);
+}
+
+async function findsAllInPlace(scene: Scene, command: DocumentedCommand): Promise<void> {
+  await scene.serve();
+  succeeded(await runIn(scene, command));
+}
+
+async function adds(scene: Scene, command: DocumentedCommand): Promise<void> {
+  const { code, text } = await runIn(scene, command);
+  const isCheck = command.text.includes("--check");
+  assert.equal(code, isCheck ? 1 : 0, text);
+  assert.match(text, isCheck ? /It would:/ : /What to do next:/);
+}
+
+async function existsButNeedsDocker(scene: Scene, command: DocumentedCommand): Promise<void> {
+  const help = succeeded(await runIn(scene, command, `${command.text} --help`));
+  assert.match(help, /USAGE\s+supabase (start|functions serve)/);
+  await needsDocker(scene, command);
+}
+
+function needsDocker(_: Scene, { text }: DocumentedCommand): Promise<void> {
+  console.log(`Not run, since it needs Docker: ${text}`);
+  return Promise.resolve();
+}
+
+function succeeded({ code, text }: Printed): string {
+  assert.equal(code, 0, text);
+  return text;
+}
