@@ -45,24 +45,8 @@ const WAYS: [command: RegExp, way: (scene: Scene, command: DocumentedCommand) =>
 
 Deno.test("the commands of the deploy page and the README", async (t) => {
   await using resources = new AsyncDisposableStack();
-  const folder = await Deno.makeTempDir({ prefix: "commands-" });
-  resources.defer(() => Deno.remove(folder, { recursive: true }));
-  const repository = await copyRepository(`${folder}/repository`);
-  const shop = `${folder}/shop`;
-  await makeOwnProject(shop, "deno.json");
-  await Deno.writeTextFile(`${shop}/supabase/config.toml`, unusedPort(), { append: true });
-  await Deno.writeTextFile(`${repository}/supabase/config.toml`, unusedPort(), { append: true });
-  const terminal = resources.use(await openTerminal(folder));
-  const project = resources.use(await startProject());
-  let isServed = false;
-  const serve = async () => {
-    if (isServed) return;
-    isServed = true;
-    const ours = terminal.api.uploads.slice(0, FUNCTION_NAMES.length);
-    const placed = await Promise.all(ours.map((one) => place(one, `${folder}/deployed`)));
-    resources.use(await startHosted(placed, { version: "2.9.6", project }));
-  };
-  const scene = { terminal, repository, shop, project, serve };
+  const scene = await makeScene(resources);
+  const { api } = scene.terminal;
   const seen = new Set<string>();
   for (const command of documentedCommands()) {
     const key = `${cwdOf(scene, command)} ${command.text}`;
@@ -75,14 +59,35 @@ Deno.test("the commands of the deploy page and the README", async (t) => {
     });
   }
   await t.step("have deployed the functions and set the secrets", () => {
-    const slugs = terminal.api.uploads.map(({ slug }) => slug);
     for (const name of FUNCTION_NAMES) {
-      assert.equal(slugs.filter((slug) => slug === name).length, 2, "from both folders");
+      assert.equal(api.uploads.filter(({ slug }) => slug === name).length, 2, "from both folders");
     }
-    assert.deepEqual([...terminal.api.secrets.keys()], ["WPP_BASE_URL", "WPP_ENCRYPTION_KEYS"]);
-    assert.match(terminal.api.secrets.get("WPP_ENCRYPTION_KEYS")!, /^[\w-]{43}$/);
+    assert.deepEqual([...api.secrets.keys()], ["WPP_BASE_URL", "WPP_ENCRYPTION_KEYS"]);
+    assert.match(api.secrets.get("WPP_ENCRYPTION_KEYS")!, /^[\w-]{43}$/);
   });
 });
+
+async function makeScene(resources: AsyncDisposableStack): Promise<Scene> {
+  const folder = await Deno.makeTempDir({ prefix: "commands-" });
+  resources.defer(() => Deno.remove(folder, { recursive: true }));
+  const [repository, shop] = [`${folder}/repository`, `${folder}/shop`];
+  await copyRepository(repository);
+  await makeOwnProject(shop, "deno.json");
+  for (const one of [repository, shop]) {
+    await Deno.writeTextFile(`${one}/supabase/config.toml`, unusedPort(), { append: true });
+  }
+  const terminal = resources.use(await openTerminal(folder));
+  const project = resources.use(await startProject());
+  let isServed = false;
+  const serve = async () => {
+    if (isServed) return;
+    isServed = true;
+    const ours = terminal.api.uploads.slice(0, FUNCTION_NAMES.length);
+    const placed = await Promise.all(ours.map((one) => place(one, `${folder}/deployed`)));
+    resources.use(await startHosted(placed, { version: "2.9.6", project }));
+  };
+  return { terminal, repository, shop, project, serve };
+}
 
 /** Where the CLI looks for the database of `supabase start`: nothing must be there. */
 function unusedPort(): string {

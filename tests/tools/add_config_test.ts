@@ -19,7 +19,7 @@ const ADDED: [what: string, before: string, after: string][] = [
   ],
   ["begins with a byte order mark", "\uFEFFa = 1\n", `\uFEFFa = 1\n${CLOSED}`],
   [
-    "has its functions in an array of text",
+    "has a text that looks like a section",
     'a = """\n[functions.wpp-send]\n"""\n',
     `a = """\n[functions.wpp-send]\n"""\n${CLOSED}`,
   ],

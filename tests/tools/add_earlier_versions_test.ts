@@ -61,7 +61,7 @@ for (const version of FLAT_VERSIONS) {
     const left = Object.keys(project.all()).filter((path) =>
       path.startsWith("supabase/functions/") && !RELEASE.files.has(path)
     );
-    assert.deepEqual(left, [`${SHARED}/headers.ts`, "supabase/functions/hello/index.ts"]);
+    assert.deepEqual(left.sort(), [`${SHARED}/headers.ts`, "supabase/functions/hello/index.ts"]);
     const config = project.read(CONFIG);
     assert.ok(!config.includes("import_map"));
     assert.match(config, /\[functions\.hello\]\nverify_jwt = true\n/);

@@ -64,7 +64,7 @@ Deno.test("add adds the whole set under new dates when ours differs, and none wh
 });
 
 Deno.test("add completes a set of migrations that was interrupted, under its dates", () => {
-  for (let count = 1; count < RELEASE.migrations.length; count++) {
+  for (const count of [1, RELEASE.migrations.length - 1]) {
     using project = scratchProject();
     project.add();
     const release = laterRelease({}, CHANGED_SET);

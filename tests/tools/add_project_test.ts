@@ -144,7 +144,7 @@ Deno.test("add completes a run that was interrupted, wherever it was", () => {
   using whole = scratchProject();
   const { length } = whole.add().changes;
   const wanted = whole.all();
-  for (let count = 0; count < length; count += 5) {
+  for (let count = 0; count < length; count += 9) {
     using project = scratchProject();
     const plan = project.plan();
     applyPlan(project.dir, { ...plan, changes: plan.changes.slice(0, count) });

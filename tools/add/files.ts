@@ -38,7 +38,7 @@ export function planFiles(planning: Planning): Part {
     ...importersOf(planning, foreign).map(({ path, target }) => (
       {
         path,
-        says: `imports ${target}, which ours replaces: see docs/deploy.md, "From code that …".`,
+        says: `imports ${target}, which ours replaces: see the end of docs/deploy.md (here).`,
       }
     )),
   );

@@ -45,7 +45,10 @@ export function nextSteps({ plan, project, release, client }: Situation): string
   );
   if (plan.isUpdate) steps.push("Read in UPDATING.md (here) what behaves differently now.");
   if (client && changed.some((path) => path.startsWith(`${client}/`))) {
-    steps.push(`In your frontend: npm install <path to ${client}>`);
+    steps.push(
+      `In your frontend: npm install <path to ${client}>   ` +
+        "(commit its dist/, also where a .gitignore names such folders)",
+    );
   }
   return steps;
 }

@@ -87,13 +87,28 @@ export function lstat(path: string): Deno.FileInfo | undefined {
 }
 
 function readSources(dir: string, folder: string): Source[] {
-  return [...Deno.readDirSync(`${dir}/${folder}`)].flatMap(({ name, isDirectory, isFile }) => {
+  const entries = unlessDenied(() => [...Deno.readDirSync(`${dir}/${folder}`)]) ?? [];
+  return entries.flatMap(({ name, isDirectory, isFile }) => {
     const path = folder + name;
     if (path === MANIFEST_PATH || path === REPLACED_FOLDER) return [];
     if (isDirectory) return SKIPPED_FOLDER.test(name) ? [] : readSources(dir, `${path}/`);
     if (!isFile || !SOURCE.test(name)) return [];
-    if (Deno.lstatSync(`${dir}/${path}`).size > MAX_FILE_BYTES) return [];
-    const text = Deno.readTextFileSync(`${dir}/${path}`);
-    return path.startsWith("supabase/") || text.includes("_shared/") ? [{ path, text }] : [];
+    const text = unlessDenied(() => sourceText(`${dir}/${path}`));
+    const mayName = path.startsWith("supabase/") || text?.includes("_shared/");
+    return text !== undefined && mayName ? [{ path, text }] : [];
   });
+}
+
+function sourceText(path: string): string | undefined {
+  return Deno.lstatSync(path).size > MAX_FILE_BYTES ? undefined : Deno.readTextFileSync(path);
+}
+
+/** Undefined where a file or folder may not be read, such as a database's in a folder of Docker. */
+function unlessDenied<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ const WORDS: Record<Change["kind"], string> = {
   add: "add",
   update: "update",
   replace: "replace",
-  keep: "keep",
+  keep: "save",
   delete: "delete",
 };
 
@@ -30,7 +30,7 @@ export function remarkLines(remarks: Remark[]): string[] {
   return [...bySentence].flatMap(([says, same]) =>
     same.length === 1
       ? [`  ${same[0].path} ${says}`]
-      : [`  These: ${says}`, ...same.map(({ path }) => `      ${path}`)]
+      : [`  Each of these ${says}`, ...same.map(({ path }) => `      ${path}`)]
   );
 }
 
@@ -38,7 +38,11 @@ export function planReport(plan: Plan, options: { check: boolean }): string {
   const { changes, refusals, notes } = plan;
   const blocks: string[][] = [];
   if (changes.length > 0) {
-    const title = options.check || refusals.length > 0 ? "It would:" : "Done:";
+    const title = refusals.length > 0
+      ? "Otherwise it would:"
+      : options.check
+      ? "It would:"
+      : "Done:";
     blocks.push([title, ...changeLines(changes, { each: options.check })]);
   }
   if (notes.length > 0) blocks.push(["Good to know:", ...remarkLines(notes)]);
