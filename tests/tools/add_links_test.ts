@@ -45,14 +45,16 @@ for (
   });
 }
 
-Deno.test("applyPlan stops when a folder has become a symbolic link since the plan", () => {
-  using project = scratchProject();
-  using elsewhere = scratchProject({});
-  const plan = project.plan();
-  Deno.symlinkSync(elsewhere.dir, `${project.dir}/supabase/functions/_shared/wpp`);
-  assert.throws(() => applyPlan(project.dir, plan), /symbolic link/);
-  assert.deepEqual(elsewhere.all(), {});
-});
+for (const path of ["supabase/functions/_shared/wpp", "supabase/wpp.json"]) {
+  Deno.test(`applyPlan stops when ${path} has become a symbolic link since the plan`, () => {
+    using project = scratchProject();
+    using elsewhere = scratchProject({});
+    const plan = project.plan();
+    Deno.symlinkSync(elsewhere.dir, `${project.dir}/${path}`);
+    assert.throws(() => applyPlan(project.dir, plan), /symbolic link/);
+    assert.deepEqual(elsewhere.all(), {});
+  });
+}
 
 Deno.test("applyPlan writes through no link that has the name of an unfinished file", () => {
   using project = scratchProject();

@@ -42,7 +42,7 @@ Deno.test("add is at peace with CRLF, which git writes on some machines", () => 
   project.write(
     Object.fromEntries(crlf.map(([path, text]) => [path, text.replaceAll("\n", "\r\n")])),
   );
-  assert.deepEqual(project.plan().changes, []);
+  assert.deepEqual(project.plan(), { changes: [], refusals: [], notes: [], isUpdate: true });
 });
 
 Deno.test("add updates what is as it was put there, and deletes what is gone", () => {

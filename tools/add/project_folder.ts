@@ -1,6 +1,4 @@
-import { fileURLToPath } from "node:url";
 import { lstat } from "./project.ts";
-import { REPOSITORY } from "./release.ts";
 
 /** A folder that nothing may be put into. */
 export class NotAProject extends Error {}
@@ -12,8 +10,7 @@ export class NotAProject extends Error {}
  */
 export function projectFolder(path: string): string {
   const dir = realFolder(path);
-  const isThis = dir === Deno.realPathSync(fileURLToPath(REPOSITORY));
-  if (isThis || lstat(`${dir}/tools/add/add.ts`)) {
+  if (lstat(`${dir}/tools/add/add.ts`)) {
     throw new NotAProject(`Cannot add to ${dir}: it is this project itself`);
   }
   return dir;
