@@ -73,6 +73,11 @@ export function textOf(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** The paths that a plan changes: comparing the bytes themselves would take minutes where they differ. */
+export function changedBy({ changes }: Plan): string[] {
+  return changes.map(({ path }) => path);
+}
+
 /** The paths of a plan's changes of one kind. */
 export function pathsOf({ changes }: Plan, kind: string): string[] {
   return changes.filter((change) => change.kind === kind).map(({ path }) => path);

@@ -1,7 +1,7 @@
 /** What `deno task add` writes into config.toml, and what it leaves as it is. */
 import assert from "node:assert/strict";
 import { editConfig, parseConfig } from "../../tools/add/config_toml.ts";
-import { RELEASE, scratchProject } from "../support/scratch_project.ts";
+import { changedBy, RELEASE, scratchProject } from "../support/scratch_project.ts";
 
 const CONFIG = "supabase/config.toml";
 const ALL = RELEASE.functions;
@@ -34,7 +34,7 @@ for (const [what, before, after] of ADDED) {
       ),
       after,
     );
-    assert.deepEqual(project.plan().changes, []);
+    assert.deepEqual(changedBy(project.plan()), []);
   });
 }
 

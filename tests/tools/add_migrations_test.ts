@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { applyPlan } from "../../tools/add/apply.ts";
 import { datesAfter } from "../../tools/add/migration_dates.ts";
 import {
+  changedBy,
   laterRelease,
   OWN_PROJECT,
   pathsOf,
@@ -60,7 +61,7 @@ Deno.test("add adds the whole set under new dates when ours differs, and none wh
   const added = namesIn(project).filter((name) => !before.includes(name));
   assert.equal(added.length, RELEASE.migrations.length);
   assert.ok(added.every((name) => name > before.at(-1)!));
-  assert.deepEqual(project.plan({ release }).changes, []);
+  assert.deepEqual(changedBy(project.plan({ release })), []);
 });
 
 Deno.test("add completes a set of migrations that was interrupted, under its dates", () => {
@@ -84,7 +85,7 @@ Deno.test("add leaves a migration that the user changed, and takes its set for h
   const name = namesIn(project).find((one) => /_messenger_access/.test(one))!;
   project.write({ [FOLDER + name]: "-- mine" });
   const plan = project.add();
-  assert.deepEqual(plan.changes, []);
+  assert.deepEqual(changedBy(plan), []);
   assert.match(plan.notes[0].says, /changed by you after it was handed out/);
 });
 
@@ -95,7 +96,7 @@ Deno.test("add does not write a migration again that was squashed, but with --re
   const text = project.read(FOLDER + name);
   Deno.removeSync(`${project.dir}/${FOLDER}${name}`);
   const plan = project.add();
-  assert.deepEqual(plan.changes, []);
+  assert.deepEqual(changedBy(plan), []);
   assert.match(plan.notes[0].says, /is gone: not written again/);
   project.add({ replace: true });
   assert.equal(project.read(FOLDER + name), text);
@@ -109,8 +110,8 @@ Deno.test("add knows its migrations by their content when the user gave them oth
     Deno.renameSync(from, from.replace("20270301", "20270401"));
   }
   const plan = project.add();
-  assert.deepEqual(plan.changes.map(({ path }) => path), ["supabase/wpp.json"]);
-  assert.deepEqual(project.plan().changes, []);
+  assert.deepEqual(changedBy(plan), ["supabase/wpp.json"]);
+  assert.deepEqual(changedBy(project.plan()), []);
 });
 
 /** Versions of theirs, and the first one of ours. */
