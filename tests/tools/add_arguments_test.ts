@@ -30,6 +30,12 @@ for (
   });
 }
 
+Deno.test("a manifest is refused when a migration's name leads out of its folder", () => {
+  const migrations = { "../../../20270101000000_out.sql": "0" };
+  const text = JSON.stringify({ version: "0.1.0", files: {}, migrations });
+  assert.throws(() => parseManifest(text), /no manifest of ours/);
+});
+
 Deno.test("the help says every exit code", () => {
   assert.equal(readArguments(["--help"]), undefined);
   for (const code of ["with 0", "; 1 when", "; 2 when", "; 3 when"]) {

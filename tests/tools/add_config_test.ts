@@ -116,6 +116,12 @@ Deno.test("add takes a config.json with the functions in it, and says what is mi
   assert.match(without.add().refusals[0].says, /"wpp-send": \{ "verify_jwt": false \}/);
 });
 
+Deno.test("add looks into config.json when there is a config.toml, too, as the CLI does", () => {
+  const files = { [CONFIG]: CLOSED, "supabase/config.json": "{}" };
+  using project = scratchProject(files);
+  assert.deepEqual(project.add().refusals.map(({ path }) => path), ["supabase/config.json"]);
+});
+
 Deno.test("editConfig gives up when a multi-line text looks like the section", () => {
   const text = 'a = """\n[functions.wpp-send]\nverify_jwt = true\n"""\n' +
     "[functions.wpp-send]\nverify_jwt = true\n";

@@ -95,9 +95,9 @@ function byHand(path: string, { add, openDoor, withoutMap }: ConfigEdit): string
   return `cannot be changed without touching the rest. Write it by hand, then run again:\n      ${wanted}${without}`;
 }
 
-/** The TOML file counts where there are both, as for the CLI. */
+/** Where there are both, the CLI reads the JSON. */
 function configPath({ entries }: Project): string {
-  return [CONFIG_PATH, ...JSON_CONFIG_PATHS].find((path) => entries.has(path)) ?? CONFIG_PATH;
+  return [...JSON_CONFIG_PATHS, CONFIG_PATH].find((path) => entries.has(path)) ?? CONFIG_PATH;
 }
 
 /** Undefined where it is no UTF-8 text. */

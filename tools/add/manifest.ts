@@ -1,4 +1,5 @@
 import { clientFolder } from "./client_folder.ts";
+import { MIGRATION } from "./migration_dates.ts";
 
 /** What was put into a project, so that the next run can tell the user's changes from ours. */
 export interface Manifest {
@@ -23,7 +24,7 @@ export function parseManifest(text: string): Manifest {
   const { version, client, files, migrations } = JSON.parse(text);
   const wellFormed = typeof version === "string" && /^\d+\.\d+\.\d+/.test(version) &&
     (client === undefined || typeof client === "string") && isTextRecord(files) &&
-    isTextRecord(migrations);
+    isTextRecord(migrations) && Object.keys(migrations).every((name) => MIGRATION.test(name));
   if (!wellFormed) throw new Error("It is no manifest of ours");
   if (client !== undefined) clientFolder(client);
   return { version, client, files, migrations };

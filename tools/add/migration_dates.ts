@@ -1,5 +1,8 @@
 /** Versions of migrations, the digits that their names begin with. */
 
+/** The name of a migration and its version, as the CLI reads them; it skips all others. */
+export const MIGRATION = /^(\d+)_[^/\\]*\.sql$/;
+
 const DIGITS = 14;
 
 /**

@@ -2,13 +2,10 @@
 import { contentHash } from "./content_hash.ts";
 import type { Part } from "./files.ts";
 import { isKnownMigration, KNOWN_MIGRATIONS } from "./known_versions.ts";
-import { datesAfter } from "./migration_dates.ts";
+import { datesAfter, MIGRATION } from "./migration_dates.ts";
 import type { Planning, Remark } from "./plan.ts";
 
 const FOLDER = "supabase/migrations";
-/** As the CLI reads names; it skips all others. */
-const MIGRATION = /^(\d+)_.*\.sql$/;
-
 /** A migration of ours as it was handed out. */
 interface HandedOut {
   name: string;
@@ -16,37 +13,43 @@ interface HandedOut {
 }
 
 export function planMigrations(planning: Planning): Part {
-  const { release, project } = planning;
-  const names = migrationNames(planning);
   const handedOut = findHandedOut(planning);
-  const set = release.migrations.map((one) => ({ ...one, hash: contentHash(one.bytes) }));
-  const missing = set.slice(alreadyThere(planning, handedOut, set.map(({ hash }) => hash)));
-  const all = [...new Set([...names, ...handedOut.map(({ name }) => name)])];
-  const versions = all.map((name) => MIGRATION.exec(name)![1]);
-  const dates = datesAfter(versions, missing.map(({ name }) => MIGRATION.exec(name)![1]));
-  const added = missing.map((one, at) => (
-    { ...one, name: one.name.replace(/^\d+/, dates.versions[at]) }
-  ));
-  const notes = [...notesOf(planning, handedOut), ...restorable(planning, handedOut).notes];
-  const last = dates.unsurpassed.map((version) => all.find((name) => name.startsWith(version))!);
-  notes.push(
-    ...last.filter(() => added.length > 0).map((name) => (
-      { path: `${FOLDER}/${name}`, says: "stays last: no date of 14 digits comes after it." }
-    )),
-  );
+  const { added, staysLast } = findMissing(planning, handedOut);
+  const restored = restorable(planning, handedOut);
+  const isLink = planning.project.entries.get(FOLDER)?.kind === "link";
   return {
     changes: [
-      ...restorable(planning, handedOut).changes,
+      ...restored.changes,
       ...added.map(({ name, bytes }) => (
         { kind: "add" as const, path: `${FOLDER}/${name}`, bytes }
       )),
     ],
-    refusals: project.entries.get(FOLDER)?.kind === "link"
+    refusals: isLink
       ? [{ path: FOLDER, says: "is a symbolic link: nothing is written through it." }]
       : [],
-    notes,
+    notes: [
+      ...notesOf(planning, handedOut),
+      ...restored.notes,
+      ...staysLast.map((name) => (
+        { path: `${FOLDER}/${name}`, says: "stays last: no date of 14 digits comes after it." }
+      )),
+    ],
     hashes: Object.fromEntries([...handedOut, ...added].map(({ name, hash }) => [name, hash])),
   };
+}
+
+/** What the project lacks of our set, with its names there; and what no date comes after. */
+function findMissing(planning: Planning, handedOut: HandedOut[]) {
+  const set = planning.release.migrations.map((one) => ({ ...one, hash: contentHash(one.bytes) }));
+  const missing = set.slice(alreadyThere(planning, handedOut, set.map(({ hash }) => hash)));
+  const names = [...migrationNames(planning), ...handedOut.map(({ name }) => name)];
+  const versionOf = (name: string) => MIGRATION.exec(name)![1];
+  const dates = datesAfter(names.map(versionOf), missing.map(({ name }) => versionOf(name)));
+  const added = missing.map((one, at) => (
+    { ...one, name: one.name.replace(/^\d+/, dates.versions[at]) }
+  ));
+  const isLast = (name: string) => dates.unsurpassed.includes(versionOf(name));
+  return { added, staysLast: added.length > 0 ? [...new Set(names.filter(isLast))] : [] };
 }
 
 function migrationNames({ project }: Planning): string[] {
