@@ -122,13 +122,15 @@ async function endsWell(scene: Scene, command: DocumentedCommand): Promise<void>
 async function pushesToLinkedProject(scene: Scene, command: DocumentedCommand): Promise<void> {
   const cwd = cwdOf(scene, command);
   if (cwd === scene.shop) {
+    // Linked as the page says, for what is deployed from it. Its target is the repository's.
     succeeded(
       await scene.terminal.run(`npx supabase@3.1.0 link --project-ref ${PROJECT_REF}`, cwd),
     );
+  } else {
+    const { code, text } = await runIn(scene, command);
+    assert.match(text, new RegExp(`Target: project .*${PROJECT_REF}`));
+    assert.equal(code, 1, text);
   }
-  const { code, text } = await runIn(scene, command);
-  assert.match(text, new RegExp(`Target: project .*${PROJECT_REF}`));
-  assert.equal(code, 1, text);
   await pushes(scene, command, (url) => `${command.text}="${url}"`);
 }
 
@@ -162,6 +164,7 @@ async function makeRoles(sql: postgres.Sql): Promise<void> {
 
 /** Which `supabase start` makes with Docker: nothing is there, and the CLI says so. */
 async function pushesToLocalDatabase(scene: Scene, command: DocumentedCommand): Promise<void> {
+  assert.match(command.fence.code, /supabase@\S+ start\n/, "only where there is a local database");
   const { code, text } = await runIn(scene, command);
   assert.match(text, /Target: local stack/);
   assert.match(text, /supabase start/);

@@ -110,7 +110,7 @@ Deno.test("add knows its migrations by their content when the user gave them oth
     Deno.renameSync(from, from.replace("20270301", "20270401"));
   }
   const plan = project.add();
-  assert.deepEqual(changedBy(plan), ["supabase/wpp.json"]);
+  assert.deepEqual([changedBy(plan), plan.notes], [["supabase/wpp.json"], []]);
   assert.deepEqual(changedBy(project.plan()), []);
 });
 
