@@ -1,15 +1,14 @@
 /** Every command of the deploy page and of the README's section, as a reader would run it. */
 import assert from "node:assert/strict";
-import postgres from "postgres";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { freePort } from "../../local/functions.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureConsole } from "../support/console.ts";
-import { freshDatabase } from "../support/fresh_database.ts";
 import { type DocumentedCommand, documentedCommands } from "./documented_commands.ts";
 import { place, startHosted } from "./hosted.ts";
 import { makeOwnProject } from "./own_project.ts";
 import { type Project, startProject } from "./project.ts";
+import { projectDatabase } from "./project_database.ts";
 import { copyRepository } from "./repository.ts";
 import { openTerminal, type Printed, type Terminal } from "./terminal.ts";
 import { PROJECT_REF } from "./supabase_cli.ts";
@@ -140,26 +139,11 @@ async function pushesToUrl(scene: Scene, command: DocumentedCommand): Promise<vo
 
 async function pushes(scene: Scene, command: DocumentedCommand, textFor: (url: string) => string) {
   if (!DATABASE_URL) return console.log(`Not run without DATABASE_URL: ${command.text}`);
-  await using database = await freshDatabase(DATABASE_URL);
-  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
-  try {
-    await makeRoles(sql);
-    succeeded(await runIn(scene, command, textFor(database.url)));
-    const rows = await sql`select version from supabase_migrations.schema_migrations`;
-    const isShop = cwdOf(scene, command) === scene.shop;
-    assert.equal(rows.some(({ version }) => version === THEIR_LAST), isShop);
-    assert.equal((await sql`select * from public.messenger_integrations`).length, 0);
-  } finally {
-    await sql.end();
-  }
-}
-
-/** Those that Supabase's own Postgres has. They belong to the whole server. */
-async function makeRoles(sql: postgres.Sql): Promise<void> {
-  for (const role of ["anon", "authenticated", "service_role"]) {
-    await sql.unsafe(`do $$ begin create role ${role} nologin; exception
-      when duplicate_object or unique_violation then null; end $$`);
-  }
+  await using database = await projectDatabase(DATABASE_URL);
+  succeeded(await runIn(scene, command, textFor(database.url)));
+  const isShop = cwdOf(scene, command) === scene.shop;
+  assert.equal((await database.pushed()).includes(THEIR_LAST), isShop);
+  assert.deepEqual(await database.sql`select * from public.messenger_integrations`, []);
 }
 
 /** Which `supabase start` makes with Docker: nothing is there, and the CLI says so. */
