@@ -7,14 +7,16 @@ import type {
   StatusOutput,
 } from "./contract.ts";
 import type { ConnectState, CreatingState, ScanState, WaitingState } from "./connect_state.ts";
-import { backoffMs, isOffline, sleep, whileHidden } from "./pause.ts";
+import type { CallOptions } from "./call.ts";
+import { backoffMs, isOffline, sleep, throwIfAborted, whileHidden } from "./pause.ts";
+import type { Signal } from "./supabase.ts";
 import { WppError } from "./wpp_error.ts";
 
 export interface ConnectOptions extends CreateInput {
   /** Stops connecting: no request is sent after it aborts. */
-  signal?: AbortSignal;
+  signal?: Signal | undefined;
   /** Seconds until it fails with `scan_expired`; 300. Time on a hidden page does not count. */
-  giveUpAfter?: number;
+  giveUpAfter?: number | undefined;
 }
 
 /** The client's calls that connecting uses; `retryAfter` is in seconds. */
@@ -22,10 +24,6 @@ export interface ConnectCalls {
   create(input: CreateInput, options: CallOptions): Promise<CreateOutput>;
   qr(input: QrInput, options: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
   status(input: StatusInput, options: CallOptions): Promise<StatusOutput>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 /** How long to wait for a scan, unless the caller says otherwise. */
@@ -73,7 +71,7 @@ class Connecting {
   /** The state that is shown. */
   #shown: CreatingState | WaitingState | ScanState = { step: "creating" };
   /** Why the last request failed, while it is being repeated. */
-  #problem?: WppError;
+  #problem: WppError | undefined;
   /** When to ask for the next code, in milliseconds since 1970. */
   #refreshAt = 0;
   /** When to give up, likewise. */
@@ -87,7 +85,7 @@ class Connecting {
 
   async *run(): States {
     const { name, reconnect, signal } = this.#options;
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     yield this.#shown;
     const { session, status } = yield* this.#retried(() =>
       this.#calls.create({ name, reconnect }, { signal })

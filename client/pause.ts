@@ -1,3 +1,5 @@
+import type { Signal } from "./supabase.ts";
+
 /** What a browser has, and Deno, Node and workers may lack. */
 interface Page {
   document?: EventTarget & { visibilityState: string };
@@ -9,8 +11,13 @@ export function isOffline(): boolean {
   return (globalThis as Page).navigator?.onLine === false;
 }
 
+/** @throws the signal's reason when it has aborted. */
+export function throwIfAborted(signal?: Signal): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
 /** Resolves after `ms`. When aborted it rejects with the signal's reason, and leaves no timer. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: Signal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onTimeout = () => {
@@ -30,7 +37,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
  * Waits while the page is hidden, and resolves with the milliseconds that this took: 0, at once,
  * when it is visible. Rejects with the signal's reason when aborted.
  */
-export function whileHidden(signal?: AbortSignal): Promise<number> {
+export function whileHidden(signal?: Signal): Promise<number> {
   const { document } = globalThis as Page;
   if (document?.visibilityState !== "hidden") return Promise.resolve(0);
   const startedAt = Date.now();

@@ -1,12 +1,17 @@
-import type { ErrorOutput } from "./contract.ts";
+import type { SendAttempt } from "./call.ts";
+import type { ErrorCode, ErrorOutput } from "./contract.ts";
+import { mayHaveSent } from "./send_outcome.ts";
+import type { AnswerLike } from "./supabase.ts";
 
-/** The codes that the functions answer, and three that arise in the client. */
+/** The codes that the functions answer, and four that arise in the client. */
 export type WppErrorCode =
-  | ErrorOutput["error"]["code"]
+  | ErrorCode
   /** No answer came: offline, refused, or too slow. */
   | "network_error"
   /** The answer did not come from a function: a proxy's error page, for example. */
   | "unexpected_response"
+  /** The project has no such function: `supabase functions deploy` brings it there. */
+  | "not_deployed"
   /** Of `connect` only: nobody scanned the QR code in time. */
   | "scan_expired";
 
@@ -18,10 +23,11 @@ export interface WppErrorDetails {
   code: WppErrorCode;
   message: string;
   retryable: boolean;
-  fields?: Record<string, string>;
-  requestId?: string;
-  status?: number;
-  retryAfter?: number;
+  mayHaveSent?: boolean | undefined;
+  fields?: Record<string, string> | undefined;
+  requestId?: string | undefined;
+  status?: number | undefined;
+  retryAfter?: number | undefined;
   cause?: unknown;
 }
 
@@ -31,19 +37,25 @@ export class WppError extends Error {
   readonly code: WppErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /**
+   * Of `send`: whether the message may have gone out although the call failed, now or at an earlier
+   * try. Show it as unknown then, not as unsent. Otherwise it certainly did not go out.
+   */
+  readonly mayHaveSent: boolean;
   /** What is wrong with the input, by field. */
   readonly fields: Readonly<Record<string, string>>;
   /** Finds the call in the functions' log. Undefined when no function answered. */
-  readonly requestId?: string;
+  readonly requestId: string | undefined;
   /** The HTTP status; undefined when no answer came. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** Seconds that the server asks to wait. */
-  readonly retryAfter?: number;
+  readonly retryAfter: number | undefined;
 
   constructor(details: WppErrorDetails) {
     super(details.message, { cause: details.cause });
     this.code = details.code;
     this.retryable = details.retryable;
+    this.mayHaveSent = details.mayHaveSent ?? false;
     this.fields = details.fields ?? {};
     this.requestId = details.requestId;
     this.status = details.status;
@@ -67,47 +79,84 @@ const TRY_AGAIN: readonly WppErrorCode[] = [
   "unexpected_response",
 ];
 
+const MAY_HAVE_SENT = "The message may have been sent all the same; sent again, it arrives once.";
+
 /**
  * Turns the error of supabase-js's `functions.invoke` into a {@link WppError}. Its `context` is the
  * function's answer, not yet read, or where none came the reason.
+ *
+ * @param attempt Of a send.
  */
-export async function wppErrorFrom(error: unknown): Promise<WppError> {
-  const context = (error as { context?: unknown } | null)?.context;
-  if (!isResponse(context)) return networkError(error);
-  const body = await context.json().catch(() => undefined) as Partial<ErrorOutput> | undefined;
-  const status = context.status;
-  const retryAfter = parseRetryAfter(context.headers.get("retry-after"));
-  if (typeof body?.error?.code === "string") {
-    const { code, message, retryable, fields, requestId } = body.error;
-    return new WppError({
-      code,
-      message,
-      retryable,
-      fields,
-      requestId,
-      status,
-      retryAfter,
-      cause: error,
-    });
-  }
-  return unexpectedResponse({
-    status,
-    retryAfter,
-    requestId: context.headers.get("x-request-id") ?? undefined,
-    retryable: status === 408 || status === 429 || status >= 500,
-    cause: error,
+export async function wppErrorFrom(cause: unknown, attempt?: SendAttempt): Promise<WppError> {
+  const context = (cause as { context?: unknown } | null)?.context;
+  const details = isAnswer(context) ? await refusal(context) : NETWORK_ERROR;
+  return wppError({ ...details, cause }, attempt);
+}
+
+/** The error for an answer that is no function's. */
+export function unexpectedResponse(
+  details: Partial<WppErrorDetails>,
+  attempt?: SendAttempt,
+): WppError {
+  return wppError({ ...UNEXPECTED, ...details }, attempt);
+}
+
+function wppError(details: WppErrorDetails, attempt: SendAttempt | undefined): WppError {
+  const { code, message } = details;
+  if (!attempt || !mayHaveSent(code, attempt.isRepeated)) return new WppError(details);
+  const isSaid = code === "delivery_unknown";
+  return new WppError({
+    ...details,
+    mayHaveSent: true,
+    message: isSaid ? message : `${message} ${MAY_HAVE_SENT}`,
   });
 }
 
-/** The error for an answer that does not come from a function. */
-export function unexpectedResponse(details: Partial<WppErrorDetails>): WppError {
-  return new WppError({
-    code: "unexpected_response",
-    message: "The server's answer was not understood. Try again shortly.",
-    retryable: false,
-    ...details,
-  });
+/** What an answer says that is no success: a function's own error, or something before it. */
+async function refusal(answer: AnswerLike): Promise<WppErrorDetails> {
+  const { status } = answer;
+  const text = await answer.text().catch(() => "");
+  const body = parseObject(text);
+  const known = {
+    status,
+    requestId: answer.headers.get("x-request-id") ?? undefined,
+    retryAfter: parseRetryAfter(answer.headers.get("retry-after")),
+  };
+  const error = body?.error as Partial<ErrorOutput["error"]> | undefined;
+  if (typeof error?.code === "string") {
+    const { code, message = "", retryable = false, fields, requestId } = error;
+    return { ...known, code, message, retryable, fields, requestId };
+  }
+  if (status === 401 && body) return { ...known, ...GATEWAY_UNAUTHORIZED };
+  if (status === 404 && /function\b.*not found/i.test(text)) return { ...known, ...NOT_DEPLOYED };
+  const mayPass = status === 408 || status === 429 || status >= 500;
+  return { ...known, ...UNEXPECTED, retryable: mayPass };
 }
+
+const NETWORK_ERROR: WppErrorDetails = {
+  code: "network_error",
+  message: "The server cannot be reached. Check the connection and try again.",
+  retryable: true,
+};
+
+const UNEXPECTED: WppErrorDetails = {
+  code: "unexpected_response",
+  message: "The server's answer was not understood. Try again shortly.",
+  retryable: false,
+};
+
+/** The gateway before the functions answers `{ code: 401, message }`, `{ message }` and the like. */
+const GATEWAY_UNAUTHORIZED: WppErrorDetails = {
+  code: "unauthorized",
+  message: "The project did not accept this sign-in. Sign in again.",
+  retryable: false,
+};
+
+const NOT_DEPLOYED: WppErrorDetails = {
+  code: "not_deployed",
+  message: "The project has no such function yet. Report that it is to be deployed.",
+  retryable: false,
+};
 
 /**
  * The seconds of a `Retry-After` header, which is a number or a date (RFC 9110). Undefined when it
@@ -121,17 +170,17 @@ export function parseRetryAfter(value: string | null | undefined): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
 }
 
-function networkError(cause: unknown): WppError {
-  return new WppError({
-    code: "network_error",
-    message: "The server cannot be reached. Check the connection and try again.",
-    retryable: true,
-    cause,
-  });
+function parseObject(text: string): { error?: unknown } | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** By its members, not `instanceof`: a polyfilled fetch has another Response class. */
-function isResponse(value: unknown): value is Response {
-  return typeof (value as Response | null)?.json === "function" &&
-    typeof (value as Response).status === "number";
+function isAnswer(value: unknown): value is AnswerLike {
+  return typeof (value as AnswerLike | null)?.text === "function" &&
+    typeof (value as AnswerLike).status === "number";
 }

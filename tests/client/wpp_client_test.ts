@@ -84,7 +84,7 @@ const keysOf = (script: Script) => script.sent.map((one) => one.headers.get("ide
 Deno.test("send reuses its idempotency key when the message may have gone out", async (t) => {
   const unsettled = {
     "no answer": noNetwork(),
-    "a retryable error": failure(502, "gateway_unreachable", true),
+    "a retryable error": failure(504, "gateway_timeout", true),
     "an unknown outcome": failure(504, "delivery_unknown", false),
     "a proxy's page": () => new Response("<html>", { status: 502 }),
     "a portal's page": () => new Response("<html>"),

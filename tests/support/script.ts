@@ -28,14 +28,12 @@ export class Script implements Disposable {
     "wpp-qr": [ready()],
     "wpp-status": [status("qr_required")],
   };
-  readonly wpp = createWppClient(
-    createClient("http://project.test", "sb_publishable_test", {
-      accessToken: () => Promise.resolve("token"),
-      auth: { autoRefreshToken: false, persistSession: false },
-      global: { fetch: (input, init) => this.#fetch(new Request(input, init)) },
-    }),
-    { onCall: (call) => this.calls.push(call) },
-  );
+  readonly supabase = createClient("http://project.test", "sb_publishable_test", {
+    accessToken: () => Promise.resolve("token"),
+    auth: { autoRefreshToken: false, persistSession: false },
+    global: { fetch: (input, init) => this.#fetch(new Request(input, init)) },
+  });
+  readonly wpp = createWppClient(this.supabase, { onCall: (call) => this.calls.push(call) });
   #underWay = 0;
 
   /** Seconds since the start. */

@@ -13,6 +13,7 @@ const WITHOUT = example("README.md", "ts", "without");
 const CLIENT = example("docs/frontend.md", "ts", "client");
 const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
+const STORE = example("docs/frontend.md", "ts", "store");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const HOUSEKEEPING = example("docs/operations.md", "sql", "housekeeping");
@@ -20,8 +21,14 @@ const ENCRYPTED_WITH = example("docs/operations.md", "sql", "encrypted with");
 /** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
+/** Run by tests/packages. */
+const TEMPLATES = [
+  example("docs/frontend.md", "sh", "install"),
+  example("docs/frontend.md", "tsx", "vite"),
+  example("docs/frontend.md", "tsx", "next"),
+];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, INVOKE],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, INVOKE, ...TEMPLATES],
   ...[CURL, HOUSEKEEPING, ENCRYPTED_WITH, PROFILES, HOOK],
 ];
 
@@ -43,7 +50,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 6);
+  assert.equal((await placeExamples()).size, 7);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -95,10 +102,11 @@ Deno.test("the typed client's examples go through the journey", options, async (
   assert.match(lines[0], /^wpp-create 201 \d+ ms$/);
   assert.ok(lines.some((line) => line.startsWith("data:image/")));
   assert.equal(lines.at(-1), "qr_required");
-  assert.match((await run(SEND, supabase))[0], /^not_connected /);
+  assert.match((await run(SEND, supabase))[0], /^not sent not_connected /);
   simulator.scan(simulator.clients[0].session);
   assert.match((await run(SEND, supabase))[0], /^accepted [\da-f-]{36}$/);
-  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello"]);
+  assert.deepEqual(await run(STORE, supabase), ["accepted"]);
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "Hello"]);
 });
 
 Deno.test("the functions.invoke example sends a message", options, async () => {
@@ -185,7 +193,9 @@ Deno.test("the React hook connects a component", options, async () => {
   const { Connect } = await importExample(REACT);
   const { supabase, simulator } = await signedIn();
   const { root, dom } = await render(Connect, supabase);
-  assert.equal(dom.textContent, "One moment…");
+  assert.equal(dom.textContent, "Connect WhatsApp");
+  click(dom);
+  await until(() => dom.textContent === "One moment…");
   await until(() => dom.querySelector("img"));
   assert.match(dom.querySelector("img")!.getAttribute("src")!, /^data:image\//);
   assert.match(dom.querySelector("figcaption")!.textContent, /^Valid for \d+ s$/);
@@ -193,6 +203,26 @@ Deno.test("the React hook connects a component", options, async () => {
   await until(() => dom.textContent === "WhatsApp is connected.");
   root.unmount();
   assert.equal(simulator.countOf("create"), 1);
+});
+
+Deno.test("the React component leaves reconnect_required by its button", options, async () => {
+  const { Connect } = await importExample(REACT);
+  const bodies: unknown[] = [];
+  const invoke = (_: string, { body }: { body: unknown }) => {
+    bodies.push(body);
+    const error = { code: "reconnect_required", message: "Gone.", retryable: false };
+    const context = Response.json({ error }, { status: 409 });
+    return bodies.length === 1
+      ? Promise.resolve({ data: null, error: { context }, response: context })
+      : new Promise(() => {});
+  };
+  const { root, dom } = await render(Connect, { functions: { invoke } } as never);
+  click(dom);
+  await until(() => dom.textContent === "Gone. Connect anew");
+  click(dom);
+  await until(() => bodies.length === 2);
+  assert.deepEqual(bodies[1], { name: "Shop", reconnect: true });
+  root.unmount();
 });
 
 Deno.test("the React hook stops asking when its component goes", options, async () => {
@@ -208,7 +238,8 @@ Deno.test("the React hook stops asking when its component goes", options, async 
       },
     },
   });
-  const { root } = await render(Connect, supabase);
+  const { root, dom } = await render(Connect, supabase);
+  click(dom);
   const signal = await asked.promise;
   assert.equal(signal.aborted, false);
   root.unmount();
@@ -239,9 +270,12 @@ let placed: Promise<Map<Fence, string>> | undefined;
 function placeExamples(): Promise<Map<Fence, string>> {
   return placed ??= (async () => {
     const files = new Map<Fence, string>();
-    for (const fence of EXAMPLES.filter(({ language }) => /^tsx?$/.test(language))) {
+    const own = EXAMPLES.filter((fence) => !TEMPLATES.includes(fence));
+    for (const fence of own.filter(({ language }) => /^tsx?$/.test(language))) {
       const { language, title } = fence;
-      const code = fence.code.replaceAll(/"\.\.?\/client\//g, `"${new URL("client/", ROOT)}`);
+      const code = fence.code
+        .replaceAll('"wpp-messenger-client"', `"${new URL("client/wpp_client.ts", ROOT)}"`)
+        .replaceAll('"wpp-messenger-client/react"', `"${new URL("client/react.ts", ROOT)}"`);
       const file = `${DIRECTORY}/${title}.${language}`;
       await Deno.writeTextFile(file, language === "tsx" ? component(code) : script(code));
       files.set(fence, file);
@@ -277,8 +311,15 @@ function script(code: string): string {
   ].join("\n");
 }
 
+/** Presses the button that is shown. */
+function click(dom: Dom): void {
+  const { Event } = parseHTML("");
+  dom.querySelector("button")!.dispatchEvent(new Event("click", { bubbles: true }));
+}
+
 /** As much of an element as is looked at here. */
 interface Dom {
+  dispatchEvent(event: Event): boolean;
   textContent: string;
   querySelector(selector: string): Dom | null;
   getAttribute(name: string): string | null;

@@ -15,9 +15,9 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * Writes a package that npm can install or pack: package.json, README.md, LICENSE, and in `dist` an
- * ES module with its types for each source. The directory may be there already; what is in its
- * `dist` is replaced.
+ * Writes a package that npm can install or pack: package.json, README.md, and in `dist` the license,
+ * and an ES module with its types for each source. The directory may be there already; what is in
+ * its `dist` is replaced.
  *
  * @throws Error when a source cannot be translated, with the compiler's sentences.
  */
@@ -31,7 +31,6 @@ export async function buildClient(directory: string): Promise<void> {
     JSON.stringify(manifest, null, 2) + "\n",
   );
   await Deno.copyFile(new URL("README.md", CLIENT), join(directory, "README.md"));
-  await Deno.copyFile(new URL("LICENSE", ROOT), join(directory, "LICENSE"));
 }
 
 async function writeDist(directory: string): Promise<void> {
@@ -46,6 +45,7 @@ async function writeDist(directory: string): Promise<void> {
     await Deno.writeTextFile(`${base}.js`, code);
     await Deno.writeTextFile(`${base}.d.ts`, types);
   }
+  await Deno.copyFile(new URL("LICENSE", ROOT), join(directory, "LICENSE"));
 }
 
 /** One file at a time and without its imports: `deno task check` is what checks the types. */
