@@ -143,7 +143,9 @@ async function pushes(scene: Scene, command: DocumentedCommand, textFor: (url: s
   succeeded(await runIn(scene, command, textFor(database.url)));
   const isShop = cwdOf(scene, command) === scene.shop;
   assert.equal((await database.pushed()).includes(THEIR_LAST), isShop);
-  assert.deepEqual(await database.sql`select * from public.messenger_integrations`, []);
+  const [{ made }] = await database.sql`
+    select to_regclass('public.messenger_integrations') is not null as made`;
+  assert.ok(made);
 }
 
 /** Which `supabase start` makes with Docker: nothing is there, and the CLI says so. */
