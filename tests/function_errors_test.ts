@@ -83,7 +83,8 @@ inWorld("wpp-status answers misconfigured when the database is not migrated", as
   world.intercept = () => Response.json({ code: "PGRST205", message: "…" }, { status: 404 });
   const error = await errorOf(supabase.functions.invoke("wpp-status"));
   assert.deepEqual([error.http, error.code], [500, "misconfigured"]);
-  assert.match(error.message, /supabase db push/);
+  // Hosted and local: the CLI pushes to the local database unless it is told --remote.
+  assert.match(error.message, /`supabase db push --remote` \(without `--remote` for a local/);
 });
 
 inWorld(

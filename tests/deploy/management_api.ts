@@ -21,12 +21,15 @@ export interface ManagementApi extends AsyncDisposable {
   readonly uploads: readonly Upload[];
   /** The functions that the final call put in place, by slug. */
   readonly activated: readonly string[];
+  /** What was set, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** Takes deployments of any project. A call that it does not know is answered 404. */
 export async function startManagementApi(): Promise<ManagementApi> {
   const uploads: Upload[] = [];
   const activated: string[] = [];
+  const secrets = new Map<string, string>();
   const { url, stop } = await serve(async (request) => {
     const { pathname, searchParams } = new URL(request.url);
     const call = `${request.method} ${pathname.replace(/\/v1\/projects\/[a-z]{20}/, "")}`;
@@ -45,9 +48,17 @@ export async function startManagementApi(): Promise<ManagementApi> {
     }
     // Asked for functions whose section in config.toml leaves out verify_jwt.
     if (call === "GET /functions") return Response.json(uploads.map(described));
+    if (call === "POST /secrets") {
+      for (const { name, value } of await request.json()) secrets.set(name, value);
+      return new Response(null, { status: 201 });
+    }
+    // `supabase link` asks for these two.
+    if (call === "GET /api-keys") return Response.json(API_KEYS);
+    const [, ref] = /^\/v1\/projects\/([a-z]{20})$/.exec(pathname) ?? [];
+    if (request.method === "GET" && ref) return Response.json(projectOf(ref));
     return Response.json({ message: "Not found" }, { status: 404 });
   });
-  return { url, uploads, activated, [Symbol.asyncDispose]: stop };
+  return { url, uploads, activated, secrets, [Symbol.asyncDispose]: stop };
 }
 
 async function readUpload(slug: string, form: FormData): Promise<Upload> {
@@ -64,4 +75,27 @@ function described({ slug, metadata }: Upload) {
   const { name, verify_jwt } = metadata;
   const id = crypto.randomUUID();
   return { id, slug, name, verify_jwt, import_map: false, status: "ACTIVE", version: 1 };
+}
+
+const API_KEYS = ["anon", "service_role"].map((name) => (
+  { id: name, name, type: "legacy", api_key: `the stand-in's ${name}` }
+));
+
+function projectOf(ref: string) {
+  return {
+    id: ref,
+    ref,
+    organization_id: "organization",
+    organization_slug: "organization",
+    name: "stand-in",
+    region: "eu-central-1",
+    created_at: "2026-01-01T00:00:00Z",
+    status: "ACTIVE_HEALTHY",
+    database: {
+      host: `db.${ref}.localhost`,
+      version: "17.4.1.1",
+      postgres_engine: "17",
+      release_channel: "ga",
+    },
+  };
 }

@@ -1,14 +1,15 @@
-import { page } from "../docs/pages.ts";
+import { anyDenoEnvironment } from "./deno_versions.ts";
 import { REPOSITORY } from "./repository.ts";
 
 /** How the functions of the project come to their import map. */
 export type ImportMapKind = "deno.json" | "import_map.json";
 
-/** The functions that the project has already. */
+/** The functions that the project has already, and that the tests run. */
 export const OWN_FUNCTIONS = ["hello", "orders"];
+/** More of them, which are deployed alone. */
+export const IDLE_FUNCTIONS = "cron invoices mail pay push stock webhook www".split(" ");
 
-/** What docs/deploy.md says to run in the project's folder. */
-const COPY = page("docs/deploy.md").fences.find(({ title }) => title === "copy")!.code;
+const IDLE = `export default { fetch: () => new Response() };\n`;
 
 const HELLO = `import { corsHeaders } from "../_shared/cors.ts";
 
@@ -49,7 +50,12 @@ export async function makeOwnProject(folder: string, map: ImportMapKind): Promis
     "supabase/functions/_shared/database.ts": "export const orders = [{ id: 1, total: 990 }];\n",
     "supabase/functions/hello/index.ts": HELLO,
     "supabase/functions/orders/index.ts": ORDERS,
+    "supabase/functions/mail/deno.json": '{ "imports": { "zod": "npm:zod@3.25.76" } }\n',
     "supabase/migrations/20260101000000_orders.sql": "create table public.orders (id int);\n",
+    "supabase/migrations/20270301120000_later.sql": "alter table public.orders add total int;\n",
+    ...Object.fromEntries(
+      IDLE_FUNCTIONS.map((name) => [`supabase/functions/${name}/index.ts`, IDLE]),
+    ),
   };
   for (const [path, content] of Object.entries(files)) {
     const target = `${folder}/${path}`;
@@ -62,9 +68,10 @@ export async function makeOwnProject(folder: string, map: ImportMapKind): Promis
   await git(folder, ...author, "commit", "--quiet", "--message", "My project");
 }
 
-/** Copies this repository into the project, as docs/deploy.md says. */
-export async function copyInto(folder: string): Promise<void> {
-  await run("sh", ["-euc", COPY], folder, { WPP: REPOSITORY });
+/** Runs `task add` for the project, and returns what it printed. Throws when it does not end with 0. */
+export async function addTo(folder: string, ...flags: string[]): Promise<string> {
+  const args = ["run", "-A", `${REPOSITORY}/tools/add/add.ts`, folder, ...flags];
+  return await run(Deno.execPath(), args, REPOSITORY, anyDenoEnvironment());
 }
 
 /** What git sees as changed, each line as `git status --porcelain` prints it. */

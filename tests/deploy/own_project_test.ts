@@ -5,7 +5,7 @@ import { DENO_VERSIONS, type DenoVersion } from "./deno_versions.ts";
 import { deploy, type Deployment, type HostedOptions, place, startHosted } from "./hosted.ts";
 import { takeJourney } from "./journey.ts";
 import type { Upload } from "./management_api.ts";
-import { changes, copyInto, makeOwnProject, OWN_FUNCTIONS } from "./own_project.ts";
+import { addTo, changes, IDLE_FUNCTIONS, makeOwnProject, OWN_FUNCTIONS } from "./own_project.ts";
 import type { PlacedFunction, RunningFunctions } from "./placed_functions.ts";
 import { type Project, startProject } from "./project.ts";
 import { REPOSITORY } from "./repository.ts";
@@ -25,7 +25,7 @@ const FOREIGN_FILES = {
 };
 
 for (const map of ["deno.json", "import_map.json"] as const) {
-  Deno.test(`a copy into a project that has its own functions/${map}`, async (t) => {
+  Deno.test(`task add to a project that has its own functions/${map}`, async (t) => {
     await using temporary = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "own-project-" });
     temporary.defer(() => Deno.remove(folder, { recursive: true }));
@@ -33,18 +33,26 @@ for (const map of ["deno.json", "import_map.json"] as const) {
     await makeOwnProject(repository, map);
     const before = await deploy(repository);
     const config = await Deno.readTextFile(`${repository}/supabase/config.toml`);
-    await copyInto(repository);
+    const printed = await addTo(repository);
     const after = await deploy(repository);
-    const theirs = await Promise.all(before.uploads.map((one) => place(one, `${folder}/before`)));
-    const all = await Promise.all(after.uploads.map((one) => place(one, `${folder}/after`)));
+    const theirs = await placeRun(before, `${folder}/before`);
+    const all = await placeRun(after, `${folder}/after`);
 
     await t.step("adds files of ours, adds to config.toml and changes nothing else", async () => {
       await addsOnlyOurs(repository);
       assert((await Deno.readTextFile(`${repository}/supabase/config.toml`)).startsWith(config));
     });
+    await t.step("says what to do next, and changes nothing when it runs again", async () => {
+      assert.match(printed, /db push --remote .*\n.*functions deploy --use-api wpp-create/);
+      const first = await changes(repository);
+      assert.match(await addTo(repository, "--check"), /Nothing to do/);
+      assert.match(await addTo(repository), /Nothing to do/);
+      assert.deepEqual(await changes(repository), first);
+    });
     await t.step("uploads their functions as before", () => {
-      assert.deepEqual(slugs(before), OWN_FUNCTIONS);
-      assert.deepEqual(slugs(after), [...OWN_FUNCTIONS, ...FUNCTION_NAMES].sort());
+      const theirOwn = [...OWN_FUNCTIONS, ...IDLE_FUNCTIONS];
+      assert.deepEqual(slugs(before), theirOwn.toSorted());
+      assert.deepEqual(slugs(after), [...theirOwn, ...FUNCTION_NAMES].sort());
       assert.deepEqual(after.activated.toSorted(), slugs(after));
       for (const upload of before.uploads) assert.deepEqual(uploadOf(after, upload.slug), upload);
     });
@@ -73,13 +81,34 @@ async function addsOnlyOurs(repository: string): Promise<void> {
   const changed = await changes(repository);
   assert.deepEqual(changed.filter((line) => !line.startsWith("?? ")), [" M supabase/config.toml"]);
   const added = changed.filter((line) => line.startsWith("?? ")).map((line) => line.slice(3));
-  for (const path of added) {
-    assert(OUR_CODE.test(path) || OUR_MIGRATION.test(path), path);
-    const [here, there] = [`${REPOSITORY}/${path}`, `${repository}/${path}`];
-    assert.equal(await Deno.readTextFile(there), await Deno.readTextFile(here), path);
+  const migrations = added.filter((path) => OUR_MIGRATION.test(path));
+  for (const path of added.filter((path) => !migrations.includes(path))) {
+    assert(OUR_CODE.test(path) || path === "supabase/wpp.json", path);
+    if (OUR_CODE.test(path)) {
+      assert.equal(await read(repository, path), await read(REPOSITORY, path));
+    }
   }
-  const migrations = Array.from(Deno.readDirSync(`${REPOSITORY}/supabase/migrations`));
-  assert.equal(added.filter((path) => OUR_MIGRATION.test(path)).length, migrations.length);
+  // Dated after the project's last one, they are in the same order as here.
+  const names = Array.from(
+    Deno.readDirSync(`${REPOSITORY}/supabase/migrations`),
+    (one) => one.name,
+  );
+  const [there, here] = await Promise.all([
+    Promise.all(migrations.sort().map((path) => read(repository, path))),
+    Promise.all(names.sort().map((name) => read(REPOSITORY, `supabase/migrations/${name}`))),
+  ]);
+  assert.deepEqual(there, here);
+  assert(migrations[0] > "supabase/migrations/20270301120000_later.sql");
+}
+
+async function read(folder: string, path: string): Promise<string> {
+  return await Deno.readTextFile(`${folder}/${path}`);
+}
+
+/** Writes out what is run here. */
+async function placeRun({ uploads }: Deployment, folder: string): Promise<PlacedFunction[]> {
+  const run = uploads.filter(({ slug }) => !IDLE_FUNCTIONS.includes(slug));
+  return await Promise.all(run.map((one) => place(one, folder)));
 }
 
 function slugs({ uploads }: Deployment): string[] {

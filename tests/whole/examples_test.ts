@@ -16,8 +16,6 @@ const CURL = example("docs/api.md", "sh", "curl");
 /** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
-/** Run by tests/deploy/own_project_test.ts. */
-const COPY = example("docs/deploy.md", "sh", "copy");
 /** Run by tests/packages. */
 const TEMPLATES = [
   example("docs/frontend.md", "sh", "install"),
@@ -26,7 +24,7 @@ const TEMPLATES = [
 ];
 const EXAMPLES = [
   ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, INVOKE, ...TEMPLATES],
-  ...[CURL, COPY, PROFILES, HOOK],
+  ...[CURL, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();

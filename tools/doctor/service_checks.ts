@@ -46,14 +46,15 @@ async function problemOf(
   const code = field(answer, "code");
   if (code === ACCESS_DENIED) return undefined;
   if (NOT_MIGRATED.test(code ?? "")) {
-    return "Run `supabase db push --remote`: tables or columns are missing.";
+    return "Tables or columns are missing. Run `supabase db push --remote` " +
+      "(without `--remote` for a local `supabase start`).";
   }
   if (answer.status !== 200) {
     return `The data API ${describe(answer.status)}${code ? ` (${code})` : ""} for ${table}.`;
   }
   if (Array.isArray(answer.body) && answer.body.length === 0) return undefined;
   return `Clients can read ${table}: drop the policies on it, enable row level security and ` +
-    "run `supabase db push --remote`.";
+    "run `supabase db push --remote` (without `--remote` for a local `supabase start`).";
 }
 
 export const signIn: Check = {

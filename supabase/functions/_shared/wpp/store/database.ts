@@ -87,7 +87,8 @@ function databaseError(code: string, status: number): AppError {
   const cause = Object.assign(new Error("database error"), { name: "DatabaseError", code });
   if (NOT_MIGRATED.test(code)) {
     return new AppError("misconfigured", {
-      message: "The database is not migrated. Run `supabase db push --remote`.",
+      message: "The database is not migrated. Run `supabase db push --remote` " +
+        "(without `--remote` for a local `supabase start`).",
       cause,
     });
   }

@@ -1,0 +1,96 @@
+/** The program itself: its exit codes and what it says, on a machine without git. */
+import assert from "node:assert/strict";
+import { changeLines } from "../../tools/add/report.ts";
+import { nextSteps } from "../../tools/add/next_steps.ts";
+import { readProject } from "../../tools/add/project.ts";
+import { REPOSITORY } from "../../tools/add/release.ts";
+import {
+  OWN_PROJECT,
+  RELEASE,
+  type ScratchProject,
+  scratchProject,
+} from "../support/scratch_project.ts";
+
+/** Runs it from within the project, as `deno task` passes on where it was called. */
+async function run(cwd: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "tools/add/add.ts", ...args],
+    cwd: REPOSITORY,
+    env: { INIT_CWD: cwd, PATH: "/nowhere", NO_COLOR: "1" },
+  }).output();
+  const [printed, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, text: printed + errors };
+}
+
+Deno.test("task add ends with 1, 0, 0, 3 and 2: to do, done, nothing to do, refused, called wrongly", async () => {
+  using project = scratchProject();
+  const before = project.all();
+  const check = await run(project.dir, ".", "--check");
+  assert.equal(check.code, 1, check.text);
+  assert.match(check.text, /It would:\n {2}add {5}supabase\/functions\/_shared\/wpp\.ts\n/);
+  assert.deepEqual(project.all(), before);
+  const done = await run(project.dir, ".");
+  assert.equal(done.code, 0, done.text);
+  assert.match(
+    done.text,
+    /Done:[^]*config\.toml: with \[functions\.wpp-create\][^]*What to do next:\n {2}1\./,
+  );
+  const again = await run(project.dir, ".");
+  assert.deepEqual([again.code, /Nothing to do\./.test(again.text)], [0, true]);
+  project.write({ "supabase/wpp.json": "{}" });
+  const refused = await run(project.dir, ".", "--check");
+  assert.deepEqual([refused.code, /Refused; nothing was written/.test(refused.text)], [3, true]);
+  assert.equal((await run(project.dir, ".", "--chekc")).code, 2);
+});
+
+function stepsOf(project: ScratchProject): string {
+  const snapshot = readProject(project.dir);
+  return nextSteps({ plan: project.add(), project: snapshot, release: RELEASE }).join("\n");
+}
+
+Deno.test("nextSteps names secrets, push, deploy and doctor when it is new", () => {
+  using project = scratchProject();
+  const steps = stepsOf(project);
+  assert.match(
+    steps,
+    /secrets set[^]*db push --remote {3}[^]*functions deploy --use-api wpp-create[^]*task doctor/,
+  );
+});
+
+Deno.test("nextSteps says --include-all when a migration of theirs stays last", () => {
+  using project = scratchProject({
+    ...OWN_PROJECT,
+    "supabase/migrations/99999999999999_last.sql": "select 1;\n",
+  });
+  assert.match(stepsOf(project), /db push --remote --include-all/);
+});
+
+Deno.test("nextSteps names no push when no migration is new", () => {
+  using project = scratchProject();
+  project.add();
+  Deno.removeSync(`${project.dir}/supabase/functions/_shared/wpp.ts`);
+  const steps = stepsOf(project);
+  assert.doesNotMatch(steps, /db push|secrets set/);
+  assert.match(steps, /functions deploy/);
+});
+
+Deno.test("changeLines names each file, or counts those of one folder of ours", () => {
+  const changes = ["a", "b"].map((name) => (
+    { kind: "delete" as const, path: `supabase/functions/_shared/wpp/${name}.ts` }
+  ));
+  assert.deepEqual(changeLines(changes, { each: false }), [
+    "  delete  supabase/functions/_shared/wpp/ (2 files)",
+  ]);
+  assert.equal(changeLines(changes, { each: true }).length, 2);
+});
+
+const isRoot = Deno.uid() === 0; // who may read all
+Deno.test("add reads past a folder that it may not read", { ignore: isRoot }, () => {
+  using project = scratchProject();
+  Deno.mkdirSync(`${project.dir}/volumes`, { mode: 0o000 });
+  try {
+    assert.deepEqual(project.add().refusals, []);
+  } finally {
+    Deno.chmodSync(`${project.dir}/volumes`, 0o700);
+  }
+});

@@ -1,0 +1,151 @@
+/** What a run would do. It is decided as a whole, over a snapshot, before anything is written. */
+import { planConfig } from "./config.ts";
+import { contentHash } from "./content_hash.ts";
+import { planFiles } from "./files.ts";
+import { isKnown, KNOWN_PATHS } from "./known_versions.ts";
+import { planLeftovers } from "./leftovers.ts";
+import { isLater, type Manifest, MANIFEST_PATH, manifestText, parseManifest } from "./manifest.ts";
+import { planMigrations } from "./migrations.ts";
+import { obstacleTo } from "./obstacle.ts";
+import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
+import type { Release } from "./release.ts";
+
+/** Something to write or to delete. */
+export type Change =
+  | {
+    kind: "add" | "update" | "replace" | "keep";
+    path: string;
+    bytes: Uint8Array;
+    /** What changes in it, where that is not the whole file. */
+    what?: string;
+  }
+  | { kind: "delete"; path: string };
+
+/** A sentence about a path. */
+export interface Remark {
+  path: string;
+  says: string;
+}
+
+export interface Plan {
+  /** In the order in which they are applied; the manifest comes last. */
+  changes: Change[];
+  /** Where there is one, nothing is done. */
+  refusals: Remark[];
+  /** What the user should know; it stops nothing. */
+  notes: Remark[];
+  /** Whether this project was there already, in whatever version. */
+  isUpdate: boolean;
+}
+
+export interface PlanOptions {
+  release: Release;
+  project: Project;
+  replace?: boolean;
+  /** The client's package and its folder, where it is wanted. */
+  client?: { folder: string; files: Map<string, Uint8Array> };
+}
+
+/** What the parts of a plan work with. */
+export interface Planning extends Required<Pick<PlanOptions, "release" | "project" | "replace">> {
+  /** Undefined where none was written yet. */
+  manifest: Manifest | undefined;
+  /** All files that shall be there: the functions', and the client's. */
+  files: ReadonlyMap<string, Uint8Array>;
+}
+
+export function makePlan({ release, project, replace = false, client }: PlanOptions): Plan {
+  const { manifest, refusal } = readManifest(project, release);
+  const obstacles = [missingProject(project) ?? [], refusal ?? []].flat();
+  if (obstacles.length > 0) {
+    return { changes: [], refusals: obstacles, notes: [], isUpdate: manifest !== undefined };
+  }
+
+  const files = new Map(release.files);
+  for (const [path, bytes] of client?.files ?? []) files.set(`${client?.folder}/${path}`, bytes);
+  const planning = { release, project, replace, manifest, files };
+  const written = planFiles(planning);
+  const migrations = planMigrations(planning);
+  const leftovers = planLeftovers(planning);
+  const config = planConfig(planning);
+  const parts = [written, config, migrations, leftovers];
+  const changes = parts.flatMap((part) => part.changes);
+  const refusals = [
+    ...parts.flatMap((part) => part.refusals),
+    ...changes.flatMap(({ path }) => obstacleTo(project, path) ?? []),
+  ];
+  const next = {
+    version: release.version,
+    client: client?.folder ?? manifest?.client,
+    files: { ...written.hashes, ...leftovers.hashes },
+    migrations: migrations.hashes,
+  };
+  const plan = {
+    changes,
+    refusals: withoutRepeats(refusals),
+    notes: parts.flatMap((part) => part.notes),
+    isUpdate: manifest !== undefined || holdsEarlierVersion(project),
+  };
+  return withManifest(plan, manifestText(next), project);
+}
+
+/** The manifest comes last: what was interrupted before is found out by the files themselves. */
+function withManifest(plan: Plan, text: string, project: Project): Plan {
+  const entry = project.entries.get(MANIFEST_PATH);
+  const bytes = new TextEncoder().encode(text);
+  if (entry?.kind === "file" && decode(entry.bytes) === text) return plan;
+  const change: Change = { kind: entry ? "update" : "add", path: MANIFEST_PATH, bytes };
+  const obstacle = obstacleTo(project, MANIFEST_PATH);
+  return {
+    ...plan,
+    changes: [...plan.changes, change],
+    refusals: obstacle ? [...plan.refusals, obstacle] : plan.refusals,
+  };
+}
+
+function readManifest(
+  project: Project,
+  { version }: Release,
+): { manifest?: Manifest; refusal?: Remark } {
+  const entry = project.entries.get(MANIFEST_PATH);
+  if (!entry) return {};
+  const obstacle = obstacleTo(project, MANIFEST_PATH);
+  if (obstacle) return { refusal: obstacle };
+  const refuse = (says: string) => ({ refusal: { path: MANIFEST_PATH, says } });
+  let manifest: Manifest;
+  try {
+    manifest = parseManifest(entry.kind === "file" ? decode(entry.bytes) : "");
+  } catch {
+    return refuse("is not what `task add` wrote. Restore it from your history, or delete it.");
+  }
+  return isLater(manifest.version, version)
+    ? refuse(`was written by version ${manifest.version}, which is later than this ${version}.`)
+    : { manifest };
+}
+
+/** A copy that was made by hand. */
+function holdsEarlierVersion({ entries }: Project): boolean {
+  return KNOWN_PATHS.some((path) => {
+    const entry = entries.get(path);
+    return entry?.kind === "file" && entry.bytes && isKnown(path, contentHash(entry.bytes));
+  });
+}
+
+/** The CLI's own file is what makes a folder a project: without it, DIR may be a slip. */
+function missingProject({ entries }: Project): Remark | undefined {
+  if ([CONFIG_PATH, ...JSON_CONFIG_PATHS].some((path) => entries.has(path))) return undefined;
+  if (entries.get("supabase")?.kind === "link") return obstacleTo({ entries }, CONFIG_PATH);
+  return {
+    path: CONFIG_PATH,
+    says: "is not there. DIR must be the folder that holds your supabase/. For a new project run " +
+      "`npx supabase@3.1.0 init` in it first.",
+  };
+}
+
+function decode(bytes: Uint8Array | undefined): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function withoutRepeats(remarks: Remark[]): Remark[] {
+  return [...new Map(remarks.map((remark) => [`${remark.path} ${remark.says}`, remark])).values()];
+}
