@@ -11,6 +11,7 @@ const OTHER_SECRET_KEY = "sb_secret_of_another_name";
 const now = Math.floor(Date.now() / 1000);
 const serviceToken = (claims = {}, key?: Uint8Array) =>
   sign({ role: "service_role", iss: "supabase", iat: now, exp: now + 3600, ...claims }, key);
+const ANON_KEY = await sign({ role: "anon", iat: now, exp: now + 3600 });
 const LEGACY_KEY = await serviceToken({}, secret("a secret that the functions do not know of"));
 
 const KEYS = {
@@ -89,7 +90,7 @@ const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
     ...bearer(await userToken({ ...OF_SHOP, exp: now - 3600 })),
     apikey: SECRET_KEY,
   }),
-  "the anon key": async () => bearer(await sign({ role: "anon", iat: now, exp: now + 3600 })),
+  "the anon key": () => bearer(ANON_KEY),
   "a user who claims the role of another": async () => bearer(await userToken({ role: "anon" })),
   "a service key under another secret": async () =>
     bearer(await serviceToken({}, secret("another secret that is long enough"))),
@@ -114,17 +115,26 @@ inWorld("no function takes anybody else, and nothing is read or asked for them",
   assert.deepEqual([world.serviceCalls, world.simulator.requests], [[], []]);
 }, { env: KEYS });
 
-inWorld(
-  "a publishable key opens nothing when it stands where a secret one should",
-  async (world) => {
-    const subject = { session: "1", messageId: crypto.randomUUID() };
-    const outcomes = await callAll(world, { apikey: PUBLISHABLE_KEY }, subject, {
-      organizationId: SHOP,
-    });
-    assert.deepEqual(outcomes, everyCall("401 unauthorized"));
+const MISPLACED: Record<string, { key: string; env: Record<string, string> }> = {
+  "the publishable key": { key: PUBLISHABLE_KEY, env: { SUPABASE_SECRET_KEY: PUBLISHABLE_KEY } },
+  "another publishable key": {
+    key: "sb_publishable_x",
+    env: { SUPABASE_SERVICE_ROLE_KEY: "sb_publishable_x" },
   },
-  { env: { SUPABASE_SECRET_KEY: PUBLISHABLE_KEY } },
-);
+  "the anon key": {
+    key: ANON_KEY,
+    env: { SUPABASE_SERVICE_ROLE_KEY: ANON_KEY, SUPABASE_ANON_KEY: ANON_KEY },
+  },
+};
+for (const [what, { key, env }] of Object.entries(MISPLACED)) {
+  inWorld(`${what} opens nothing when it stands where a secret key should`, async (world) => {
+    const subject = { session: "1", messageId: crypto.randomUUID() };
+    for (const headers of [{ apikey: key }, bearer(key)] as Headers[]) {
+      const outcomes = await callAll(world, headers, subject, { organizationId: SHOP });
+      assert.deepEqual(outcomes, everyCall("401 unauthorized"));
+    }
+  }, { env });
+}
 
 const FOREIGN = {
   ...everyCall("404 integration_not_found"),
