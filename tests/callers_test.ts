@@ -24,6 +24,14 @@ type Headers = Record<string, string>;
 
 const TAKEN = { ...everyCall("200"), send: "202" };
 
+/** What the organization does not have. */
+const NOTHING = { session: "1", messageId: crypto.randomUUID() };
+const FOREIGN = {
+  ...everyCall("404 integration_not_found"),
+  connections: "200",
+  delete: "404 message_not_found",
+};
+
 const USERS: Record<string, { headers: () => Promise<Headers>; env?: Headers }> = {
   "a user": { headers: async () => bearer(await userToken(OF_SHOP)) },
   "a user beside the publishable key": {
@@ -60,13 +68,17 @@ const SERVERS: Record<string, () => Headers | Promise<Headers>> = {
   "the legacy service key as apikey": () => ({ apikey: LEGACY_KEY }),
   "a service key that verifies": async () => bearer(await serviceToken()),
 };
-for (const [who, headers] of Object.entries(SERVERS)) {
-  inWorld(`every function takes ${who} with an organization`, async (world) => {
-    const [subject, caller] = [await shop(world), await headers()];
-    const outcomes = await callAll(world, caller, subject, { organizationId: SHOP });
-    assert.deepEqual(outcomes, TAKEN);
-  }, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
-}
+inWorld("every function takes the secret key with an organization", async (world) => {
+  const subject = await shop(world);
+  const outcomes = await callAll(world, { apikey: SECRET_KEY }, subject, { organizationId: SHOP });
+  assert.deepEqual(outcomes, TAKEN);
+}, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
+inWorld("every function takes each form of a secret key", async (world) => {
+  for (const [who, headers] of Object.entries(SERVERS)) {
+    const outcomes = await callAll(world, await headers(), NOTHING, { organizationId: SHOP });
+    assert.deepEqual(outcomes, FOREIGN, who); // they looked for what is not there
+  }
+}, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
 
 const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
   "no credential": () => ({}),
@@ -105,10 +117,9 @@ const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
     bearer(await sign({ role: ["service_role"] as never, iat: now, exp: now + 3600 })),
 };
 inWorld("no function takes anybody else, and nothing is read or asked for them", async (world) => {
-  const subject = { session: "1", messageId: crypto.randomUUID() };
   for (const [who, headers] of Object.entries(NOBODIES)) {
     for (const more of [{}, { organizationId: SHOP }]) {
-      const outcomes = await callAll(world, await headers(), subject, more as Headers);
+      const outcomes = await callAll(world, await headers(), NOTHING, more as Headers);
       assert.deepEqual(outcomes, everyCall("401 unauthorized"), who);
     }
   }
@@ -128,19 +139,13 @@ const MISPLACED: Record<string, { key: string; env: Record<string, string> }> = 
 };
 for (const [what, { key, env }] of Object.entries(MISPLACED)) {
   inWorld(`${what} opens nothing when it stands where a secret key should`, async (world) => {
-    const subject = { session: "1", messageId: crypto.randomUUID() };
     for (const headers of [{ apikey: key }, bearer(key)] as Headers[]) {
-      const outcomes = await callAll(world, headers, subject, { organizationId: SHOP });
+      const outcomes = await callAll(world, headers, NOTHING, { organizationId: SHOP });
       assert.deepEqual(outcomes, everyCall("401 unauthorized"));
     }
   }, { env });
 }
 
-const FOREIGN = {
-  ...everyCall("404 integration_not_found"),
-  connections: "200",
-  delete: "404 message_not_found",
-};
 inWorld("every function hides what belongs to another organization", async (world) => {
   const subject = await shop(world);
   const cafe = { app_metadata: { organization_id: "cafe" } };
