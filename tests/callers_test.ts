@@ -11,6 +11,7 @@ const OTHER_SECRET_KEY = "sb_secret_of_another_name";
 const now = Math.floor(Date.now() / 1000);
 const serviceToken = (claims = {}, key?: Uint8Array) =>
   sign({ role: "service_role", iss: "supabase", iat: now, exp: now + 3600, ...claims }, key);
+const ANON_KEY = await sign({ role: "anon", iat: now, exp: now + 3600 });
 const LEGACY_KEY = await serviceToken({}, secret("a secret that the functions do not know of"));
 
 const KEYS = {
@@ -22,6 +23,14 @@ const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` 
 type Headers = Record<string, string>;
 
 const TAKEN = { ...everyCall("200"), send: "202" };
+
+/** What the organization does not have. */
+const NOTHING = { session: "1", messageId: crypto.randomUUID() };
+const FOREIGN = {
+  ...everyCall("404 integration_not_found"),
+  connections: "200",
+  delete: "404 message_not_found",
+};
 
 const USERS: Record<string, { headers: () => Promise<Headers>; env?: Headers }> = {
   "a user": { headers: async () => bearer(await userToken(OF_SHOP)) },
@@ -59,13 +68,17 @@ const SERVERS: Record<string, () => Headers | Promise<Headers>> = {
   "the legacy service key as apikey": () => ({ apikey: LEGACY_KEY }),
   "a service key that verifies": async () => bearer(await serviceToken()),
 };
-for (const [who, headers] of Object.entries(SERVERS)) {
-  inWorld(`every function takes ${who} with an organization`, async (world) => {
-    const [subject, caller] = [await shop(world), await headers()];
-    const outcomes = await callAll(world, caller, subject, { organizationId: SHOP });
-    assert.deepEqual(outcomes, TAKEN);
-  }, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
-}
+inWorld("every function takes the secret key with an organization", async (world) => {
+  const subject = await shop(world);
+  const outcomes = await callAll(world, { apikey: SECRET_KEY }, subject, { organizationId: SHOP });
+  assert.deepEqual(outcomes, TAKEN);
+}, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
+inWorld("every function takes each form of a secret key", async (world) => {
+  for (const [who, headers] of Object.entries(SERVERS)) {
+    const outcomes = await callAll(world, await headers(), NOTHING, { organizationId: SHOP });
+    assert.deepEqual(outcomes, FOREIGN, who); // they looked for what is not there
+  }
+}, { ...WITH_SECRET, env: { ...KEYS, ...WITH_SECRET.env } });
 
 const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
   "no credential": () => ({}),
@@ -89,7 +102,7 @@ const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
     ...bearer(await userToken({ ...OF_SHOP, exp: now - 3600 })),
     apikey: SECRET_KEY,
   }),
-  "the anon key": async () => bearer(await sign({ role: "anon", iat: now, exp: now + 3600 })),
+  "the anon key": () => bearer(ANON_KEY),
   "a user who claims the role of another": async () => bearer(await userToken({ role: "anon" })),
   "a service key under another secret": async () =>
     bearer(await serviceToken({}, secret("another secret that is long enough"))),
@@ -104,33 +117,35 @@ const NOBODIES: Record<string, () => Headers | Promise<Headers>> = {
     bearer(await sign({ role: ["service_role"] as never, iat: now, exp: now + 3600 })),
 };
 inWorld("no function takes anybody else, and nothing is read or asked for them", async (world) => {
-  const subject = { session: "1", messageId: crypto.randomUUID() };
   for (const [who, headers] of Object.entries(NOBODIES)) {
     for (const more of [{}, { organizationId: SHOP }]) {
-      const outcomes = await callAll(world, await headers(), subject, more as Headers);
+      const outcomes = await callAll(world, await headers(), NOTHING, more as Headers);
       assert.deepEqual(outcomes, everyCall("401 unauthorized"), who);
     }
   }
   assert.deepEqual([world.serviceCalls, world.simulator.requests], [[], []]);
 }, { env: KEYS });
 
-inWorld(
-  "a publishable key opens nothing when it stands where a secret one should",
-  async (world) => {
-    const subject = { session: "1", messageId: crypto.randomUUID() };
-    const outcomes = await callAll(world, { apikey: PUBLISHABLE_KEY }, subject, {
-      organizationId: SHOP,
-    });
-    assert.deepEqual(outcomes, everyCall("401 unauthorized"));
+const MISPLACED: Record<string, { key: string; env: Record<string, string> }> = {
+  "the publishable key": { key: PUBLISHABLE_KEY, env: { SUPABASE_SECRET_KEY: PUBLISHABLE_KEY } },
+  "another publishable key": {
+    key: "sb_publishable_x",
+    env: { SUPABASE_SERVICE_ROLE_KEY: "sb_publishable_x" },
   },
-  { env: { SUPABASE_SECRET_KEY: PUBLISHABLE_KEY } },
-);
-
-const FOREIGN = {
-  ...everyCall("404 integration_not_found"),
-  connections: "200",
-  delete: "404 message_not_found",
+  "the anon key": {
+    key: ANON_KEY,
+    env: { SUPABASE_SERVICE_ROLE_KEY: ANON_KEY, SUPABASE_ANON_KEY: ANON_KEY },
+  },
 };
+for (const [what, { key, env }] of Object.entries(MISPLACED)) {
+  inWorld(`${what} opens nothing when it stands where a secret key should`, async (world) => {
+    for (const headers of [{ apikey: key }, bearer(key)] as Headers[]) {
+      const outcomes = await callAll(world, headers, NOTHING, { organizationId: SHOP });
+      assert.deepEqual(outcomes, everyCall("401 unauthorized"));
+    }
+  }, { env });
+}
+
 inWorld("every function hides what belongs to another organization", async (world) => {
   const subject = await shop(world);
   const cafe = { app_metadata: { organization_id: "cafe" } };

@@ -1,6 +1,18 @@
 /** The states of further numbers' slots, and of disconnected ones: claim_states_test.ts has the first's. */
 import assert from "node:assert/strict";
-import { inWorld, type World } from "../support/world.ts";
+import {
+  cells,
+  CLAIM,
+  CREDENTIALS,
+  ID,
+  IDENTITY,
+  OTHER,
+  play,
+  type Played,
+  type Row,
+  stateOf,
+} from "../support/slots.ts";
+import { inWorld } from "../support/world.ts";
 
 /**
  * What each call answers in each state, and the state that it leaves.
@@ -71,30 +83,6 @@ const DISCONNECTS = `
   half-refilled | disconnected | disconnected → half-refilled | disconnected → half-refilled
 `;
 
-const ID = "11111111-1111-4111-8111-111111111111";
-const CREDENTIALS = "22222222-2222-4222-8222-222222222222";
-const CLAIM = "33333333-3333-4333-8333-333333333333";
-const OTHER = "44444444-4444-4444-8444-444444444444";
-const IDENTITY = "shop__wpp__0a1b2c3d";
-const SETTINGS = {
-  empty: {},
-  whole: { apiKey: "old", session: "1" },
-  emptied: { session: "1" },
-};
-
-/** How the row of each state is made: its settings, and when its lease ends, where it is claimed. */
-const STATES: Record<string, [settings: keyof typeof SETTINGS, lease: string | null]> = {
-  "free": ["empty", null],
-  "claimed": ["empty", "20 s"],
-  "abandoned": ["empty", "-1 s"],
-  "finished": ["whole", null],
-  "renewing": ["whole", "20 s"],
-  "half-renewed": ["whole", "-1 s"],
-  "disconnected": ["emptied", null],
-  "refilling": ["emptied", "20 s"],
-  "half-refilled": ["emptied", "-1 s"],
-};
-
 const claim = (more: string, organization = "shop") =>
   `messenger_claim_connection(p_claims => null, p_organization => '${organization}',
     p_lease_seconds => 30, ${more})`;
@@ -137,53 +125,43 @@ for (const [name, table, identity] of TABLES) {
   inWorld(`a slot ${name} goes from state to state as the table says`, async (world) => {
     const expected = cells(table);
     const found: typeof expected = {};
-    for (const [state, row] of Object.entries(expected)) {
-      found[state] = {};
-      for (const call of Object.keys(row)) {
-        const { outcome, after } = await play(world, state, call, identity);
-        found[state][call] = row[call].includes("→") ? `${outcome} → ${after}` : outcome;
-      }
+    for (const { state, call, ...played } of await play(world, expected, identity, CALLS)) {
+      const outcome = check(`${call}, in the state ${state}`, { state, call, identity, ...played });
+      found[state] ??= {};
+      found[state][call] = expected[state][call].includes("→")
+        ? `${outcome} → ${stateOf(played.after)}`
+        : outcome;
     }
     assert.deepEqual(found, expected);
   });
 }
 
-/** The cells of a table, by state and call. */
-function cells(table: string): Record<string, Record<string, string>> {
-  const [[, ...calls], ...rows] = table.trim().split("\n")
-    .map((line) => line.split("|").map((cell) => cell.trim()));
-  return Object.fromEntries(rows.map(([state, ...row]) => [
-    state,
-    Object.fromEntries(calls.map((call, index) => [call, row[index]])),
-  ]));
+/** What a call came to, in the words of the tables. */
+function check(
+  cell: string,
+  { state, call, identity, before, answer: text, after }: Played & { identity: string | null },
+): string {
+  assert.equal(stateOf(before), state);
+  const answer: Answer | undefined = text?.startsWith("{") ? JSON.parse(text) : undefined;
+  const outcome = answer ? outcomeOf(answer, before) : text || "done";
+  if (answer?.outcome === "claimed") {
+    checkClaim(answer, outcome, { before, after, identity, call, cell });
+  }
+  if (UNTOUCHED.includes(outcome)) assert.deepEqual(after, before, cell);
+  return outcome;
 }
 
-/** Makes one call in one state: what it answers, and the state after it. */
-async function play(world: World, state: string, name: string, identity: string | null) {
-  await prepare(world, state, identity, name);
-  const before = await rowOf(world);
-  const [{ answer }] = await world.database.query(`select ${CALLS[name]} as answer`) as never as [
-    { answer: Answer | string | null },
-  ];
-  const after = await rowOf(world);
-  const cell = `${name}, in the state ${state}`;
-  const outcome = outcomeOf(answer, before);
-  if (typeof answer === "object" && answer?.outcome === "claimed") {
-    checkClaim(answer, outcome, { before, after, identity, name, cell });
-  }
-  if (
-    ["new", "busy", "exists", "changed", "not_found", "not_supported", "lost", "found"]
-      .includes(outcome)
-  ) assert.deepEqual(after, before, cell);
-  if (stateOf(after) === "disconnected" && stateOf(before) !== "disconnected") {
-    assert.equal((after!.settings as { apiKey?: string }).apiKey, undefined, cell);
-  }
-  const primaries = await world.row(
-    "select count(*)::int from messenger_integrations where wpp_primary",
-  );
-  assert.ok(Number(primaries?.count) <= 1, cell);
-  return { outcome, after: stateOf(after) };
-}
+/** Outcomes that leave the slot as it is. */
+const UNTOUCHED = [
+  "new",
+  "busy",
+  "exists",
+  "changed",
+  "not_found",
+  "not_supported",
+  "lost",
+  "found",
+];
 
 interface Answer {
   outcome: string;
@@ -193,9 +171,7 @@ interface Answer {
   taken_over?: boolean;
 }
 
-function outcomeOf(answer: Answer | string | null, before?: Row): string {
-  if (answer === null || answer === "") return "done";
-  if (typeof answer === "string") return answer;
+function outcomeOf(answer: Answer, before: Row | null): string {
   if (answer.outcome !== "claimed") return answer.outcome;
   if (answer.id !== before?.id) return "new";
   return answer.taken_over ? "taken over" : "claimed";
@@ -205,18 +181,18 @@ function outcomeOf(answer: Answer | string | null, before?: Row): string {
 function checkClaim(
   answer: Answer,
   outcome: string,
-  { before, after, identity, name, cell }: {
-    before?: Row;
-    after?: Row;
+  { before, after, identity, call, cell }: {
+    before: Row | null;
+    after: Row | null;
     identity: string | null;
-    name: string;
+    call: string;
     cell: string;
   },
 ): void {
   if (outcome === "new") {
     assert.match(
       answer.identity!,
-      name.startsWith("another") ? /^shop__wpp__[0-9a-f]{8}$/ : /^shop$/,
+      call.startsWith("another") ? /^shop__wpp__[0-9a-f]{8}$/ : /^shop$/,
     );
     assert.notEqual(answer.identity, before?.identity, cell);
     assert.equal(answer.taken_over, false, cell);
@@ -226,54 +202,4 @@ function checkClaim(
   assert.equal(answer.claim_id, after?.claim_id, cell);
   assert.equal(after?.claim_id === before?.claim_id, outcome === "taken over", cell);
   assert.deepEqual(after?.settings, before?.settings, cell);
-}
-
-/** Makes the slot stand as in this state, the organization's only one but for another connection. */
-async function prepare(world: World, state: string, identity: string | null, name: string) {
-  await world.database.exec("delete from messenger_integrations");
-  if (name === "finish, a session it has") {
-    await world.database.exec(
-      `insert into messenger_integrations (organization_id, settings)
-       values ('shop', '{"apiKey": "other", "session": "9"}')`,
-    );
-  }
-  if (state === "no row") return;
-  const [settings, lease] = STATES[state];
-  await world.database.query(
-    `insert into messenger_integrations
-       (id, organization_id, name, settings, identity, credentials_id, claim_id, claimed_until)
-     values ($1, 'shop', 'Second', $2::text::jsonb, $3, $4, $5, now() + $6::text::interval)`,
-    [ID, JSON.stringify(SETTINGS[settings]), identity, CREDENTIALS, lease && CLAIM, lease],
-  );
-  assert.equal(stateOf(await rowOf(world)), state);
-}
-
-interface Row {
-  id: string;
-  settings: object;
-  identity: string | null;
-  claim_id: string | null;
-  lease: "runs" | "ran out" | null;
-}
-
-async function rowOf(world: World): Promise<Row | undefined> {
-  return await world.row(
-    `select id, name, settings, identity, credentials_id, access_token, claim_id, claimed_until,
-       case when claimed_until > now() then 'runs' when claimed_until <= now() then 'ran out' end
-         as lease
-     from messenger_integrations where id = $1`,
-    ID,
-  ) as Row | undefined;
-}
-
-function stateOf(row: Row | undefined): string {
-  if (!row) return "no row";
-  assert.equal(row.claim_id === null, row.lease === null, "a claim has both an id and a lease");
-  const { apiKey, session } = row.settings as { apiKey?: string; session?: string };
-  const [none, runs, ranOut] = apiKey
-    ? ["finished", "renewing", "half-renewed"]
-    : session
-    ? ["disconnected", "refilling", "half-refilled"]
-    : ["free", "claimed", "abandoned"];
-  return row.lease === null ? none : row.lease === "runs" ? runs : ranOut;
 }
