@@ -158,6 +158,10 @@ brokenAfterEnd("a later call uses the token", {
   requests: [request("status", { at: 6001 })],
   outcomes: [SENT, ENDED, outcome("wpp-status", 503, {}, { startedAt: 6001 })],
 }, /status used 0000000000001 after it was disconnected/);
+brokenAfterEnd("a later call in another process uses it, while an earlier one still runs", {
+  requests: [request("status", { at: 6500, process: "wpp-status/0" })],
+  outcomes: [{ ...SENT, endedAt: 7000 }, ENDED],
+}, /status used 0000000000001 after/);
 brokenAfterEnd("a later call exchanges the key", {
   requests: [request("token", { at: 9000 })],
 }, /token used 0000000000001 after/);
