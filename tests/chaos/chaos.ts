@@ -85,7 +85,7 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
   });
   await recordWrites(backend.database);
   await using fleet = new Fleet(backend);
-  await startAll(fleet);
+  await startAll(fleet, backend.platformUrl);
   const injector = new Injector(seed, backend.simulator);
   Object.assign(backend, { onPlatform: injector.onPlatform, onDatabase: injector.onDatabase });
   const memory = new MemoryWatch(fleet);
@@ -112,11 +112,15 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
 }
 
 /** One after the other: starting takes most of a processor. */
-async function startAll(fleet: Fleet): Promise<void> {
+async function startAll(fleet: Fleet, platformUrl: string): Promise<void> {
   for (let i = 0; i < Math.max(...Object.values(PROCESSES)); i++) {
     for (const name of FUNCTION_NAMES.filter((name) => i < PROCESSES[name])) {
       const hasSecret = name === "wpp-create" && i % 2 === 0;
-      await fleet.add(name, { ...COLLECT_EARLY, ...(hasSecret ? WITH_SECRET : {}) });
+      await fleet.add(name, {
+        ...COLLECT_EARLY,
+        WPP_BASE_URL: `${platformUrl}/${name}/${i}`,
+        ...(hasSecret ? WITH_SECRET : {}),
+      });
     }
   }
 }

@@ -37,11 +37,6 @@ function brokenAfterEnd(name: string, changes: Partial<Evidence>, expected: RegE
   broken(name, changes, expected, ended);
 }
 
-/** The writes of that run, and others. */
-function withWrites(...writes: Evidence["writes"]): Partial<Evidence> {
-  return { writes: [...ended().writes, ...writes] };
-}
-
 Deno.test("violationsOf finds nothing when every promise was kept", () => {
   assert.deepEqual(violationsOf(run()), []);
   assert.deepEqual(violationsOf(ended()), []);
@@ -149,15 +144,23 @@ brokenAfterEnd("a token is left in an emptied row", {
 }, /lost its apiKey/);
 const emptied = { ...EMPTIED, wpp_primary: false };
 brokenAfterEnd("a status is written to an emptied row", {
-  ...withWrites({ transaction: "late", before: emptied, after: { ...emptied, status: "unknown" } }),
+  writes: [...ended().writes, {
+    transaction: "late",
+    before: emptied,
+    after: { ...emptied, status: "unknown" },
+  }],
 }, /was written to after it was disconnected/);
 brokenAfterEnd("what is there already is written to an emptied row", {
-  ...withWrites({ transaction: "late", before: emptied, after: emptied }),
+  writes: [...ended().writes, { transaction: "late", before: emptied, after: emptied }],
 }, /was written to after it was disconnected/);
 brokenAfterEnd("a later call uses the token", {
   requests: [request("status", { at: 6001 })],
   outcomes: [SENT, ENDED, outcome("wpp-status", 503, {}, { startedAt: 6001 })],
 }, /status used 0000000000001 after it was disconnected/);
+brokenAfterEnd("a later call in another process uses it, while an earlier one still runs", {
+  requests: [request("status", { at: 6500, process: "wpp-status/0" })],
+  outcomes: [{ ...SENT, endedAt: 7000 }, ENDED],
+}, /status used 0000000000001 after/);
 brokenAfterEnd("a later call exchanges the key", {
   requests: [request("token", { at: 9000 })],
 }, /token used 0000000000001 after/);
@@ -171,31 +174,3 @@ brokenAfterEnd("a later call begins a send", {
 brokenAfterEnd("the platform was not told", {
   states: new Map([[SESSION, "connected"]]),
 }, /still runs at the platform/);
-
-const deletedAt = 200;
-const deleted = [{ ...ROW, deleted_at: "2026-11-27" }];
-const told = [request("delete", { named: "task" })];
-const asked = outcome("wpp-delete", 200, { messageId: ID, deletedAt: "2026-11-27T00:00:00.000Z" }, {
-  asked: { messageId: ID },
-});
-Deno.test("violationsOf finds nothing when a message was deleted as it should be", () => {
-  const evidence = { ledger: deleted, requests: told, outcomes: [SENT, asked] };
-  assert.deepEqual(violationsOf(run({ ...evidence, sent: [{ ...MESSAGE, deletedAt }] })), []);
-  const misled = [request("delete", { named: "task", status: 404, fault: "respond" })];
-  assert.deepEqual(violationsOf(run({ ...evidence, requests: misled })), []);
-});
-broken("a message is deleted that the platform was not told of", {
-  ledger: deleted,
-}, /platform was not told/);
-broken("a deletion that failed counts as done", {
-  ledger: deleted,
-  requests: [request("delete", { named: "task", status: 500 })],
-}, /platform was not told/);
-broken("a deleted message is still at the platform", {
-  ledger: deleted,
-  requests: told,
-}, /still at the platform/);
-broken("a message is deleted that nobody asked for", {
-  sent: [{ ...MESSAGE, deletedAt }],
-}, /which nobody asked for/);
-broken("a deletion is not noted", { outcomes: [SENT, asked] }, /its row does not say so/);

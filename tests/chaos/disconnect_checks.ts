@@ -45,7 +45,7 @@ function usesAfter(evidence: Evidence): string[] {
   });
 }
 
-/** Whether a call that began before the connection ended was still running when this request came. */
+/** Whether a call that began before the end still ran, in that process, when this request came. */
 function mayBeOfBefore(
   request: PlatformRequest,
   { at, organization }: { at: number; organization: number },
@@ -53,6 +53,7 @@ function mayBeOfBefore(
 ): boolean {
   return outcomes.some(({ call, startedAt, endedAt, process }) => {
     if (call.organization !== organization || startedAt >= at) return false;
+    if (!process.startsWith(`${request.process}/`)) return false;
     if (request.text !== undefined && request.text !== call.message?.text) return false;
     // A session is started in the background.
     if (request.call === "start") return request.at <= startedAt + CALL_MS;

@@ -72,8 +72,19 @@ export const ENDED = outcome("wpp-disconnect", 200, {
   ...{ integrationId: ID, session: SESSION, status: "disconnected" },
 }, { startedAt: 5000 });
 
-export function request(call: PlatformRequest["call"], more: Partial<PlatformRequest> = {}) {
-  return { call, named: "", session: SESSION, at: 100, status: 200, ...more };
+export function request(
+  call: PlatformRequest["call"],
+  more: Partial<PlatformRequest> = {},
+): PlatformRequest {
+  return {
+    call,
+    process: "wpp-send/0",
+    named: "",
+    session: SESSION,
+    at: 100,
+    status: 200,
+    ...more,
+  };
 }
 
 export async function tokenOf(account: string): Promise<string> {

@@ -10,6 +10,8 @@ import { firstOf } from "./users.ts";
 /** A request that came to the platform. */
 export interface PlatformRequest {
   call: Call;
+  /** The place of the process that sent it, as `name/index`. */
+  process: string;
   /** The session or the message that its path names. */
   named: string;
   /** The session whose token or apiKey it brought. */
@@ -22,6 +24,9 @@ export interface PlatformRequest {
   /** What it was answered; undefined when no answer began. */
   status?: number;
 }
+
+/** A process reaches the platform under a path of its own, by which its requests are known. */
+const FROM_PROCESS = /^\/(wpp-[a-z]+\/\d+)/;
 
 /** Makes the platform and the database fail as the seed says, and keeps count. */
 export class Injector {
@@ -41,10 +46,14 @@ export class Injector {
   readonly onPlatform = async (request: Request, work: Work): Promise<Response> => {
     const at = performance.now();
     const body = await request.text();
-    const { method, headers, signal, url } = request;
+    const { method, headers, signal } = request;
+    const url = new URL(request.url);
+    const [prefix = "", process = ""] = FROM_PROCESS.exec(url.pathname) ?? [];
+    url.pathname = url.pathname.slice(prefix.length);
     const again = () =>
       work(new Request(url, { method, headers, body: method === "GET" ? null : body }));
-    const noted = { ...route(method, new URL(url).pathname), ...this.#about(headers, body), at };
+    const about = { ...route(method, url.pathname), ...this.#about(headers, body) };
+    const noted = { ...about, process, at };
     const fault = this.active ? this.#faultOf(noted) : undefined;
     const record: PlatformRequest = { ...noted, fault: fault?.kind };
     this.requests.push(record);

@@ -30,16 +30,16 @@ export function sceneAt(step: number, organization: number): Scene | undefined {
     21: one("wpp-send"),
     22: one("wpp-connections", { ...primary, target: ended + 1 }),
     23: one("wpp-status"),
+    30: one("wpp-status"),
+    31: one("wpp-qr"),
+    32: one("wpp-send"),
     34: one("wpp-create", { input: { reconnect: true } }),
     35: one("wpp-create", { input: { reconnect: true } }),
     42: one("wpp-connections", { ...primary, target: 0 }),
     43: one("wpp-connections", { ...primary, target: 1 }),
-    ...(isBySecret(organization) && Object.fromEntries([0, 1, 2].map((step) => [
-      step,
-      one("wpp-create", { ...another, target: undefined }),
-    ]))),
   };
-  return scenes[step];
+  const clicks = isBySecret(organization) && step < 3;
+  return clicks ? one("wpp-create", { ...another, target: undefined }) : scenes[step];
 }
 
 /** What else a call of that function may be about. */
