@@ -31,18 +31,18 @@ const FURTHER = `
   free          | new    | claimed           | claimed             | claimed
   claimed       | new    | busy              | new                 | new
   abandoned     | new    | taken over        | taken over          | taken over
-  finished      | exists | new               | new                 | new
-  renewing      | exists | new               | new                 | new
-  half-renewed  | exists | new               | new                 | new
-  disconnected  | new    | new               | new                 | new
-  refilling     | new    | new               | new                 | new
-  half-refilled | new    | new               | new                 | new
+  finished      | exists | exists            | new                 | new
+  renewing      | exists | exists            | new                 | new
+  half-renewed  | exists | exists            | new                 | new
+  disconnected  | new    | claimed           | new                 | new
+  refilling     | new    | busy              | new                 | new
+  half-refilled | new    | taken over        | new                 | new
 `;
 const FIRST = `
   state         | claim      | another, its name | claim without secret
   no row        | new        | new               | new
-  free          | claimed    | new               | claimed
-  abandoned     | taken over | new               | taken over
+  free          | claimed    | claimed           | claimed
+  abandoned     | taken over | taken over        | taken over
   finished      | exists     | new               | exists
   disconnected  | claimed    | new               | claimed
   refilling     | busy       | new               | busy

@@ -62,6 +62,7 @@ Deno.test("every statement of operations.md is run here", () => {
     "encrypted with",
     "key id",
     "lost key",
+    "erase",
   ]);
 });
 
@@ -126,6 +127,29 @@ inWorld(
     await set(disconnected, "status = 'disconnected'");
     const rows = await world.database.query(code("who is disconnected"));
     assert.deepEqual(rows.map(({ id, status }) => [id, status]), [[disconnected, "disconnected"]]);
+  },
+);
+
+inWorld(
+  "the statement for an organization that leaves deletes all of it, once it is disconnected",
+  async (world) => {
+    const organization = { app_metadata: { organization_id: "org-1" } };
+    const { token } = await world.connect(organization);
+    const other = await world.connect();
+    const body = { to: "+79991112233", text: "x" };
+    for (const sender of [token, other.token]) {
+      assert.equal((await world.call("wpp-send", { token: sender, body })).status, 202);
+    }
+    await assert.rejects(world.database.exec(code("erase")), /still has a connection/);
+    assert.equal((await world.call("wpp-disconnect", { token })).status, 200);
+    const [{ messenger_erase_organization: erased }] = await world.database.query(code("erase"));
+    assert.deepEqual(erased, { messages: 1, connections: 1 });
+    for (const table of ["messenger_integrations", "messenger_messages"]) {
+      const left = await world.database.query(
+        `select organization_id <> 'org-1' as kept from ${table}`,
+      );
+      assert.deepEqual(left, [{ kept: true }], table);
+    }
   },
 );
 

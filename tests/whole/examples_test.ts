@@ -11,8 +11,10 @@ const CLIENT = example("docs/frontend.md", "ts", "client");
 const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
+const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
+const SERVER_CURL = example("docs/server.md", "sh", "curl");
 /** Run by organizations_test.ts. */
 const PROFILES = example("docs/deploy.md", "sql", "profiles");
 const HOOK = example("docs/deploy.md", "sql", "hook");
@@ -23,7 +25,7 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, INVOKE, ...TEMPLATES],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CONNECTIONS, INVOKE, ...TEMPLATES],
   ...[CURL, PROFILES, HOOK],
 ];
 
@@ -40,13 +42,14 @@ Deno.test("every example in the pages is checked here", () => {
   const titled = pages.flatMap(({ fences }) => fences)
     .filter(({ page }) => page !== "docs/simulator.md") // run by tests/local/simulator_docs_test.ts
     .filter(({ page }) => page !== "docs/operations.md") // run by tests/docs/operations_test.ts
+    .filter(({ page }) => page !== "docs/server.md") // run by tests/docs/server_test.ts, and below
     .filter(({ language, title }) => title !== undefined || /^(ts|tsx|js|jsx|sql)$/.test(language));
   const named = ({ page, title }: Fence) => `${page} ${title}`;
   assert.deepEqual(titled.map(named).sort(), EXAMPLES.map(named).sort());
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 7);
+  assert.equal((await placeExamples()).size, 8);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -103,6 +106,41 @@ Deno.test("the typed client's examples go through the journey", options, async (
   assert.match((await run(SEND, supabase))[0], /^accepted [\da-f-]{36}$/);
   assert.deepEqual(await run(STORE, supabase), ["accepted"]);
   assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "Hello"]);
+});
+
+Deno.test(
+  "the example of connections lists, renames, deletes and disconnects",
+  options,
+  async () => {
+    const { supabase, simulator } = await signedIn();
+    await assert.rejects(run(CONNECTIONS, supabase), /Connect a number first/);
+    await supabase.functions.invoke("wpp-create");
+    const { session } = simulator.clients[0];
+    simulator.scan(session);
+    assert.deepEqual(await run(CONNECTIONS, supabase), [`${session} WhatsApp starting true`]);
+    assert.equal(simulator.messages.filter(({ deletedAt }) => deletedAt !== null).length, 1);
+    assert.equal(simulator.stateOf(session), "disconnected");
+    const { data } = await supabase.functions.invoke("wpp-connections", { method: "GET" });
+    assert.deepEqual(
+      data.connections.map(({ name, status }: Record<string, string>) => [name, status]),
+      [
+        ["Shop", "disconnected"],
+      ],
+    );
+  },
+);
+
+Deno.test("the curl command with the secret key sends for an organization", options, async () => {
+  const { stack, supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  const { data } = await supabase.auth.getUser();
+  const env = { API_URL: stack.url, SECRET_KEY: stack.secretKey };
+  const script = SERVER_CURL.code.replace("org-1", data.user!.id);
+  const { stdout } = await new Deno.Command("sh", { args: ["-euc", script], env }).output();
+  const sent = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(sent.status, "accepted");
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Your order is on its way"]);
 });
 
 Deno.test("the functions.invoke example sends a message", options, async () => {
