@@ -1,8 +1,28 @@
 -- What an organization does with its connections once they are there: list, rename, choose the primary
 -- one, disconnect; and what an operator does with an organization that leaves.
 
+create or replace function messenger_internal.primary_id(p_organization text)
+returns uuid language plpgsql stable set search_path = '' as $$
+declare
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
+  v_row public.messenger_integrations := messenger_internal.find_connection(p_organization, null);
+begin
+  if v_row.id is null then
+    select i.* into v_row from public.messenger_integrations i
+    where i.organization_id = v_key and i.wpp_primary;
+  end if;
+  return v_row.id;
+end
+$$;
+comment on function messenger_internal.primary_id(text) is
+  'The connection that calls without a session use; while there is none, the one that was primary.';
+revoke all on function messenger_internal.primary_id(text) from public;
+grant execute on function messenger_internal.primary_id(text) to service_role;
+
 create or replace function messenger_internal.listed_connection(
-  p_row public.messenger_integrations
+  p_row public.messenger_integrations,
+  p_primary_id uuid
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return jsonb_build_object(
@@ -11,7 +31,7 @@ begin
     'name', p_row.name,
     'status', case when messenger_internal.is_connection(p_row) then p_row.status
       else 'disconnected' end,
-    'is_primary', p_row.wpp_primary,
+    'is_primary', coalesce(p_row.id = p_primary_id, false),
     'phone', p_row.phone,
     -- On a table that was there before, both may be null.
     'created_at', coalesce(p_row.created_at, p_row.updated_at, now()),
@@ -20,11 +40,11 @@ begin
   );
 end
 $$;
-comment on function messenger_internal.listed_connection(public.messenger_integrations) is
+comment on function messenger_internal.listed_connection(public.messenger_integrations, uuid) is
   'What members of an organization may know of a connection: no secret.';
-revoke all on function messenger_internal.listed_connection(public.messenger_integrations)
+revoke all on function messenger_internal.listed_connection(public.messenger_integrations, uuid)
   from public;
-grant execute on function messenger_internal.listed_connection(public.messenger_integrations)
+grant execute on function messenger_internal.listed_connection(public.messenger_integrations, uuid)
   to service_role;
 
 create or replace function public.messenger_list_connections(
@@ -35,6 +55,7 @@ declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_key constant public.messenger_integrations.organization_id%type :=
     messenger_internal.organization_key(v_organization);
+  v_primary_id constant uuid := messenger_internal.primary_id(v_organization);
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
@@ -44,8 +65,8 @@ begin
   end if;
   return jsonb_build_object('outcome', 'found', 'organization', v_organization,
     'integrations', (
-      select coalesce(jsonb_agg(messenger_internal.listed_connection(i)
-        order by i.wpp_primary desc, i.created_at, i.id), '[]')
+      select coalesce(jsonb_agg(messenger_internal.listed_connection(i, v_primary_id)
+        order by (i.id = v_primary_id) is true desc, i.created_at, i.id), '[]')
       from public.messenger_integrations i
       where i.organization_id = v_key
         and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
@@ -125,7 +146,8 @@ begin
   end if;
   select i.* into v_row from public.messenger_integrations i where i.id = v_row.id;
   return jsonb_build_object('outcome', 'found', 'organization', v_organization,
-    'integration', messenger_internal.listed_connection(v_row));
+    'integration', messenger_internal.listed_connection(
+      v_row, messenger_internal.primary_id(v_organization)));
 end
 $$;
 comment on function public.messenger_update_connection(text, text, text, text, boolean) is

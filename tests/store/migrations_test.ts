@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { readSchema } from "../../tools/schema/catalog.ts";
 import { schemaText } from "../../tools/schema/text.ts";
-import { engines, migrate, MIGRATIONS, MIGRATIONS_2026_11_22, type Sql } from "../support/sql.ts";
+import {
+  engines,
+  migrate,
+  MIGRATIONS,
+  MIGRATIONS_2026_11_22,
+  MIGRATIONS_2026_11_26,
+  type Sql,
+} from "../support/sql.ts";
 
 /** The table of projects that integrated WPP Platform before this backend, with rows as they had. */
 const EARLIER_VERSION = `
@@ -149,6 +156,29 @@ for (const { name, open } of engines()) {
       });
     }));
 
+  Deno.test(`migrations bring a database of 2026-11-26 up to date on ${name}`, () =>
+    withSql(open, async (sql) => {
+      await migrate(sql, MIGRATIONS_2026_11_26);
+      const { id, claim_id } = await claim(sql, "shop");
+      await sql.query("select messenger_finish_claim($1, $2, 'key', '7', 'connected')", [
+        id,
+        claim_id,
+      ]);
+      assert.equal(await beginSend(sql, "a key", "f", "shop"), "begun sending 1");
+      const before = await rowsOf(sql);
+      await migrate(sql);
+      const after = await rowsOf(sql);
+      const names = Object.keys(before[0]);
+      const kept = (row: Record<string, unknown>) => names.map((name) => [name, row[name]]);
+      assert.deepEqual(after.map(kept), before.map(kept));
+      assert.equal((await claim(sql, "shop")).integration.api_key, "key");
+      assert.equal(await beginSend(sql, "a key", "f", "shop"), "in_progress");
+      await withSql(open, async (alone) => {
+        await migrate(alone);
+        assert.equal(await schemaOf(sql), await schemaOf(alone));
+      });
+    }));
+
   Deno.test(`migrations keep all of an earlier version's rows on ${name}`, () =>
     withSql(open, async (sql) => {
       await sql.exec(EARLIER_VERSION);
@@ -264,11 +294,16 @@ async function claim(sql: Sql, organization: string): Promise<Answer> {
 }
 
 /** The outcome of the same request under this idempotency key; then its row's status and attempt. */
-async function beginSend(sql: Sql, key: string, fingerprint = "f"): Promise<string> {
+async function beginSend(
+  sql: Sql,
+  key: string,
+  fingerprint = "f",
+  organization = "finished",
+): Promise<string> {
   const [{ answer }] = await sql.query(
-    "select messenger_begin_send(null, 'finished', null, '+1', 'hi', $1, $2, " +
+    "select messenger_begin_send(null, $3, null, '+1', 'hi', $1, $2, " +
       "gen_random_uuid(), null, 60) as answer",
-    [key, fingerprint],
+    [key, fingerprint, organization],
   );
   const { outcome, message } = answer as Answer;
   return message ? `${outcome} ${message.status} ${message.attempt}` : outcome;

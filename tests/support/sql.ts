@@ -94,6 +94,7 @@ export const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url)
 
 /** The migrations that were handed out on 2026-11-22. */
 export const MIGRATIONS_2026_11_22 = new URL("../store/migrations_2026_11_22/", import.meta.url);
+export const MIGRATIONS_2026_11_26 = new URL("../store/migrations_2026_11_26/", import.meta.url);
 
 /** Applies a folder's migrations in the order of their names. */
 export async function migrate(sql: Sql, folder = MIGRATIONS): Promise<void> {

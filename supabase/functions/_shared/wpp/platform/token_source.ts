@@ -89,8 +89,9 @@ export class TokenSource {
     else this.#cache.unaccept(cacheKey);
   }
 
-  #cacheKey({ id, apiKey }: WppConnection): string {
-    return `${this.#transport.baseUrl} ${id} ${sha256(apiKey)}`;
+  /** By both: an apiKey that was refused may be handed out again, under credentials of another id. */
+  #cacheKey({ id, credentialsId, apiKey }: WppConnection): string {
+    return `${this.#transport.baseUrl} ${id} ${credentialsId} ${sha256(apiKey)}`;
   }
 
   /**
