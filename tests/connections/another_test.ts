@@ -22,8 +22,10 @@ const FURTHER = /^shop__wpp__[0-9a-f]{8}$/;
 inWorld("wpp-create adds no number without WPP_SECRET", async (world) => {
   const token = await userToken(CLAIMS);
   for (let i = 0; i < 2; i++) {
+    const reads = world.serviceCalls.length;
     const { http, code } = await ask(world, "wpp-create", token, { another: true, name: "x" });
     assert.deepEqual([http, code], [409, "not_supported"]);
+    assert.equal(world.serviceCalls.length, reads);
     assert.equal(world.simulator.requests.length, i);
     await ask(world, "wpp-create", token);
   }
