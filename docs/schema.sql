@@ -366,7 +366,7 @@ $function$;
 grant execute on function messenger_internal.keep_primary(p_organization text) to service_role;
 
 -- What members of an organization may know of a connection: no secret.
-CREATE OR REPLACE FUNCTION messenger_internal.listed_connection(p_row messenger_integrations)
+CREATE OR REPLACE FUNCTION messenger_internal.listed_connection(p_row messenger_integrations, p_primary_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -379,7 +379,7 @@ begin
     'name', p_row.name,
     'status', case when messenger_internal.is_connection(p_row) then p_row.status
       else 'disconnected' end,
-    'is_primary', p_row.wpp_primary,
+    'is_primary', coalesce(p_row.id = p_primary_id, false),
     'phone', p_row.phone,
     -- On a table that was there before, both may be null.
     'created_at', coalesce(p_row.created_at, p_row.updated_at, now()),
@@ -388,7 +388,7 @@ begin
   );
 end
 $function$;
-grant execute on function messenger_internal.listed_connection(p_row messenger_integrations) to service_role;
+grant execute on function messenger_internal.listed_connection(p_row messenger_integrations, p_primary_id uuid) to service_role;
 
 -- Waits for others that create, disconnect or choose the primary of an organization's connections.
 CREATE OR REPLACE FUNCTION messenger_internal.lock_connections(p_organization text)
@@ -465,6 +465,27 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.organization_of(p_claims text, p_organization text) to service_role;
+
+-- The connection that calls without a session use; while there is none, the one that was primary.
+CREATE OR REPLACE FUNCTION messenger_internal.primary_id(p_organization text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_key constant public.messenger_integrations.organization_id%type :=
+    messenger_internal.organization_key(p_organization);
+  v_row public.messenger_integrations := messenger_internal.find_connection(p_organization, null);
+begin
+  if v_row.id is null then
+    select i.* into v_row from public.messenger_integrations i
+    where i.organization_id = v_key and i.wpp_primary;
+  end if;
+  return v_row.id;
+end
+$function$;
+grant execute on function messenger_internal.primary_id(p_organization text) to service_role;
 
 -- Writes all that a connection's life will write, takes it back, and raises what a constraint
 -- raises.
@@ -1075,6 +1096,7 @@ declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_key constant public.messenger_integrations.organization_id%type :=
     messenger_internal.organization_key(v_organization);
+  v_primary_id constant uuid := messenger_internal.primary_id(v_organization);
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
@@ -1084,8 +1106,8 @@ begin
   end if;
   return jsonb_build_object('outcome', 'found', 'organization', v_organization,
     'integrations', (
-      select coalesce(jsonb_agg(messenger_internal.listed_connection(i)
-        order by i.wpp_primary desc, i.created_at, i.id), '[]')
+      select coalesce(jsonb_agg(messenger_internal.listed_connection(i, v_primary_id)
+        order by (i.id = v_primary_id) is true desc, i.created_at, i.id), '[]')
       from public.messenger_integrations i
       where i.organization_id = v_key
         and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
@@ -1223,7 +1245,8 @@ begin
   end if;
   select i.* into v_row from public.messenger_integrations i where i.id = v_row.id;
   return jsonb_build_object('outcome', 'found', 'organization', v_organization,
-    'integration', messenger_internal.listed_connection(v_row));
+    'integration', messenger_internal.listed_connection(
+      v_row, messenger_internal.primary_id(v_organization)));
 end
 $function$;
 grant execute on function public.messenger_update_connection(p_claims text, p_organization text, p_session text, p_name text, p_make_primary boolean) to service_role;
