@@ -254,6 +254,7 @@ Deno.test("each migration ends by telling PostgREST", async () => {
 });
 
 interface Answer {
+  id?: string;
   outcome: string;
   claim_id?: string;
   integration: { api_key: string };
