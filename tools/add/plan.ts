@@ -7,7 +7,7 @@ import { planLeftovers } from "./leftovers.ts";
 import { isLater, type Manifest, MANIFEST_PATH, manifestText, parseManifest } from "./manifest.ts";
 import { planMigrations } from "./migrations.ts";
 import { obstacleTo } from "./obstacle.ts";
-import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
+import { CONFIG_PATH, hasConfig, type Project } from "./project.ts";
 import type { Release } from "./release.ts";
 
 /** Something to write or to delete. */
@@ -131,9 +131,9 @@ function holdsEarlierVersion({ entries }: Project): boolean {
   });
 }
 
-/** The CLI's own file is what makes a folder a project: without it, DIR may be a slip. */
+/** Without the CLI's own file, DIR may be a slip. */
 function missingProject({ entries }: Project): Remark | undefined {
-  if ([CONFIG_PATH, ...JSON_CONFIG_PATHS].some((path) => entries.has(path))) return undefined;
+  if (hasConfig(entries)) return undefined;
   if (entries.get("supabase")?.kind === "link") return obstacleTo({ entries }, CONFIG_PATH);
   return {
     path: CONFIG_PATH,
