@@ -131,6 +131,16 @@ Deno.test("add says what to write by hand when the functions are an inline table
   assert.deepEqual(project.all(), before);
 });
 
+Deno.test("add reads past sections of others that name no path", () => {
+  using project = scratchProject({
+    [CONFIG]:
+      `[functions.a]\nimport_map = "http://["\n\n[functions.b]\nimport_map = 3\n\n${OTHERS}`,
+  });
+  assert.deepEqual(project.plan().refusals, []);
+  using json = scratchProject({ "supabase/config.json": '{ "functions": { "a": null } }' });
+  assert.match(json.plan().refusals[0].says, /^cannot be changed/);
+});
+
 Deno.test("add refuses a config.toml that is no TOML", () => {
   using project = scratchProject({ [CONFIG]: "[functions\n" });
   assert.match(project.add().refusals[0].says, /cannot be read/);

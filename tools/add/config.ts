@@ -39,8 +39,8 @@ export function functionsNaming(project: Project, importMap: string): string[] {
   const path = configPath(project);
   const config = read(path, textAt(project, path) ?? "");
   return Object.entries(config?.functions ?? {}).filter(([name, section]) =>
-    !(/^wpp-/.test(name) && section.import_map === OUR_MAP_LINE) && section.import_map &&
-    new URL(section.import_map, "file:///supabase/").pathname === `/${importMap}`
+    !(/^wpp-/.test(name) && section?.import_map === OUR_MAP_LINE) &&
+    pathIn(section?.import_map) === importMap
   ).map(([name]) => name);
 }
 
@@ -57,7 +57,8 @@ function compare({ release, replace }: Planning, config: Config, path: string) {
       if (replace) edit.openDoor.push(name);
       else refusals.push({ path, says: closedDoor(name, section.verify_jwt) });
     }
-    if (section.entrypoint !== undefined && !isOurEntrypoint(name, section.entrypoint)) {
+    const ours = `supabase/functions/${name}/index.ts`;
+    if (section.entrypoint !== undefined && pathIn(section.entrypoint) !== ours) {
       if (replace) edit.withoutEntrypoint.push(name);
       else refusals.push({ path, says: otherEntrypoint(name, section.entrypoint) });
     }
@@ -85,10 +86,11 @@ function inWords({ add, openDoor, withoutMap, withoutEntrypoint }: ConfigEdit): 
   return parts.filter((part) => part).join("; ");
 }
 
-/** A path in it is relative to `supabase/`. */
-function isOurEntrypoint(name: string, entrypoint: unknown): boolean {
-  return typeof entrypoint === "string" &&
-    new URL(entrypoint, "file:///supabase/").pathname === `/supabase/functions/${name}/index.ts`;
+/** The path in the project that a value of the configuration names; it is relative to `supabase/`. */
+function pathIn(value: unknown): string | undefined {
+  return typeof value === "string"
+    ? URL.parse(value, "file:///supabase/")?.pathname.slice(1)
+    : undefined;
 }
 
 /** Other code would be deployed in place of ours, with nothing that verifies its caller. */
