@@ -94,3 +94,28 @@ Deno.test("add reads past a folder that it may not read", { ignore: isRoot }, ()
     Deno.chmodSync(`${project.dir}/volumes`, 0o700);
   }
 });
+
+Deno.test("add reads no other code when DIR is no project: it may be all of a disk", () => {
+  using project = scratchProject({
+    "src/main.ts": 'import "../supabase/functions/_shared/wpp.ts";',
+  });
+  assert.deepEqual(readProject(project.dir).sources, []);
+  assert.match(project.plan().refusals[0].says, /^is not there\. DIR must be the folder/);
+});
+
+Deno.test("add reads past a folder that goes while it reads: a build may be running", () => {
+  using project = scratchProject({ ...OWN_PROJECT, "dist/main.js": "" });
+  const { readDirSync } = Deno;
+  Deno.readDirSync = (path) => {
+    const entries = [...readDirSync(path)];
+    if (entries.some(({ name }) => name === "dist")) {
+      Deno.removeSync(`${project.dir}/dist`, { recursive: true });
+    }
+    return entries[Symbol.iterator]();
+  };
+  try {
+    assert.deepEqual(project.plan().refusals, []);
+  } finally {
+    Deno.readDirSync = readDirSync;
+  }
+});

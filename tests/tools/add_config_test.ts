@@ -95,12 +95,50 @@ for (const [what, send, says, after] of WRONG) {
   });
 }
 
+const OWN_ENTRY = '[functions.wpp-send]\nverify_jwt = false\nentrypoint = "./functions/wpp-send/';
+const SEND = "[functions.wpp-send]\nverify_jwt = false\n";
+
+Deno.test("add refuses when an entrypoint is not our index.ts, and takes its line away with --replace", () => {
+  using project = scratchProject({ [CONFIG]: `${OWN_ENTRY}main.ts" # mine\n\n${OTHERS}` });
+  const [refusal] = project.plan().refusals;
+  assert.match(
+    refusal.says,
+    /entrypoint = ".+main\.ts" in \[functions\.wpp-send\]: ours would not run/,
+  );
+  assert.deepEqual(project.add({ replace: true }).refusals, []);
+  assert.equal(project.read(CONFIG), `${SEND}\n${OTHERS}`);
+});
+
+Deno.test("add leaves an entrypoint that is our index.ts", () => {
+  using project = scratchProject({ [CONFIG]: `${OWN_ENTRY}index.ts"\n\n${OTHERS}` });
+  const { changes, refusals, notes } = project.plan();
+  assert.deepEqual([refusals, notes], [[], []]);
+  assert.ok(!changes.some(({ path }) => path === CONFIG));
+});
+
+Deno.test("add says what verify_jwt is when it is no boolean", () => {
+  using project = scratchProject({
+    [CONFIG]: `[functions.wpp-send]\nverify_jwt = "env(VERIFY)"\n\n${OTHERS}`,
+  });
+  assert.match(project.plan().refusals[0].says, /^says verify_jwt = "env\(VERIFY\)" in/);
+});
+
 Deno.test("add says what to write by hand when the functions are an inline table", () => {
   using project = scratchProject({ [CONFIG]: "functions = { hello = { verify_jwt = true } }\n" });
   const before = project.all();
   const { refusals } = project.add();
   assert.match(refusals[0].says, /by hand[^]*\[functions\.wpp-create\]/);
   assert.deepEqual(project.all(), before);
+});
+
+Deno.test("add reads past sections of others that name no path", () => {
+  using project = scratchProject({
+    [CONFIG]:
+      `[functions.a]\nimport_map = "http://["\n\n[functions.b]\nimport_map = 3\n\n${OTHERS}`,
+  });
+  assert.deepEqual(project.plan().refusals, []);
+  using json = scratchProject({ "supabase/config.json": '{ "functions": { "a": null } }' });
+  assert.match(json.plan().refusals[0].says, /^cannot be changed/);
 });
 
 Deno.test("add refuses a config.toml that is no TOML", () => {
@@ -125,5 +163,8 @@ Deno.test("add looks into config.json when there is a config.toml, too, as the C
 Deno.test("editConfig gives up when a multi-line text looks like the section", () => {
   const text = 'a = """\n[functions.wpp-send]\nverify_jwt = true\n"""\n' +
     "[functions.wpp-send]\nverify_jwt = true\n";
-  assert.equal(editConfig(text, { add: [], openDoor: ["wpp-send"], withoutMap: [] }), undefined);
+  assert.equal(
+    editConfig(text, { add: [], openDoor: ["wpp-send"], withoutMap: [], withoutEntrypoint: [] }),
+    undefined,
+  );
 });

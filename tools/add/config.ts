@@ -1,8 +1,7 @@
 /** What the project's configuration says of the functions. */
 import { type Config, type ConfigEdit, editConfig, parseConfig, sections } from "./config_toml.ts";
-import type { Part } from "./files.ts";
 import { obstacleTo } from "./obstacle.ts";
-import type { Change, Planning, Remark } from "./plan.ts";
+import type { Change, Part, Planning, Remark } from "./planning.ts";
 import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
 
 /** The line that versions with an import map wrote into our sections. */
@@ -39,13 +38,13 @@ export function functionsNaming(project: Project, importMap: string): string[] {
   const path = configPath(project);
   const config = read(path, textAt(project, path) ?? "");
   return Object.entries(config?.functions ?? {}).filter(([name, section]) =>
-    !(/^wpp-/.test(name) && section.import_map === OUR_MAP_LINE) && section.import_map &&
-    new URL(section.import_map, "file:///supabase/").pathname === `/${importMap}`
+    !(/^wpp-/.test(name) && section?.import_map === OUR_MAP_LINE) &&
+    pathIn(section?.import_map) === importMap
   ).map(([name]) => name);
 }
 
 function compare({ release, replace }: Planning, config: Config, path: string) {
-  const edit: ConfigEdit = { add: [], openDoor: [], withoutMap: [] };
+  const edit: ConfigEdit = { add: [], openDoor: [], withoutMap: [], withoutEntrypoint: [] };
   const [refusals, notes]: Remark[][] = [[], []];
   for (const name of release.functions) {
     const section = config.functions?.[name];
@@ -57,8 +56,13 @@ function compare({ release, replace }: Planning, config: Config, path: string) {
       if (replace) edit.openDoor.push(name);
       else refusals.push({ path, says: closedDoor(name, section.verify_jwt) });
     }
+    const ours = `supabase/functions/${name}/index.ts`;
+    if (section.entrypoint !== undefined && pathIn(section.entrypoint) !== ours) {
+      if (replace) edit.withoutEntrypoint.push(name);
+      else refusals.push({ path, says: otherEntrypoint(name, section.entrypoint) });
+    }
     if (section.import_map === OUR_MAP_LINE) edit.withoutMap.push(name);
-    for (const key of ["import_map", "entrypoint", "enabled"]) {
+    for (const key of ["import_map", "enabled"]) {
       const value = section[key];
       if (value === undefined || value === OUR_MAP_LINE || value === true) continue;
       const says = `says ${key} = ${
@@ -70,28 +74,48 @@ function compare({ release, replace }: Planning, config: Config, path: string) {
   return { edit, refusals, notes };
 }
 
-function inWords({ add, openDoor, withoutMap }: ConfigEdit): string {
+function inWords({ add, openDoor, withoutMap, withoutEntrypoint }: ConfigEdit): string {
   const list = (names: string[]) => names.map((name) => `[functions.${name}]`).join(", ");
   const parts = [
     add.length > 0 ? `with ${list(add)}` : "",
     openDoor.length > 0 ? `verify_jwt = false in ${list(openDoor)}` : "",
     withoutMap.length > 0 ? `no import_map in ${list(withoutMap)}` : "",
+    withoutEntrypoint.length > 0 ? `no entrypoint in ${list(withoutEntrypoint)}` : "",
   ];
   return parts.filter((part) => part).join("; ");
 }
 
-function closedDoor(name: string, verifyJwt: boolean | undefined): string {
-  const now = verifyJwt === undefined ? "lacks verify_jwt = false" : "says verify_jwt = true";
+/** The path in the project that a value of the configuration names; it is relative to `supabase/`. */
+function pathIn(value: unknown): string | undefined {
+  return typeof value === "string"
+    ? URL.parse(value, "file:///supabase/")?.pathname.slice(1)
+    : undefined;
+}
+
+/** Other code would be deployed in place of ours, with nothing that verifies its caller. */
+function otherEntrypoint(name: string, entrypoint: unknown): string {
+  return `says entrypoint = ${JSON.stringify(entrypoint)} in [functions.${name}]: ours would not ` +
+    "run. Delete that line, or run with --replace.";
+}
+
+function closedDoor(name: string, verifyJwt: unknown): string {
+  const now = verifyJwt === undefined
+    ? "lacks verify_jwt = false"
+    : `says verify_jwt = ${JSON.stringify(verifyJwt)}`;
   return `${now} in [functions.${name}]. Ours verify the caller themselves, and need false. ` +
     "Write it so, or run with --replace.";
 }
 
-function byHand(path: string, { add, openDoor, withoutMap }: ConfigEdit): string {
+function byHand(path: string, edit: ConfigEdit): string {
+  const { add, openDoor, withoutMap, withoutEntrypoint } = edit;
   const names = [...new Set([...add, ...openDoor])];
   const wanted = path === CONFIG_PATH
     ? sections(names).trim().replaceAll("\n\n", "\n").replaceAll("\n", "\n      ")
     : `"functions": { ${names.map((name) => `"${name}": { "verify_jwt": false }`).join(", ")} }`;
-  const without = withoutMap.map((name) => `\n      ${name} without import_map`).join("");
+  const without = [
+    ...withoutMap.map((name) => `\n      ${name} without import_map`),
+    ...withoutEntrypoint.map((name) => `\n      ${name} without entrypoint`),
+  ].join("");
   return `cannot be changed without touching the rest. Write it by hand, then run again:\n      ${wanted}${without}`;
 }
 

@@ -6,6 +6,7 @@ import { parse } from "smol-toml";
 export interface FunctionSection {
   verify_jwt?: boolean;
   import_map?: string;
+  entrypoint?: string;
   [key: string]: unknown;
 }
 
@@ -22,6 +23,8 @@ export interface ConfigEdit {
   openDoor: string[];
   /** Functions whose `import_map` goes. */
   withoutMap: string[];
+  /** Functions whose `entrypoint` goes. */
+  withoutEntrypoint: string[];
 }
 
 /** Throws when it is no TOML. */
@@ -34,7 +37,8 @@ export function editConfig(text: string, edit: ConfigEdit): string | undefined {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   let lines: string[] | undefined = text.split(/(?<=\n)/);
   for (const name of edit.openDoor) lines = lines && openDoor(lines, name, eol);
-  for (const name of edit.withoutMap) lines = lines && removeMap(lines, name);
+  for (const name of edit.withoutMap) lines = lines && removeLine(lines, name, "import_map");
+  for (const name of edit.withoutEntrypoint) lines = lines && removeLine(lines, name, "entrypoint");
   if (!lines) return undefined;
   const edited = lines.join("") + added(lines.join(""), edit.add, eol);
   // The text was searched by simple patterns; the parser says whether it now means what it shall.
@@ -64,11 +68,12 @@ function openDoor(lines: string[], name: string, eol: string): string[] | undefi
   return lines.toSpliced(found.header, 1, header, `verify_jwt = false${eol}`);
 }
 
-function removeMap(lines: string[], name: string): string[] | undefined {
+function removeLine(lines: string[], name: string, key: string): string[] | undefined {
   const found = findSection(lines, name);
   if (!found) return undefined;
+  const assignment = new RegExp(`^\\s*["']?${key}["']?\\s*=`);
   const at = lines.findIndex((line, index) =>
-    index > found.header && index < found.end && /^\s*["']?import_map["']?\s*=/.test(line)
+    index > found.header && index < found.end && assignment.test(line)
   );
   return at < 0 ? undefined : lines.toSpliced(at, 1);
 }
@@ -85,11 +90,15 @@ function findSection(lines: string[], name: string): { header: number; end: numb
   return { header: at, end: next < 0 ? lines.length : next };
 }
 
-function expected(config: Config, { add, openDoor, withoutMap }: ConfigEdit): Config {
+function expected(config: Config, edit: ConfigEdit): Config {
+  const { add, openDoor, withoutMap, withoutEntrypoint } = edit;
   const functions = { ...config.functions };
   for (const name of add) functions[name] = { verify_jwt: false };
   for (const name of openDoor) functions[name] = { ...functions[name], verify_jwt: false };
   for (const name of withoutMap) functions[name] = { ...functions[name], import_map: undefined };
+  for (const name of withoutEntrypoint) {
+    functions[name] = { ...functions[name], entrypoint: undefined };
+  }
   return { ...config, functions };
 }
 

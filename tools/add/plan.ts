@@ -7,25 +7,9 @@ import { planLeftovers } from "./leftovers.ts";
 import { isLater, type Manifest, MANIFEST_PATH, manifestText, parseManifest } from "./manifest.ts";
 import { planMigrations } from "./migrations.ts";
 import { obstacleTo } from "./obstacle.ts";
-import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
+import { CONFIG_PATH, hasConfig, type Project } from "./project.ts";
+import type { Change, Remark } from "./planning.ts";
 import type { Release } from "./release.ts";
-
-/** Something to write or to delete. */
-export type Change =
-  | {
-    kind: "add" | "update" | "replace" | "keep";
-    path: string;
-    bytes: Uint8Array;
-    /** What changes in it, where that is not the whole file. */
-    what?: string;
-  }
-  | { kind: "delete"; path: string };
-
-/** A sentence about a path. */
-export interface Remark {
-  path: string;
-  says: string;
-}
 
 export interface Plan {
   /** In the order in which they are applied; the manifest comes last. */
@@ -44,14 +28,6 @@ export interface PlanOptions {
   replace?: boolean;
   /** The client's package and its folder, where it is wanted. */
   client?: { folder: string; files: Map<string, Uint8Array> };
-}
-
-/** What the parts of a plan work with. */
-export interface Planning extends Required<Pick<PlanOptions, "release" | "project" | "replace">> {
-  /** Undefined where none was written yet. */
-  manifest: Manifest | undefined;
-  /** All files that shall be there: the functions', and the client's. */
-  files: ReadonlyMap<string, Uint8Array>;
 }
 
 export function makePlan({ release, project, replace = false, client }: PlanOptions): Plan {
@@ -131,9 +107,9 @@ function holdsEarlierVersion({ entries }: Project): boolean {
   });
 }
 
-/** The CLI's own file is what makes a folder a project: without it, DIR may be a slip. */
+/** Without the CLI's own file, DIR may be a slip. */
 function missingProject({ entries }: Project): Remark | undefined {
-  if ([CONFIG_PATH, ...JSON_CONFIG_PATHS].some((path) => entries.has(path))) return undefined;
+  if (hasConfig(entries)) return undefined;
   if (entries.get("supabase")?.kind === "link") return obstacleTo({ entries }, CONFIG_PATH);
   return {
     path: CONFIG_PATH,

@@ -42,7 +42,13 @@ const SOURCE = /\.([cm]?[jt]sx?|vue|svelte|astro|jsonc?)$/;
 export function readProject(dir: string, more: string[] = []): Project {
   const entries = new Map<string, Entry>();
   for (const path of [...READ, ...more]) readTo(dir, path, entries);
-  return { entries, sources: readSources(dir, "") };
+  // Elsewhere nothing will be written, and DIR may be all of a disk.
+  return { entries, sources: hasConfig(entries) ? readSources(dir, "") : [] };
+}
+
+/** The CLI's own file is what makes a folder a project. */
+export function hasConfig(entries: Project["entries"]): boolean {
+  return [CONFIG_PATH, ...JSON_CONFIG_PATHS].some((path) => entries.has(path));
 }
 
 function readTo(dir: string, path: string, entries: Map<string, Entry>): void {
@@ -87,13 +93,13 @@ export function lstat(path: string): Deno.FileInfo | undefined {
 }
 
 function readSources(dir: string, folder: string): Source[] {
-  const entries = unlessDenied(() => [...Deno.readDirSync(`${dir}/${folder}`)]) ?? [];
+  const entries = readable(() => [...Deno.readDirSync(`${dir}/${folder}`)]) ?? [];
   return entries.flatMap(({ name, isDirectory, isFile }) => {
     const path = folder + name;
     if (path === MANIFEST_PATH || path === REPLACED_FOLDER) return [];
     if (isDirectory) return SKIPPED_FOLDER.test(name) ? [] : readSources(dir, `${path}/`);
     if (!isFile || !SOURCE.test(name)) return [];
-    const text = unlessDenied(() => sourceText(`${dir}/${path}`));
+    const text = readable(() => sourceText(`${dir}/${path}`));
     const mayName = path.startsWith("supabase/") || text?.includes("_shared/");
     return text !== undefined && mayName ? [{ path, text }] : [];
   });
@@ -103,12 +109,16 @@ function sourceText(path: string): string | undefined {
   return Deno.lstatSync(path).size > MAX_FILE_BYTES ? undefined : Deno.readTextFileSync(path);
 }
 
-/** Undefined where a file or folder may not be read, such as a database's in a folder of Docker. */
-function unlessDenied<T>(read: () => T): T | undefined {
+/**
+ * Undefined where a file or folder may not be read, such as a database's in a folder of Docker, or has
+ * gone since its folder was read: a build may be running.
+ */
+function readable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return undefined;
+    const { PermissionDenied, NotFound } = Deno.errors;
+    if (error instanceof PermissionDenied || error instanceof NotFound) return undefined;
     throw error;
   }
 }
