@@ -4,9 +4,13 @@ import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared
 import { direct, userHeaders, withoutDatabase } from "./support/direct.ts";
 import { mockNetwork } from "./support/network.ts";
 import { NEWEST } from "./support/sealed.ts";
+import { usualMethod } from "./support/world.ts";
 
 async function ask(name: FunctionName, headers: Record<string, string> = {}) {
-  const init = { method: "POST", headers: { "x-wpp-doctor": "1", ...headers } };
+  const init = {
+    method: usualMethod(name, undefined),
+    headers: { "x-wpp-doctor": "1", ...headers },
+  };
   const response = await direct(name, init);
   return { status: response.status, body: await response.json() };
 }

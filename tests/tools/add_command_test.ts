@@ -33,7 +33,7 @@ Deno.test("task add ends with 1, 0, 0, 3 and 2: to do, done, nothing to do, refu
   assert.equal(done.code, 0, done.text);
   assert.match(
     done.text,
-    /Done:[^]*config\.toml: with \[functions\.wpp-create\][^]*What to do next:\n {2}1\./,
+    /Done:[^]*config\.toml: with \[functions\.wpp-connections\][^]*What to do next:\n {2}1\./,
   );
   const again = await run(project.dir, ".");
   assert.deepEqual([again.code, /Nothing to do\./.test(again.text)], [0, true]);
@@ -53,7 +53,7 @@ Deno.test("nextSteps names secrets, push, deploy and doctor when it is new", () 
   const steps = stepsOf(project);
   assert.match(
     steps,
-    /secrets set[^]*db push --remote {3}[^]*functions deploy --use-api wpp-create[^]*task doctor/,
+    /secrets set[^]*db push --remote {3}[^]*functions deploy --use-api wpp-[^]*task doctor/,
   );
 });
 

@@ -28,6 +28,7 @@ const ALL_WELL: States = {
   create: "passed",
   qr: "passed",
   status: "passed",
+  connections: "passed",
   platform: "passed",
 };
 
@@ -118,6 +119,7 @@ inWorld("doctor checks what needs no user when it has no credentials", async () 
     create: "skipped",
     qr: "skipped",
     status: "skipped",
+    connections: "skipped",
   };
   assert.deepEqual(states, { ...ALL_WELL, ...unknown });
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);

@@ -3,7 +3,7 @@ import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { advice, platform } from "./diagnosis_checks.ts";
-import { create, qr, status } from "./user_checks.ts";
+import { connections, create, qr, status } from "./user_checks.ts";
 
 /** In the order in which they run and are reported. */
 const CHECKS: Check[] = [
@@ -19,6 +19,7 @@ const CHECKS: Check[] = [
   create,
   qr,
   status,
+  connections,
   platform,
 ];
 

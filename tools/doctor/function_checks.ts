@@ -1,5 +1,9 @@
 /** Checks of the functions that need no user. */
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import {
+  FUNCTION_NAMES,
+  type FunctionName,
+  FUNCTIONS,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 import { type Check, failedIfAny, skipped } from "./check.ts";
 import { type Answer, type Project } from "./project.ts";
 import { describe } from "./service_checks.ts";
@@ -85,7 +89,7 @@ export const cors: Check = {
   },
 };
 
-async function corsProblem(project: Project, name: string, origin: string) {
+async function corsProblem(project: Project, name: FunctionName, origin: string) {
   const preflight = await project.preflight(name, origin, SENT_HEADERS);
   const answers = [preflight, await project.anonymous(name)];
   if (preflight.status < 200 || preflight.status > 299) {
@@ -96,9 +100,8 @@ async function corsProblem(project: Project, name: string, origin: string) {
   }
   const allowed = listed(preflight.headers, "access-control-allow-headers");
   const missing = SENT_HEADERS.filter((header) => !allowed.includes(header));
-  if (!listed(preflight.headers, "access-control-allow-methods").includes("post")) {
-    missing.push("POST");
-  }
+  const methods = listed(preflight.headers, "access-control-allow-methods");
+  missing.push(...FUNCTIONS[name].methods.filter((one) => !methods.includes(one.toLowerCase())));
   return missing.length > 0 ? `${name} does not allow ${missing.join(", ")}.` : undefined;
 }
 
@@ -110,6 +113,6 @@ function listed(headers: Headers, name: string): string[] {
   return (headers.get(name) ?? "").toLowerCase().split(",").map((one) => one.trim());
 }
 
-function ofEach<T>(check: (name: string) => Promise<T>): Promise<T[]> {
+function ofEach<T>(check: (name: FunctionName) => Promise<T>): Promise<T[]> {
   return Promise.all(FUNCTION_NAMES.map(check));
 }

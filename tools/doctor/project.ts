@@ -1,3 +1,5 @@
+import { type FunctionName, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
+
 /** How long to wait for an answer: the functions give theirs within 25 s. */
 const TIMEOUT_MS = 30_000;
 
@@ -32,7 +34,7 @@ export interface Answer {
 export class Project {
   /** The access token of the user, once the sign-in check has passed. */
   accessToken?: string;
-  /** What the functions answered to the user, in the order of the calls. */
+  /** What functions that ask WPP Platform answered to the user, in the order of the calls. */
   readonly userAnswers: Answer[] = [];
   readonly #fetch: typeof fetch;
   readonly #anonymous = new Map<string, Promise<Answer>>();
@@ -58,25 +60,26 @@ export class Project {
    * Calls a function without a user; with `keyAsToken` the key stands in for the access token. The
    * answers are cached, as several checks look at the same ones.
    */
-  anonymous(name: string, { keyAsToken = false } = {}): Promise<Answer> {
+  anonymous(name: FunctionName, { keyAsToken = false } = {}): Promise<Answer> {
     const cacheKey = `${name} ${keyAsToken}`;
     const { key, origin } = this.options;
     const headers = new Headers({ apikey: key });
     if (keyAsToken) headers.set("authorization", `Bearer ${key}`);
     if (origin) headers.set("origin", origin);
     const cached = this.#anonymous.get(cacheKey);
-    const answer = cached ?? this.#call(`/functions/v1/${name}`, { method: "POST", headers });
+    const method = methodOf(name);
+    const answer = cached ?? this.#call(`/functions/v1/${name}`, { method, headers });
     this.#anonymous.set(cacheKey, answer);
     return answer;
   }
 
-  /** Calls a function as the signed-in user. */
-  async asUser(name: string): Promise<Answer> {
+  /** Calls a function as the signed-in user; `asksPlatform` says whether it asks WPP Platform. */
+  async asUser(name: FunctionName, { asksPlatform = true } = {}): Promise<Answer> {
     const answer = await this.#call(`/functions/v1/${name}`, {
-      method: "POST",
+      method: methodOf(name),
       headers: { apikey: this.options.key, authorization: `Bearer ${this.accessToken}` },
     });
-    this.userAnswers.push(answer);
+    if (asksPlatform) this.userAnswers.push(answer);
     return answer;
   }
 
@@ -88,12 +91,12 @@ export class Project {
   }
 
   /** Sends the preflight of a browser that has a page of `origin` which calls a function. */
-  preflight(name: string, origin: string, headers: string[]): Promise<Answer> {
+  preflight(name: FunctionName, origin: string, headers: string[]): Promise<Answer> {
     return this.#call(`/functions/v1/${name}`, {
       method: "OPTIONS",
       headers: {
         origin,
-        "access-control-request-method": "POST",
+        "access-control-request-method": methodOf(name),
         "access-control-request-headers": headers.join(),
       },
     });
@@ -142,4 +145,10 @@ function ownError(body: unknown): Answer["error"] {
 export function field({ body }: Answer, name: string): string | undefined {
   const value = (body as Record<string, unknown> | null | undefined)?.[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** POST where the function takes it, else what it takes first. */
+function methodOf(name: FunctionName): string {
+  const methods: readonly string[] = FUNCTIONS[name].methods;
+  return methods.includes("POST") ? "POST" : methods[0];
 }

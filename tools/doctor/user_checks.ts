@@ -41,6 +41,19 @@ export const status: Check = {
   },
 };
 
+export const connections: Check = {
+  name: "connections",
+  title: "wpp-connections lists the organization's connections",
+  needs: NEEDS,
+  async run(project) {
+    const answer = await project.asUser("wpp-connections", { asksPlatform: false });
+    const listed = (answer.body as { connections?: unknown } | undefined)?.connections;
+    if (answer.status !== 200 || !Array.isArray(listed)) return trouble(answer);
+    const count = (status: string) => listed.filter((one) => one.status === status).length;
+    return passed(`${listed.length}, of which ${count("connected")} are connected`);
+  },
+};
+
 function hasNone({ error }: Answer): boolean {
   return error?.code === "integration_not_found";
 }
