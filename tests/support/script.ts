@@ -62,7 +62,8 @@ export class Script implements Disposable {
   async #fetch(request: Request): Promise<Response> {
     const name = new URL(request.url).pathname.split("/").at(-1)!;
     const { headers } = request;
-    this.sent.push({ name, at: this.now, body: await request.json(), headers });
+    const body = request.method === "GET" ? {} : await request.json();
+    this.sent.push({ name, at: this.now, body, headers });
     this.maxConcurrent = Math.max(this.maxConcurrent, ++this.#underWay);
     try {
       const answers = this.answers[name];
