@@ -163,6 +163,14 @@ Deno.test("add finishes a file that an interrupted run left unfinished", () => {
   assert.ok(!Object.keys(project.all()).some((path) => path.endsWith("unfinished")));
 });
 
+Deno.test("add refuses a file in its place that is too large to be kept, also with --replace", () => {
+  using project = scratchProject({ ...OWN_PROJECT, [WPP]: "/".repeat(1024 * 1024 + 1) });
+  const { refusals } = project.add({ replace: true });
+  assert.deepEqual(refusals, [
+    { path: WPP, says: "is too large, or may not be read: move it away." },
+  ]);
+});
+
 Deno.test("add refuses a folder without config.toml, and says how to make a project", () => {
   using project = scratchProject({ "src/main.ts": "" });
   const { changes, refusals } = project.add();
