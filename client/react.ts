@@ -47,24 +47,17 @@ export function useWppConnection(
     [supabase],
   );
   const [state, setState] = useState<WppConnection["state"]>(IDLE);
-  const running = useRef<AbortController | undefined>(undefined);
+  const { begin, stop } = useOneAtATime();
 
   const run = useCallback((reconnect: boolean) => {
-    running.current?.abort();
-    const controller = running.current = new AbortController();
-    const { signal } = controller;
+    const signal = begin();
     setState({ step: "creating" });
     void wpp.connect({
       ...{ name, giveUpAfter, reconnect, signal },
       // The state before the abort may still be under way to here.
       onState: (state) => !signal.aborted && setState(state),
     });
-  }, [wpp, name, giveUpAfter]);
-
-  const stop = useCallback(() => {
-    running.current?.abort();
-    running.current = undefined;
-  }, []);
+  }, [begin, wpp, name, giveUpAfter]);
   const connect = useCallback(() => run(false), [run]);
   const reconnect = useCallback(() => run(true), [run]);
   const cancel = useCallback(() => {
@@ -81,4 +74,25 @@ export function useWppConnection(
   }, [wpp, start, stop]);
 
   return { state, connect, reconnect, cancel };
+}
+
+/** Lets one thing run at a time, and nothing once the component has gone: a handler may be late. */
+function useOneAtATime() {
+  const running = useRef<AbortController | undefined>(undefined);
+  const isGone = useRef(false);
+  const stop = useCallback(() => running.current?.abort(), []);
+  const begin = useCallback((): AbortSignal => {
+    stop();
+    running.current = new AbortController();
+    if (isGone.current) stop();
+    return running.current.signal;
+  }, [stop]);
+  useEffect(() => {
+    isGone.current = false; // StrictMode takes a component away and brings it back
+    return () => {
+      isGone.current = true;
+      stop();
+    };
+  }, [stop]);
+  return { begin, stop };
 }

@@ -147,6 +147,17 @@ Deno.test("useWppConnection asks and renders nothing more when its component has
   assert.equal(script.clock.countTimers(), 0);
 });
 
+Deno.test("useWppConnection begins nothing when connect is called after its component has gone", async () => {
+  using script = new Script();
+  const component = mount(script.wpp);
+  await component.render({}, true);
+  const { connect, reconnect } = component.last();
+  await component.unmount();
+  await act(() => [connect, reconnect].forEach((begin) => begin()));
+  await act(() => script.pass(60));
+  assert.deepEqual(script.sent, []);
+});
+
 Deno.test("useWppConnection begins anew when it gets another client", async () => {
   using script = new Script();
   const component = mount(script.wpp);

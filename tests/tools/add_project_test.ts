@@ -150,7 +150,7 @@ Deno.test("add completes a run that was interrupted, wherever it was", () => {
     using project = scratchProject();
     const plan = project.plan();
     applyPlan(project.dir, { ...plan, changes: plan.changes.slice(0, count) });
-    project.add();
+    assert.equal(project.add().isUpdate, false, "what to do next is that of the first time");
     assert.deepEqual(project.all(), wanted, `after ${count} changes`);
   }
 });
@@ -161,6 +161,14 @@ Deno.test("add finishes a file that an interrupted run left unfinished", () => {
   project.add();
   assert.equal(project.read(WPP), textOf(RELEASE.files.get(WPP)));
   assert.ok(!Object.keys(project.all()).some((path) => path.endsWith("unfinished")));
+});
+
+Deno.test("add refuses a file in its place that is too large to be kept, also with --replace", () => {
+  using project = scratchProject({ ...OWN_PROJECT, [WPP]: "/".repeat(1024 * 1024 + 1) });
+  const { refusals } = project.add({ replace: true });
+  assert.deepEqual(refusals, [
+    { path: WPP, says: "is too large, or may not be read: move it away." },
+  ]);
 });
 
 Deno.test("add refuses a folder without config.toml, and says how to make a project", () => {

@@ -13,10 +13,14 @@ export function obstacleTo(
     if (kind === "link") return isLink(ancestor);
     if (kind && kind !== "folder") return { path: ancestor, says: "is no folder, but has to be." };
   }
-  const kind = entries.get(path)?.kind;
-  if (kind === "link") return isLink(path);
-  if (kind && kind !== "file") return { path, says: "is no file, but has to be." };
-  return undefined;
+  const entry = entries.get(path);
+  if (!entry) return undefined;
+  if (entry.kind === "link") return isLink(path);
+  if (entry.kind !== "file") return { path, says: "is no file, but has to be." };
+  // It could be neither compared nor kept.
+  return entry.bytes
+    ? undefined
+    : { path, says: "is too large, or may not be read: move it away." };
 }
 
 function isLink(path: string): Remark {

@@ -60,7 +60,7 @@ export function makePlan({ release, project, replace = false, client }: PlanOpti
     changes,
     refusals: withoutRepeats(refusals),
     notes: parts.flatMap((part) => part.notes),
-    isUpdate: manifest !== undefined || holdsEarlierVersion(project),
+    isUpdate: manifest !== undefined || holdsEarlierVersion(project, release),
   };
   return withManifest(plan, manifestText(next), project);
 }
@@ -99,11 +99,14 @@ function readManifest(
     : { manifest };
 }
 
-/** A copy that was made by hand. */
-function holdsEarlierVersion({ entries }: Project): boolean {
+/** A copy that was made by hand. What is as it is handed out now may be of an interrupted first run. */
+function holdsEarlierVersion({ entries }: Project, { files }: Release): boolean {
   return KNOWN_PATHS.some((path) => {
     const entry = entries.get(path);
-    return entry?.kind === "file" && entry.bytes && isKnown(path, contentHash(entry.bytes));
+    if (entry?.kind !== "file" || !entry.bytes) return false;
+    const hash = contentHash(entry.bytes);
+    const present = files.get(path);
+    return isKnown(path, hash) && !(present && contentHash(present) === hash);
   });
 }
 

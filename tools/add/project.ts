@@ -1,6 +1,6 @@
 import { MANIFEST_PATH, REPLACED_FOLDER } from "./manifest.ts";
 
-/** What is at a path. A file that is too large to be ours has no bytes. */
+/** What is at a path. A file that is too large to be ours, or may not be read, has no bytes. */
 export type Entry =
   | { kind: "file"; bytes?: Uint8Array }
   | { kind: "folder" | "link" | "other" };
@@ -79,7 +79,8 @@ function entryAt(path: string): Entry | undefined {
   if (info.isSymlink) return { kind: "link" };
   if (info.isDirectory) return { kind: "folder" };
   if (!info.isFile) return { kind: "other" };
-  return { kind: "file", bytes: info.size > MAX_FILE_BYTES ? undefined : Deno.readFileSync(path) };
+  const isTooLarge = info.size > MAX_FILE_BYTES;
+  return { kind: "file", bytes: isTooLarge ? undefined : readable(() => Deno.readFileSync(path)) };
 }
 
 /** Undefined where nothing is. */
