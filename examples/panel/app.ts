@@ -73,14 +73,14 @@ export class App {
     this.#show(this.#screen);
   }
 
-  /** Connects the number of that session; left out, it is the organization's first. */
-  async connect(session?: string, reconnect = session !== undefined): Promise<void> {
+  /** Connects the number of that session, anew or further; left out, the organization's first. */
+  async connect(session?: string, reconnect = false): Promise<void> {
     const signal = this.#begin();
     this.#session = session;
     connecting.begin(session);
     const last = await this.#options.wpp.connect({
       signal,
-      ...(reconnect ? { reconnect, session } : {}),
+      ...(reconnect || session !== undefined ? { reconnect: true, session } : {}),
       onState: (state) => {
         // Connected anew, a number may have a new session.
         if (session !== undefined && "session" in state) {

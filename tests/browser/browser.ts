@@ -164,7 +164,12 @@ function running() {
   return started ??= (async () => {
     await Deno.mkdir(SCREENSHOTS, { recursive: true });
     const [stack, browser] = await Promise.all([
-      startStack({ port: 0, quiet: true }),
+      // With a secret, so that numbers can be added.
+      startStack({
+        port: 0,
+        quiet: true,
+        functionEnv: { WPP_SECRET: "shared-in-the-browser-test" },
+      }),
       chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
     ]);
     return { stack, browser };
