@@ -131,7 +131,7 @@ export const en = {
   disconnectLead:
     "Nothing can be sent from this number until it is connected again, with a new code. Its name and its messages stay.",
   forceLead:
-    "So nothing was changed. You can disconnect it here all the same: it may then stay linked on the phone, until you end that there, under Linked devices.",
+    "Nothing was changed. You can disconnect it here all the same: it may then stay linked on the phone, until you end that there, under Linked devices.",
   disconnectAnyway: "Disconnect all the same",
   close: "Close",
 
