@@ -20,11 +20,14 @@ In the environment:
   WPP_SIM_SCAN_AFTER  seconds until the simulated phone scans (8; 0 = never)
   DEMO_ORGANIZATION   the organization that the demo user belongs to
   DATABASE_URL        a Postgres to use instead of the built-in one
+  WPP_SECRET          a secret shared with the platform, and with the simulator: the functions create
+                      connections by it, so that an organization may have several numbers
   WPP_DEFAULT_COUNTRY, WPP_ENCRYPTION_KEYS, ALLOWED_ORIGINS, JWT_ISSUER
                       passed on to the functions`;
 
 /** Variables of this process that the functions get too, where they are set. */
 const FUNCTION_VARIABLES = [
+  "WPP_SECRET",
   "WPP_DEFAULT_COUNTRY",
   "WPP_ENCRYPTION_KEYS",
   "ALLOWED_ORIGINS",
@@ -81,7 +84,9 @@ async function run(options: StackOptions): Promise<number> {
 function readOptions(args: string[]): StackOptions | undefined {
   const { data, help, "yes-open-this-database": opensForeignTables } = readArguments(args);
   if (help) return undefined;
-  const forFunctions = FUNCTION_VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  const forFunctions = FUNCTION_VARIABLES.map((name) =>
+    [name, Deno.env.get(name)?.trim()] as const
+  );
   return {
     port: numberFrom("PORT", 54321, 65535),
     dataDir: data,

@@ -18,7 +18,10 @@ export interface StackOptions extends DatabaseOptions {
   scanAfter?: number;
   /** Who the demo user is to belong to; left out, they stay where they are. */
   demoOrganization?: string;
-  /** Variables for the functions beside those of every project, or in their place. */
+  /**
+   * Variables for the functions beside those of every project, or in their place. The simulator shares
+   * the `WPP_SECRET` that is among them.
+   */
   functionEnv?: Record<string, string>;
   /** Drops the functions' log lines. */
   quiet?: boolean;
@@ -26,7 +29,7 @@ export interface StackOptions extends DatabaseOptions {
   signal?: AbortSignal;
 }
 
-/** A Supabase project with the four functions, running on this machine. */
+/** A Supabase project with the functions, running on this machine. */
 export interface Stack extends Keys {
   /** Where `/auth/v1`, `/rest/v1` and `/functions/v1` are; without a trailing slash. */
   readonly url: string;
@@ -91,7 +94,8 @@ async function demoUser(users: Users, organization?: string): Promise<DemoUser> 
 /** Starts a simulator, unless the options name a platform. */
 async function startPlatform(options: StackOptions, started: AsyncDisposableStack) {
   if (options.wppBaseUrl) return { wppBaseUrl: options.wppBaseUrl };
-  const simulator = createSimulator({ scanAfter: options.scanAfter });
+  const { scanAfter, functionEnv } = options;
+  const simulator = createSimulator({ scanAfter, secret: functionEnv?.WPP_SECRET });
   const served = started.adopt(await serveSimulator(simulator), (one) => one.stop());
   return { wppBaseUrl: served.url, simulator };
 }

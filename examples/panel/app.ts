@@ -1,21 +1,14 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
-import { type WppClient, WppError } from "../../client/wpp_client.ts";
-import { type ConnectScreen, connectView } from "./connect_view.ts";
-import { type ConnectedScreen, connectedView } from "./connected_view.ts";
-import { type View } from "./dom.ts";
-import { type IdleScreen, idleView, type LoadingScreen, loadingView } from "./idle_view.ts";
-import { errorText, t } from "./language.ts";
-import { type SignInScreen, signInView } from "./sign_in.ts";
+import type { StatusOutput, WppError } from "../../client/wpp_client.ts";
+import { connecting } from "./connecting.ts";
+import type { IdleScreen } from "./idle_view.ts";
+import { Numbers } from "./numbers.ts";
+import type { Screen, Services } from "./screens.ts";
+import type { Draft } from "./send_form.ts";
 import { since } from "./since.ts";
+import { Stage } from "./stage.ts";
 import { watchStatus } from "./watch_status.ts";
 
-type Screen = LoadingScreen | SignInScreen | IdleScreen | ConnectScreen | ConnectedScreen;
-
-export interface AppOptions {
-  supabase: SupabaseClient;
-  wpp: WppClient;
-  demo?: { email: string; password: string };
-  simulateScan?: (session: string) => Promise<void>;
+export interface AppOptions extends Services {
   /** The element that the screen is shown in. */
   slot: HTMLElement;
   /** Lets screen readers say this. */
@@ -23,20 +16,34 @@ export interface AppOptions {
   onUser: (email: string | undefined) => void;
 }
 
-/** Set while connecting, so that connecting goes on after a reload of the page. */
-const CONNECTING = "panel.connecting";
-
 /** Decides what is shown. Only one thing runs at a time, connecting or watching the status. */
 export class App {
   #options: AppOptions;
+  #draft: Draft = { to: "", text: "" };
+  #stage: Stage;
+  #numbers: Numbers;
   #screen: Screen = { name: "loading" };
-  #view?: { key: string; view: View<Screen> };
   /** Aborts what runs. */
   #running = new AbortController();
-  #draft = { to: "", text: "" };
+  /** The number that was chosen; undefined: the primary one, whichever that is. */
+  #session: string | undefined;
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#stage = new Stage(options, {
+      ...options,
+      draft: this.#draft,
+      onSignedIn: () => this.start(),
+      signIn: () => this.#signIn(),
+      connect: (reconnect) => this.connect(this.#session, reconnect),
+      cancel: () => this.#choose(this.#session),
+      checkNow: () => {
+        this.#watch();
+        this.#numbers.load();
+      },
+      onLost: (error) => this.#lost(error),
+    });
+    this.#numbers = this.#newNumbers();
     options.supabase.auth.onAuthStateChange((event) => {
       const wasSignedIn = this.#screen.name !== "sign_in" && this.#screen.name !== "loading";
       if (event === "SIGNED_OUT" && wasSignedIn) this.#signIn(true);
@@ -48,9 +55,9 @@ export class App {
     const { data } = await this.#options.supabase.auth.getSession();
     this.#options.onUser(data.session?.user.email);
     if (!data.session) return this.#signIn();
-    if (sessionStorage.getItem(CONNECTING)) return this.connect();
-    this.#show({ name: "loading" });
-    this.#watch();
+    const begun = connecting.now();
+    if (begun) return this.connect(begun.session);
+    this.#choose();
   }
 
   async signOut(): Promise<void> {
@@ -61,38 +68,58 @@ export class App {
 
   /** Draws the screen again, after the language has changed. */
   redraw(): void {
-    this.#view = undefined;
+    this.#stage.clear();
+    this.#numbers.draw();
     this.#show(this.#screen);
   }
 
-  async connect(reconnect = false): Promise<void> {
+  /** Connects the number of that session, anew or further; left out, the organization's first. */
+  async connect(session?: string, reconnect = false): Promise<void> {
     const signal = this.#begin();
-    sessionStorage.setItem(CONNECTING, "yes");
+    this.#session = session;
+    connecting.begin(session);
     const last = await this.#options.wpp.connect({
       signal,
-      ...(reconnect ? { reconnect } : {}),
+      ...(reconnect || session !== undefined ? { reconnect: true, session } : {}),
       onState: (state) => {
+        // Connected anew, a number may have a new session.
+        if (session !== undefined && "session" in state) {
+          this.#session = state.session;
+          connecting.begin(state.session);
+        }
         if (state.step !== "connected") this.#show({ name: "connect", state });
       },
     });
     if (signal.aborted) return;
-    sessionStorage.removeItem(CONNECTING);
+    connecting.end();
     if (last.step !== "connected") return;
     since.begin(last.session, last.checkedAt);
     this.#connected(last.session, last.checkedAt);
     this.#watch(true);
   }
 
-  #cancel(): void {
-    sessionStorage.removeItem(CONNECTING);
+  #newNumbers(): Numbers {
+    return new Numbers(this.#options.wpp, {
+      choose: (session) => this.#choose(session),
+      stay: (session) => this.#session = session,
+      connect: (session) => this.connect(session),
+      onLost: (error) => this.#lost(error),
+    });
+  }
+
+  /** Looks at the number of that session from now on; left out, at the primary one. */
+  #choose(session?: string): void {
+    connecting.end();
+    this.#session = session;
     this.#show({ name: "loading" });
     this.#watch();
   }
 
   #signIn(ended = false): void {
     this.#begin();
-    sessionStorage.removeItem(CONNECTING);
+    connecting.end();
     this.#options.onUser(undefined);
+    this.#numbers = this.#newNumbers();
     this.#show({ name: "sign_in", ended });
   }
 
@@ -100,24 +127,32 @@ export class App {
   #watch(isKnown = false): void {
     watchStatus(this.#options.wpp, {
       signal: this.#begin(),
+      session: this.#session,
       isKnown,
-      onStatus: ({ session, status, checkedAt }) => {
-        if (status === "connected") return this.#connected(session, checkedAt);
-        if (status === "unknown" && this.#screen.name === "connected") return;
-        since.end(session);
-        const reason = status === "disconnected" ? "disconnected" : "unfinished";
-        this.#show({ name: "idle", reason });
-      },
+      onStatus: (status) => this.#showStatus(status),
       onProblem: (error) => this.#lost(error),
     });
+  }
+
+  #showStatus({ session, status, checkedAt }: StatusOutput): void {
+    if (status === "connected") return this.#connected(session, checkedAt);
+    if (status === "unknown" && this.#screen.name === "connected") return;
+    since.end(session);
+    const reason = status === "disconnected" ? "disconnected" : "unfinished";
+    this.#numbers.saw(session, status);
+    this.#show({ name: "idle", reason, session });
   }
 
   /** Shows what the failure of a status check or of a send means for the connection. */
   #lost(error: WppError): void {
     if (error.code === "unauthorized") return this.#signIn(true);
-    if (error.code === "integration_not_found") return this.#idle("never");
-    if (error.code === "not_connected") return this.#idle("disconnected");
     const { name } = this.#screen;
+    if (error.code === "integration_not_found") {
+      // Another number may have become the primary one.
+      const mayHaveAnother = name === "connected" || this.#session !== undefined;
+      return mayHaveAnother ? this.#choose() : this.#idle("never");
+    }
+    if (error.code === "not_connected") return this.#idle("disconnected");
     if (error.retryable && (name === "connected" || name === "loading")) {
       return this.#show({ ...this.#screen, problem: error });
     }
@@ -128,10 +163,13 @@ export class App {
 
   #idle(reason: IdleScreen["reason"]): void {
     this.#begin();
-    this.#show({ name: "idle", reason });
+    const session = this.#screen.name === "connected" ? this.#screen.session : undefined;
+    this.#numbers.saw(session, "disconnected");
+    this.#show({ name: "idle", reason, session });
   }
 
   #connected(session: string, checkedAt: string): void {
+    this.#numbers.saw(session, "connected");
     this.#show({ name: "connected", session, checkedAt, since: since.of(session, checkedAt) });
   }
 
@@ -144,55 +182,9 @@ export class App {
 
   #show(screen: Screen): void {
     this.#screen = screen;
-    const key = keyOf(screen);
-    if (this.#view?.key === key) return this.#view.view.update(screen);
-    const { slot, announce } = this.#options;
-    const isFirst = this.#view === undefined;
-    const view = this.#viewOf(screen);
-    this.#view = { key, view };
-    slot.replaceChildren(view.element);
-    if (!isFirst) slot.querySelector("h2")?.focus();
-    announce(announcement(screen));
+    const { name } = screen;
+    const hasNumbers = name !== "sign_in" && name !== "connect";
+    const isNew = this.#stage.show(screen, hasNumbers ? this.#numbers.element : "");
+    if (isNew && (name === "idle" || name === "connected")) this.#numbers.load();
   }
-
-  /** A view for a screen. It is updated only with screens of the same key, so of the same type. */
-  #viewOf(screen: Screen): View<Screen> {
-    switch (screen.name) {
-      case "loading":
-        return loadingView(screen);
-      case "sign_in":
-        return signInView({ ...this.#options, onSignedIn: () => this.start() }, screen);
-      case "idle":
-        return idleView(() => this.connect(), screen);
-      case "connect":
-        return connectView({
-          cancel: () => this.#cancel(),
-          retry: (reconnect) => this.connect(reconnect),
-          signIn: () => this.#signIn(),
-          simulateScan: this.#options.simulateScan,
-        }, screen);
-      case "connected":
-        return connectedView({
-          wpp: this.#options.wpp,
-          draft: this.#draft,
-          checkNow: () => this.#watch(),
-          onLost: (error) => this.#lost(error),
-        }, screen);
-    }
-  }
-}
-
-/** A screen with the same key as the last one updates its view; another key gets a new view. */
-function keyOf(screen: Screen): string {
-  if (screen.name === "connect") return screen.state.step;
-  return screen.name === "idle" ? screen.reason : screen.name;
-}
-
-/** What screen readers say when a screen appears. Most are read by their focused heading. */
-function announcement(screen: Screen): string {
-  if (screen.name === "loading") return t().loading;
-  if (screen.name === "connect" && screen.state.step === "failed") {
-    return errorText(screen.state.code);
-  }
-  return "";
 }

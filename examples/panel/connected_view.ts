@@ -49,7 +49,10 @@ export function connectedView(
     facts(screen, checked),
     check,
   );
-  return { element: h("div", { class: "stack" }, card, sendForm(options)), update };
+  return {
+    element: h("div", { class: "stack" }, card, sendForm({ ...options, session: screen.session })),
+    update,
+  };
 }
 
 function facts({ session, since }: ConnectedScreen, checked: HTMLElement): HTMLElement {

@@ -8,6 +8,8 @@ export interface IdleScreen {
   name: "idle";
   /** `unfinished`: created, but never scanned. */
   reason: "never" | "unfinished" | "disconnected";
+  /** Of which number; undefined where it is not known. */
+  session?: string;
 }
 
 export interface LoadingScreen {

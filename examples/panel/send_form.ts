@@ -4,6 +4,7 @@ import { errorText, t } from "./language.ts";
 import { charactersOf, MAX_CHARACTERS } from "./message_length.ts";
 import { requestId } from "./problem.ts";
 import { recipientProblem } from "./recipient_problem.ts";
+import { sentNotice } from "./sent_notice.ts";
 
 /** What was typed. The caller keeps it, because a change of language draws a new form. */
 export interface Draft {
@@ -13,6 +14,8 @@ export interface Draft {
 
 interface SendOptions {
   wpp: WppClient;
+  /** The number that it is sent from. */
+  session: string;
   draft: Draft;
   onLost: (error: WppError) => void;
 }
@@ -85,15 +88,15 @@ class SendForm {
 
   async #send(again = false) {
     if (this.#button.getAttribute("aria-disabled") || !this.#isFilled()) return;
-    const { wpp, draft } = this.#options;
+    const { wpp, draft, session } = this.#options;
     this.#button.setAttribute("aria-disabled", "true");
     this.#button.textContent = t().sending;
     this.#outcome.replaceChildren();
     try {
-      const sent = await wpp.send({ ...draft }, { again });
+      const sent = await wpp.send({ ...draft, session }, { again });
       this.#text.control.value = draft.text = "";
       this.#count();
-      this.#outcome.append(notice("success", t().accepted(sent.to)));
+      this.#outcome.append(sentNotice(this.#options, sent));
     } catch (error) {
       if (!(error instanceof WppError)) throw error;
       this.#showFailure(error);

@@ -98,6 +98,43 @@ export const en = {
   sendAnyway: "Send again anyway",
   sendUnchanged: "Send the message again unchanged: it arrives once, even if it was sent already.",
 
+  delete: "Delete for everyone",
+  deleteTitle: "Delete this message for everyone?",
+  deleteLead: "It disappears from the recipient's WhatsApp, too. They may have read it already.",
+  deleteButton: "Delete",
+  deleting: "Deleting…",
+  deleted: (to: string) => `Deleted: the message to ${to} is gone for everyone.`,
+
+  numbers: "Numbers",
+  numbersFailed: "That did not work.",
+  states: {
+    starting: "Starting",
+    qr_required: "Waiting for a scan",
+    connected: "Connected",
+    disconnected: "Disconnected",
+    unknown: "State not known",
+  },
+  primary: "Primary",
+  shown: "Shown above",
+  choose: "Use this number",
+  makePrimary: "Make primary",
+  rename: "Rename",
+  name: "Name",
+  save: "Save",
+  saving: "One moment…",
+  add: "Add a number",
+  addHint: "What you call this number, such as “Orders”. Its code comes next.",
+  addButton: "Add",
+  disconnect: "Disconnect",
+  disconnecting: "Disconnecting…",
+  disconnectTitle: (name: string) => `Disconnect “${name}”?`,
+  disconnectLead:
+    "Nothing can be sent from this number until it is connected again, with a new code. Its name and its messages stay.",
+  forceLead:
+    "Nothing was changed. You can disconnect it here all the same: it may then stay linked on the phone, until you end that there, under Linked devices.",
+  disconnectAnyway: "Disconnect all the same",
+  close: "Close",
+
   failed: "There is a problem with the connection",
   requestId: "Request id",
   actions: {
@@ -119,6 +156,11 @@ export const en = {
       "You belong to no organization. Have yourself added to one, then sign in again.",
     reconnect_required: "WPP Platform no longer accepts this connection. Make a new one.",
     integration_not_found: "The connection is no longer there. Make a new one.",
+    not_supported:
+      "A further number needs WPP_SECRET, a secret that this project shares with WPP Platform. Ask whoever runs the functions.",
+    message_not_found: "This message is no longer there.",
+    message_not_addressable:
+      "WPP Platform has no id for this message, so it cannot be deleted from here. Delete it on the phone.",
     rate_limited: "WPP Platform gets too many requests.",
     creation_in_progress: "The connection is being created elsewhere.",
     idempotency_in_progress: "This message is still being sent.",

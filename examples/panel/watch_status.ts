@@ -6,6 +6,8 @@ const CHECK_INTERVAL_MS = 15_000;
 
 interface WatchOptions {
   signal: AbortSignal;
+  /** Left out, it is the primary connection's. */
+  session?: string;
   /** The status is known already, so the first check waits for one interval. */
   isKnown?: boolean;
   onStatus(status: StatusOutput): void;
@@ -15,12 +17,12 @@ interface WatchOptions {
 
 /** Checks the status until aborted or until an error is not retryable; not on a hidden page. */
 export async function watchStatus(wpp: WppClient, options: WatchOptions): Promise<void> {
-  const { signal, onStatus, onProblem } = options;
+  const { signal, session, onStatus, onProblem } = options;
   const pause = (ms: number) => sleep(ms, signal).then(() => whileHidden(signal)).catch(() => {});
   if (options.isKnown) await pause(CHECK_INTERVAL_MS);
   for (let failures = 0; !signal.aborted;) {
     try {
-      onStatus(await wpp.status({}, { signal }));
+      onStatus(await wpp.status({ session }, { signal }));
       failures = 0;
       await pause(CHECK_INTERVAL_MS);
     } catch (error) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { en } from "../../examples/panel/texts_en.ts";
 import type { Simulator } from "../../local/simulator/simulator.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 
@@ -13,6 +14,9 @@ const ARGUMENTS = [
 ];
 const SCREENSHOTS = Deno.env.get("SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "panel-" });
 const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
+
+/** Settings of the simulator. */
+export const SCANNED_AT_ONCE = { startingFor: 0, scanAfter: 0.001 };
 
 /** A browser on the panel of a running stack. */
 export class Panel {
@@ -90,6 +94,15 @@ export class Panel {
     await this.heading("WhatsApp is connected");
   }
 
+  /** Signs in and connects, with a phone that scans each code at once: nothing is waited for. */
+  async connectAtOnce(texts: typeof en): Promise<void> {
+    Object.assign(this.simulator.settings, SCANNED_AT_ONCE);
+    await this.page.goto(this.stack.url);
+    await this.click(texts.signInButton);
+    await this.click(texts.connect);
+    await this.heading(texts.connected);
+  }
+
   /** Keeps a picture of this state, and holds it to what every state must be. */
   async look(name: string): Promise<void> {
     // For a picture of the whole page, Chromium takes the touch screen away.
@@ -164,7 +177,12 @@ function running() {
   return started ??= (async () => {
     await Deno.mkdir(SCREENSHOTS, { recursive: true });
     const [stack, browser] = await Promise.all([
-      startStack({ port: 0, quiet: true }),
+      // With a secret, so that numbers can be added.
+      startStack({
+        port: 0,
+        quiet: true,
+        functionEnv: { WPP_SECRET: "shared-in-the-browser-test" },
+      }),
       chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
     ]);
     return { stack, browser };

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
+import { en } from "../../examples/panel/texts_en.ts";
+import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel } from "./browser.ts";
+import { NumbersJourney } from "./numbers_journey.ts";
+
+const GUISES = [
+  { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
+] as const;
 
 inPanel("a person connects WhatsApp and sends a message by clicking", async (panel) => {
   const { page, simulator } = panel;
@@ -27,6 +35,25 @@ inPanel("a person connects WhatsApp and sends a message by clicking", async (pan
   await page.getByText("wpp-send").waitFor();
   await panel.look("08-accepted");
 });
+
+for (const { texts, ...guise } of GUISES) {
+  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
+
+  inPanel(`a person adds numbers, changes and disconnects them, ${name}`, async (panel) => {
+    await panel.connectAtOnce(texts);
+    const look = (state: string) => panel.look(`${name}-${state}`);
+    const person = new NumbersJourney(panel, texts, look);
+    await person.rename();
+    await person.add();
+    await person.deleteMessage();
+    await person.chooseAndMakePrimary();
+    await person.failToDeleteMessage();
+    await person.disconnect();
+    await person.connectAgain();
+    await person.disconnectByForce();
+    await person.learnThatNoneCanBeAdded();
+  }, guise);
+}
 
 /** `deno task pictures`: the panel as the README shows it. */
 if (Deno.env.get("DOCS_PICTURES") === "1") {

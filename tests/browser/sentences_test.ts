@@ -46,7 +46,7 @@ for (const { texts, ...guise } of GUISES) {
 
   inPanel(`the panel says what is wrong with a message, ${name}`, async (panel) => {
     const { page, simulator } = panel;
-    await connect(panel, texts);
+    await panel.connectAtOnce(texts);
     const to = page.getByLabel(texts.to);
     const text = page.getByLabel(texts.text, { exact: true });
     await panel.says(texts.textLength(0, MAX_CHARACTERS));
@@ -86,7 +86,7 @@ for (const { texts, ...guise } of GUISES) {
 
   inPanel(`the panel says whether a message was sent, ${name}`, async (panel) => {
     const { page, simulator } = panel;
-    await connect(panel, texts);
+    await panel.connectAtOnce(texts);
     await page.getByLabel(texts.to).fill("+79991112233");
     await page.getByLabel(texts.text, { exact: true }).fill("Hello");
     await answer(panel, 429, "rate_limited", { retryable: true });
@@ -128,14 +128,6 @@ for (const { texts, ...guise } of GUISES) {
     await page.setViewportSize(other);
     assert.equal(await isShown(), false);
   }, guise);
-}
-
-async function connect(panel: Panel, texts: typeof en): Promise<void> {
-  await panel.page.goto(panel.stack.url);
-  await panel.click(texts.signInButton);
-  await panel.click(texts.connect);
-  await panel.click(texts.simulateScan);
-  await panel.heading(texts.connected);
 }
 
 /** Lets wpp-send answer an error that the simulated platform does not lead to. */

@@ -1,0 +1,192 @@
+import { type Connection, type WppClient, WppError } from "../../client/wpp_client.ts";
+import { disconnectQuestion } from "./disconnect_question.ts";
+import { h, heading, notice } from "./dom.ts";
+import { errorText, t } from "./language.ts";
+import { nameForm } from "./name_form.ts";
+import { numberRow } from "./number_row.ts";
+import { ask } from "./question.ts";
+
+interface NumbersActions {
+  /** Looks at that number, and sends from it; left out, at the primary one. */
+  choose(session?: string): void;
+  /** Goes on looking at that number, also when another becomes the primary one. */
+  stay(session: string): void;
+  connect(session: string): void;
+  /** The sign-in has ended. */
+  onLost(error: WppError): void;
+}
+
+/** The organization's numbers: a list in which they are renamed, chosen, disconnected and added. */
+export class Numbers {
+  readonly element = h("section", { class: "card numbers", hidden: true });
+  readonly #wpp: WppClient;
+  readonly #actions: NumbersActions;
+  #connections: Connection[] = [];
+  /** What the page looks at, and how it stands: newer than the list. */
+  #shown: { session?: string; status?: Connection["status"] } = {};
+  /** The session whose name is being changed, or `new`. */
+  #form: string | undefined;
+  #canAdd = true;
+  #problem: WppError | undefined;
+  #reads = 0;
+
+  constructor(wpp: WppClient, actions: NumbersActions) {
+    this.#wpp = wpp;
+    this.#actions = actions;
+  }
+
+  /** Says which number the page looks at, and how that stands. */
+  saw(session: string | undefined, status: Connection["status"]): void {
+    const isKnown = this.#shown.session === session && this.#shown.status === status;
+    this.#shown = { session, status };
+    if (!isKnown) this.#redraw();
+  }
+
+  /** Reads the list anew. Of several reads the last one counts. */
+  async load(): Promise<void> {
+    const read = ++this.#reads;
+    try {
+      const connections = await this.#wpp.connections();
+      if (read !== this.#reads) return;
+      this.#connections = connections;
+      this.#problem = undefined;
+    } catch (error) {
+      if (!(error instanceof WppError)) throw error;
+      if (read !== this.#reads) return;
+      this.#problem = error;
+    }
+    this.#redraw();
+  }
+
+  /** Draws the list, in the current language. */
+  draw(): void {
+    this.element.hidden = this.#connections.length === 0 && !this.#problem;
+    this.element.replaceChildren(
+      heading(t().numbers),
+      ...(this.#problem ? [problemNotice(this.#problem)] : []),
+      h("ul", {}, ...this.#connections.map((one) => this.#row(one))),
+      this.#adding(),
+    );
+  }
+
+  /** Draws it unless a form is open: what was typed would be lost. */
+  #redraw(): void {
+    if (this.#form === undefined) this.draw();
+  }
+
+  #row(connection: Connection): HTMLElement {
+    const { session } = connection;
+    const isShown = session === this.#shown.session;
+    const status = isShown && this.#shown.status || connection.status;
+    const isOnly = this.#connections.length === 1;
+    const isRenamed = this.#form === session;
+    return numberRow({ ...connection, status }, { isOnly, isShown, isRenamed }, {
+      choose: () => this.#actions.choose(session),
+      makePrimary: () => this.#makePrimary(session),
+      beginRename: () => this.#open(session),
+      rename: async (name) => {
+        await this.#wpp.updateConnection({ session, name });
+        this.#form = undefined;
+        await this.#reload(session);
+      },
+      cancelRename: () => this.#close(session),
+      disconnect: () => this.#disconnect(connection),
+      connect: () => this.#actions.connect(session),
+    });
+  }
+
+  #adding(): HTMLElement {
+    if (!this.#canAdd) {
+      return h(
+        "div",
+        { class: "add", tabindex: -1 },
+        notice("warning", errorText("not_supported")),
+      );
+    }
+    if (this.#form !== "new") {
+      const onclick = () => this.#open("new");
+      return h("button", { type: "button", class: "small add", onclick }, t().add);
+    }
+    return nameForm({
+      id: "new",
+      name: "",
+      hint: t().addHint,
+      submit: t().addButton,
+      save: (name) => this.#add(name),
+      cancel: () => this.#close(),
+    });
+  }
+
+  /** The name tells which number is meant: added again after an answer that was lost, it is one. */
+  async #add(name: string): Promise<void> {
+    try {
+      const { session } = await this.#wpp.create({ another: true, name });
+      if (!this.element.isConnected) return; // the user has gone on elsewhere
+      this.#form = undefined;
+      this.#actions.connect(session);
+    } catch (error) {
+      if (!(error instanceof WppError && error.code === "not_supported")) throw error;
+      this.#canAdd = false;
+      this.#close();
+    }
+  }
+
+  async #makePrimary(session: string): Promise<void> {
+    if (this.#shown.session !== undefined) this.#actions.stay(this.#shown.session);
+    try {
+      await this.#wpp.updateConnection({ session, isPrimary: true });
+      await this.#reload(session);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #disconnect(connection: Connection): Promise<void> {
+    const { session } = connection;
+    try {
+      if (!await ask(disconnectQuestion(this.#wpp, connection))) return;
+      if (session === this.#shown.session) this.#actions.choose();
+      else await this.#reload(session);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WppError)) throw error;
+    if (error.code === "unauthorized") return this.#actions.onLost(error);
+    this.#problem = error;
+    this.draw();
+  }
+
+  /** Opens the form that renames that number, or adds one. */
+  #open(form: string): void {
+    this.#form = form;
+    this.draw();
+    this.element.querySelector<HTMLInputElement>("form input")?.select();
+  }
+
+  #close(session?: string): void {
+    this.#form = undefined;
+    this.draw();
+    this.#focus(session);
+  }
+
+  /** Shows what came of a change. */
+  async #reload(session: string): Promise<void> {
+    await this.load();
+    this.#focus(session);
+  }
+
+  /** Focuses that number; without a session, what is offered for adding one. */
+  #focus(session?: string): void {
+    const rows = [...this.element.querySelectorAll<HTMLElement>("li")];
+    const row = rows.find((one) => one.dataset.session === session);
+    (row ?? this.element.querySelector<HTMLElement>(".add"))?.focus();
+  }
+}
+
+function problemNotice({ code }: WppError): HTMLElement {
+  const title = h("strong", {}, t().numbersFailed);
+  return h("div", { role: "alert" }, notice("error", title, h("span", {}, errorText(code))));
+}
