@@ -100,8 +100,7 @@ export interface SendOutput {
   status: "accepted";
 }
 
-export interface ConnectionsInput {
-}
+export type ConnectionsInput = Record<string, never>;
 
 export interface ConnectionsOutput {
   connections: Array<{

@@ -68,9 +68,12 @@ Deno.test("other processes control the simulator over HTTP and see no secret", a
   assert.deepEqual(JSON.parse(shown).calls, {
     create: 1,
     token: 1,
+    start: 0,
     qr: 0,
     status: 3,
     send: 0,
+    delete: 0,
+    stop: 0,
     other: 0,
   });
   const preflight = await served.fetch("/simulator/scan", { method: "OPTIONS" });

@@ -156,6 +156,7 @@ Deno.test("send checks its input and the session, then records the message", asy
     taskId,
     idempotencyKey: "k",
     at,
+    deletedAt: null,
   }]);
 });
 

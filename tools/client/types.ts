@@ -42,7 +42,8 @@ function shapes(): string[] {
   return FUNCTION_NAMES.flatMap((name) =>
     KINDS.filter((kind) => schemaName(name, kind) in schemas).map((kind) => {
       const typeName = schemaName(name, kind);
-      const isObject = schemas[typeName].type === "object";
+      const { type, properties = {} } = schemas[typeName];
+      const isObject = type === "object" && Object.keys(properties as object).some(isOfClient);
       const shape = typeOf(schemas[typeName], kind.endsWith("Input") ? "Input" : "Output");
       return isObject
         ? `export interface ${typeName} ${shape}\n`
@@ -96,9 +97,8 @@ export function typeOf(schema: JsonSchema, kind: "Input" | "Output"): string {
 
 function objectType(schema: JsonSchema, kind: "Input" | "Output"): string {
   const required = (schema.required ?? []) as string[];
-  // The client itself sends the organization, where it acts for the project's own server.
   const properties = Object.entries(schema.properties ?? {})
-    .filter(([name]) => name !== "organizationId");
+    .filter(([name]) => isOfClient(name));
   const fields = properties.map(([name, field]) => {
     const isRequired = required.includes(name);
     // A caller may well pass `undefined` for what is left out; JSON has none, so answers hold none.
@@ -111,7 +111,12 @@ function objectType(schema: JsonSchema, kind: "Input" | "Output"): string {
   if (fields.length === 0 && typeof schema.additionalProperties === "object") {
     return `Record<string, ${typeOf(schema.additionalProperties as JsonSchema, kind)}>`;
   }
-  return `{\n${fields.join("\n")}\n}`;
+  return fields.length === 0 ? "Record<string, never>" : `{\n${fields.join("\n")}\n}`;
+}
+
+/** The client itself sends the organization, where it acts for the project's own server. */
+function isOfClient(field: string): boolean {
+  return field !== "organizationId";
 }
 
 function comment(text: unknown): string {
