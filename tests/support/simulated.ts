@@ -36,10 +36,10 @@ export function post(simulator: Simulator, path: string, body?: unknown, headers
   return call(simulator, path, { method: "POST", body: JSON.stringify(body), headers });
 }
 
-export function create(simulator: Simulator, headers = {}) {
+export function create(simulator: Simulator, headers = {}, body = {}) {
   const authorization = `Bearer ${USER_JWT}`;
   return json(
-    post(simulator, "/api/integrations/wpp/create", {}, { authorization, ...headers }),
+    post(simulator, "/api/integrations/wpp/create", body, { authorization, ...headers }),
   );
 }
 
