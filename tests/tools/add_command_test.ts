@@ -44,6 +44,17 @@ Deno.test("task add ends with 1, 0, 0, 3 and 2: to do, done, nothing to do, refu
   assert.equal((await run(project.dir, ".", "--chekc")).code, 2);
 });
 
+Deno.test("task add deletes the client where it was when it is asked for elsewhere", async () => {
+  using project = scratchProject();
+  await run(project.dir, ".", "--client");
+  project.write({ "wpp-client/mine.txt": "mine" });
+  const { text } = await run(project.dir, ".", "--client", "web/wpp");
+  assert.match(text, /delete {2}wpp-client\/ \(2 files\)/);
+  const clients = Object.keys(project.all()).filter((path) => /^(wpp-client|web)\//.test(path));
+  assert.deepEqual(clients.filter((path) => !path.startsWith("web/wpp/")), ["wpp-client/mine.txt"]);
+  assert.ok(clients.includes("web/wpp/dist/wpp_client.js"));
+});
+
 function stepsOf(project: ScratchProject, client?: PlanOptions["client"]): string {
   const snapshot = readProject(project.dir);
   const plan = project.add({ client });
