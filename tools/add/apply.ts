@@ -1,6 +1,7 @@
 /** Carries out a plan. */
 import { dirname } from "node:path";
-import type { Change, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { Change } from "./planning.ts";
 import { lstat } from "./project.ts";
 
 /** Ends the name of a file that is being written. */

@@ -1,8 +1,7 @@
 /** What the project's configuration says of the functions. */
 import { type Config, type ConfigEdit, editConfig, parseConfig, sections } from "./config_toml.ts";
-import type { Part } from "./files.ts";
 import { obstacleTo } from "./obstacle.ts";
-import type { Change, Planning, Remark } from "./plan.ts";
+import type { Change, Part, Planning, Remark } from "./planning.ts";
 import { CONFIG_PATH, JSON_CONFIG_PATHS, type Project } from "./project.ts";
 
 /** The line that versions with an import map wrote into our sections. */

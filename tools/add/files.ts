@@ -3,16 +3,8 @@ import { contentHash } from "./content_hash.ts";
 import { isKnown } from "./known_versions.ts";
 import { REPLACED_FOLDER } from "./manifest.ts";
 import { obstacleTo } from "./obstacle.ts";
-import type { Change, Planning, Remark } from "./plan.ts";
+import type { Change, Part, Planning } from "./planning.ts";
 import { importersOf } from "./references.ts";
-
-/** A part of a plan, and what the manifest shall say of it. */
-export interface Part {
-  changes: Change[];
-  refusals: Remark[];
-  notes: Remark[];
-  hashes: Record<string, string>;
-}
 
 export function planFiles(planning: Planning): Part {
   const part: Part = { changes: [], refusals: [], notes: [], hashes: {} };

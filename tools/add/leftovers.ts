@@ -1,8 +1,7 @@
 /** Files of an earlier version that the present one no longer has. */
 import { contentHash } from "./content_hash.ts";
-import type { Part } from "./files.ts";
 import { isKnown, KNOWN_PATHS } from "./known_versions.ts";
-import type { Planning } from "./plan.ts";
+import type { Part, Planning } from "./planning.ts";
 import type { Source } from "./project.ts";
 import { importsBare, names } from "./references.ts";
 import { functionsNaming } from "./config.ts";

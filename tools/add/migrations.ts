@@ -1,9 +1,8 @@
 /** Migrations: a file that was handed out is never changed, and a new set comes after all others. */
 import { contentHash } from "./content_hash.ts";
-import type { Part } from "./files.ts";
 import { isKnownMigration, KNOWN_MIGRATIONS } from "./known_versions.ts";
 import { datesAfter, MIGRATION } from "./migration_dates.ts";
-import type { Planning, Remark } from "./plan.ts";
+import type { Part, Planning, Remark } from "./planning.ts";
 
 const FOLDER = "supabase/migrations";
 /** A migration of ours as it was handed out. */

@@ -1,4 +1,4 @@
-import type { Remark } from "./plan.ts";
+import type { Remark } from "./planning.ts";
 import type { Project } from "./project.ts";
 
 /** Why a file cannot be written or deleted at a path; undefined where nothing stands in the way. */

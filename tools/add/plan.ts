@@ -8,24 +8,8 @@ import { isLater, type Manifest, MANIFEST_PATH, manifestText, parseManifest } fr
 import { planMigrations } from "./migrations.ts";
 import { obstacleTo } from "./obstacle.ts";
 import { CONFIG_PATH, hasConfig, type Project } from "./project.ts";
+import type { Change, Remark } from "./planning.ts";
 import type { Release } from "./release.ts";
-
-/** Something to write or to delete. */
-export type Change =
-  | {
-    kind: "add" | "update" | "replace" | "keep";
-    path: string;
-    bytes: Uint8Array;
-    /** What changes in it, where that is not the whole file. */
-    what?: string;
-  }
-  | { kind: "delete"; path: string };
-
-/** A sentence about a path. */
-export interface Remark {
-  path: string;
-  says: string;
-}
 
 export interface Plan {
   /** In the order in which they are applied; the manifest comes last. */
@@ -44,14 +28,6 @@ export interface PlanOptions {
   replace?: boolean;
   /** The client's package and its folder, where it is wanted. */
   client?: { folder: string; files: Map<string, Uint8Array> };
-}
-
-/** What the parts of a plan work with. */
-export interface Planning extends Required<Pick<PlanOptions, "release" | "project" | "replace">> {
-  /** Undefined where none was written yet. */
-  manifest: Manifest | undefined;
-  /** All files that shall be there: the functions', and the client's. */
-  files: ReadonlyMap<string, Uint8Array>;
 }
 
 export function makePlan({ release, project, replace = false, client }: PlanOptions): Plan {

@@ -1,5 +1,5 @@
 /** Which files of a project name which others. It may find too much, which only keeps files. */
-import type { Planning } from "./plan.ts";
+import type { Planning } from "./planning.ts";
 import type { Source } from "./project.ts";
 
 const FUNCTIONS = "supabase/functions/";

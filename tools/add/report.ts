@@ -1,5 +1,6 @@
 /** A plan in words. */
-import type { Change, Plan, Remark } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { Change, Remark } from "./planning.ts";
 
 const WORDS: Record<Change["kind"], string> = {
   add: "add",
