@@ -73,7 +73,7 @@ export class App {
     this.#show(this.#screen);
   }
 
-  /** Connects the number of that session, anew or further; left out, the organization's first. */
+  /** Connects the number of that session, or goes on with it; left out, the organization's first. */
   async connect(session?: string, reconnect = false): Promise<void> {
     const signal = this.#begin();
     this.#session = session;

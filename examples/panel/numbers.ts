@@ -121,9 +121,9 @@ export class Numbers {
   async #add(name: string): Promise<void> {
     try {
       const { session } = await this.#wpp.create({ another: true, name });
-      if (!this.element.isConnected) return; // the user has gone on elsewhere
       this.#form = undefined;
-      this.#actions.connect(session);
+      // Else the user has gone on elsewhere meanwhile.
+      if (this.element.isConnected) this.#actions.connect(session);
     } catch (error) {
       if (!(error instanceof WppError && error.code === "not_supported")) throw error;
       this.#canAdd = false;

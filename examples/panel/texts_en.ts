@@ -103,7 +103,7 @@ export const en = {
   deleteLead: "It disappears from the recipient's WhatsApp, too. They may have read it already.",
   deleteButton: "Delete",
   deleting: "Deleting…",
-  deleted: (to: string) => `Deleted: the message to ${to} is gone for everyone.`,
+  deleted: (to: string) => `The message to ${to} was deleted for everyone.`,
 
   numbers: "Numbers",
   numbersFailed: "That did not work.",

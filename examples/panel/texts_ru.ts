@@ -103,7 +103,7 @@ export const ru: Texts = {
   deleteLead: "Оно исчезнет и в WhatsApp получателя. Возможно, его уже прочитали.",
   deleteButton: "Удалить",
   deleting: "Удаляем…",
-  deleted: (to) => `Удалено: сообщения на номер ${to} больше нет ни у кого.`,
+  deleted: (to) => `Сообщение на номер ${to} удалено у всех.`,
 
   numbers: "Номера",
   numbersFailed: "Не получилось.",

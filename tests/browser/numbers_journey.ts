@@ -50,15 +50,21 @@ export class NumbersJourney {
     await this.#look("32-two-numbers");
   }
 
+  /** The page goes on with the number that it shows, although another becomes the primary one. */
   async chooseAndMakePrimary(): Promise<void> {
     const { choose, makePrimary, primary, checkNow, shown } = this.#texts;
+    const { page, simulator } = this.#panel;
     await this.#click("Shop", choose);
+    await this.#says("Shop", shown);
+    await page.reload(); // which shows the primary one
     await this.#says("Shop", shown);
     await this.#click("Orders", makePrimary);
     await this.#says("Orders", primary);
-    await this.#panel.click(checkNow);
-    await this.#says("Shop", shown);
-    await this.#sendsFrom(this.#panel.simulator.clients[0].session);
+    await Promise.all([
+      page.waitForResponse(/wpp-status/),
+      this.#panel.click(checkNow),
+    ]);
+    await this.#sendsFrom(simulator.clients[0].session);
   }
 
   /** Disconnects the number that is shown; the other one is shown then. */

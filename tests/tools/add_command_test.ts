@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { changeLines } from "../../tools/add/report.ts";
 import { nextSteps } from "../../tools/add/next_steps.ts";
+import type { PlanOptions } from "../../tools/add/plan.ts";
 import { readProject } from "../../tools/add/project.ts";
 import { REPOSITORY } from "../../tools/add/release.ts";
 import {
@@ -43,9 +44,22 @@ Deno.test("task add ends with 1, 0, 0, 3 and 2: to do, done, nothing to do, refu
   assert.equal((await run(project.dir, ".", "--chekc")).code, 2);
 });
 
-function stepsOf(project: ScratchProject): string {
+Deno.test("task add deletes the client where it was when it is asked for elsewhere", async () => {
+  using project = scratchProject();
+  await run(project.dir, ".", "--client");
+  project.write({ "wpp-client/mine.txt": "mine" });
+  const { text } = await run(project.dir, ".", "--client", "web/wpp");
+  assert.match(text, /delete {2}wpp-client\/ \(2 files\)/);
+  const clients = Object.keys(project.all()).filter((path) => /^(wpp-client|web)\//.test(path));
+  assert.deepEqual(clients.filter((path) => !path.startsWith("web/wpp/")), ["wpp-client/mine.txt"]);
+  assert.ok(clients.includes("web/wpp/dist/wpp_client.js"));
+});
+
+function stepsOf(project: ScratchProject, client?: PlanOptions["client"]): string {
   const snapshot = readProject(project.dir);
-  return nextSteps({ plan: project.add(), project: snapshot, release: RELEASE }).join("\n");
+  const plan = project.add({ client });
+  const situation = { plan, project: snapshot, release: RELEASE, client: client?.folder };
+  return nextSteps(situation).join("\n");
 }
 
 Deno.test("nextSteps names secrets, push, deploy and doctor when it is new", () => {
@@ -63,6 +77,16 @@ Deno.test("nextSteps says --include-all when a migration of theirs stays last", 
     "supabase/migrations/99999999999999_last.sql": "select 1;\n",
   });
   assert.match(stepsOf(project), /db push --remote --include-all/);
+});
+
+Deno.test("nextSteps has the client packed: React is not found from behind the link of a folder", () => {
+  using project = scratchProject();
+  const client = { folder: "wpp-client", files: new Map([["package.json", new Uint8Array([1])]]) };
+  const steps = stepsOf(project, client);
+  assert.match(
+    steps,
+    /npm pack <path to wpp-client>, then npm install \.\/wpp-messenger-client-\d/,
+  );
 });
 
 Deno.test("nextSteps names no push when no migration is new", () => {

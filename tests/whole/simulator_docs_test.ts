@@ -45,6 +45,8 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
   }
 
   assert.equal(await answerOf("wpp-create", "created"), true);
+  // The stack has no WPP_SECRET.
+  assert.equal(await answerOf("wpp-create", "created", { another: true }), "not_supported");
   /** What each snippet leads to, in the order in which a reader comes to it. */
   const outcomes: Record<string, () => Promise<unknown>> = {
     state: async () => assert.notEqual(await status(), "connected"),
@@ -68,6 +70,12 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
       const key = crypto.randomUUID();
       assert.deepEqual([await send(key), await send(key)], Array(2).fill("delivery_unknown"));
       assert.equal(simulator.messages.length, 1);
+    },
+    async "failed stop"() {
+      const disconnect = () => answerOf("wpp-disconnect", "status");
+      assert.equal(await disconnect(), "gateway_error");
+      assert.equal(await status(), "connected");
+      assert.equal(await disconnect(), "disconnected");
     },
     reset: () => Promise.resolve(assert.equal(simulator.clients.length, 0)),
   };

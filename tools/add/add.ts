@@ -36,8 +36,10 @@ async function main(args: string[], cwd: string): Promise<number> {
 /** Plans, tells, and does it. Returns the exit code. */
 async function add(dir: string, { check, replace, client }: Arguments): Promise<number> {
   const release = readRelease();
-  const folder = client ?? clientThere(dir);
-  const project = readProject(dir, folder ? [folder] : []);
+  const earlierFolder = clientThere(dir);
+  const folder = client ?? earlierFolder;
+  const clientFolders = new Set([earlierFolder ?? [], folder ?? []].flat());
+  const project = readProject(dir, [...clientFolders]);
   const wanted = folder ? { folder, files: await clientFiles() } : undefined;
   const plan = makePlan({ release, project, replace, client: wanted });
   console.log(`wpp-messenger ${release.version} in ${dir}\n`);

@@ -37,7 +37,6 @@ function findLeftovers({ project, manifest, files }: Planning) {
   for (const path of [...new Set([...KNOWN_PATHS, ...recorded])].sort()) {
     const entry = project.entries.get(path);
     if (files.has(path) || entry?.kind !== "file") continue;
-    if (isOfUnwantedClient(path, { manifest, files })) continue;
     const hash = entry.bytes && contentHash(entry.bytes);
     const isOurs = hash && (hash === manifest?.files[path] || isKnown(path, hash));
     (isOurs ? ours : changed).push(path);
@@ -45,15 +44,6 @@ function findLeftovers({ project, manifest, files }: Planning) {
   // Where nothing was copied by hand, the same names are a coincidence.
   const isCopy = !manifest && ours.length > 0;
   return { ours, changed: changed.filter((path) => isCopy || recorded.includes(path)) };
-}
-
-function isOfUnwantedClient(
-  path: string,
-  { manifest, files }: Pick<Planning, "manifest" | "files">,
-) {
-  const folder = manifest?.client;
-  return folder !== undefined && path.startsWith(`${folder}/`) &&
-    ![...files.keys()].some((wanted) => wanted.startsWith(`${folder}/`));
 }
 
 /** Who uses each of these files: the user's own code, also by way of another of them. */

@@ -45,9 +45,11 @@ export function nextSteps({ plan, project, release, client }: Situation): string
   );
   if (plan.isUpdate) steps.push("Read in UPDATING.md (here) what behaves differently now.");
   if (client && changed.some((path) => path.startsWith(`${client}/`))) {
+    // Not `npm install` of the folder: from behind the link that it makes, React is not found.
+    const packed = `wpp-messenger-client-${release.version}.tgz`;
     steps.push(
-      `In your frontend: npm install <path to ${client}>   ` +
-        "(commit its dist/, also where a .gitignore names such folders)",
+      `In your frontend: npm pack <path to ${client}>, then npm install ./${packed}   ` +
+        `(commit this file, and ${client}/dist/, also where a .gitignore names such folders)`,
     );
   }
   return steps;
