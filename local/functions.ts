@@ -100,8 +100,19 @@ export function denoEnvironment(): Record<string, string> {
   );
 }
 
-/** A port that is free now; a function is given it, so that it keeps it when it restarts. */
+const givenPorts = new Set<number>();
+
+/**
+ * A port that is free now; a function is given it, so that it keeps it when it restarts. None is given
+ * twice: the system may name a port again while a function that got it has not begun to listen, and
+ * calls of the one would then go to the other.
+ */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
+    return port;
+  }
 }

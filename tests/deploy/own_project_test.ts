@@ -43,7 +43,7 @@ for (const map of ["deno.json", "import_map.json"] as const) {
       assert((await Deno.readTextFile(`${repository}/supabase/config.toml`)).startsWith(config));
     });
     await t.step("says what to do next, and changes nothing when it runs again", async () => {
-      assert.match(printed, /db push --remote .*\n.*functions deploy --use-api wpp-create/);
+      assert.match(printed, /db push --remote .*\n.*functions deploy --use-api wpp-/);
       const first = await changes(repository);
       assert.match(await addTo(repository, "--check"), /Nothing to do/);
       assert.match(await addTo(repository), /Nothing to do/);
