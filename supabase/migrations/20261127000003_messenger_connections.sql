@@ -100,7 +100,7 @@ begin
     comment on column public.messenger_integrations.is_enabled is
       'The same switch under another version''s name: a row that is false in either is not found.';
     comment on column public.messenger_integrations.settings is
-      '{ apiKey, session }, the apiKey encrypted; without apiKey once disconnected. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
+      '{ apiKey, session, formerSession }, the apiKey encrypted; without apiKey once disconnected. Rows of earlier versions have { wppApiKey, wppAccountNumber }.';
     comment on column public.messenger_integrations.created_at is
       'When the row was inserted.';
     comment on column public.messenger_integrations.updated_at is

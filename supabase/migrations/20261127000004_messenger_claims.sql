@@ -160,7 +160,8 @@ begin
     and i.is_active is not false and i.is_enabled is not false
     and case
       when p_slot is not null then i.id = p_slot
-      when p_session is not null then i.session = p_session
+      -- Also by the session that it had: a renewal whose answer was lost is asked for again under it.
+      when p_session is not null then p_session in (i.session, i.settings ->> 'formerSession')
       -- A further number is known by its name: clicked twice for, or asked for again after an answer that
       -- was lost, it is created once. Without a name only the creation that runs is.
       when p_another and i.identity <> p_organization and i.name = v_name
@@ -171,7 +172,7 @@ begin
       else i.identity is null or i.identity = p_organization
         or messenger_internal.is_connection(i)
     end
-  order by (p_another and coalesce(i.name = v_name, false)) desc,
+  order by coalesce(i.session = p_session, false) desc, (p_another and coalesce(i.name = v_name, false)) desc,
     messenger_internal.is_connection(i) desc, i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;
@@ -337,7 +338,8 @@ begin
   update public.messenger_integrations i set
     settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
       - 'wppApiKey' - 'wppAccountNumber'
-      || jsonb_build_object('apiKey', p_api_key, 'session', p_session),
+      || jsonb_build_object('apiKey', p_api_key, 'session', p_session)
+      || jsonb_strip_nulls(jsonb_build_object('formerSession', nullif(i.session, p_session))),
     status = p_status,
     access_token = null,
     access_token_expires_at = null,

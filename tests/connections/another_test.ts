@@ -149,3 +149,18 @@ inWorld("wpp-create keeps what it has when the platform gives the same account",
   assert.equal(added.integrationId, free.id);
   assert.equal((await connectionRows(world)).length, 2);
 }, WITH_SECRET);
+
+inWorld("a renewal is given again to who asks by the session that it replaced", async (world) => {
+  const { token } = await world.connect(CLAIMS);
+  const { session } = await addNumber(world, token, "Second");
+  assert.equal((await ask(world, "wpp-disconnect", token, { session })).http, 200);
+  const body = { reconnect: true, session };
+  const renewed = await ask(world, "wpp-create", token, body);
+  assert.deepEqual([renewed.http, renewed.created], [201, true]);
+  assert.notEqual(renewed.session, session);
+  const again = await ask(world, "wpp-create", token, body);
+  assert.deepEqual([again.http, again.created, again.session], [200, false, renewed.session]);
+  assert.equal(creations(world).length, 3);
+  // For all else the former session is gone.
+  assert.equal((await ask(world, "wpp-status", token, { session })).http, 404);
+}, WITH_SECRET);

@@ -190,7 +190,9 @@ async function play(sql: Sql, state: string, name: string): Promise<string> {
       assert.deepEqual(after, before, cell);
   }
   if (outcome === "saved") {
-    assert.deepEqual(after?.settings, { apiKey: "new", session: "2" }, cell);
+    const { session } = before?.settings as { session?: string };
+    const former = session === undefined ? {} : { formerSession: session };
+    assert.deepEqual(after?.settings, { apiKey: "new", session: "2", ...former }, cell);
     assert.equal(after?.access_token, null, cell);
     assert.notEqual(after?.credentials_id, before?.credentials_id, cell);
   } else if (before) {
