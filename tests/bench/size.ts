@@ -1,4 +1,4 @@
-/** How much is measured: all of it within ten minutes, or a look at everything within two. */
+/** How much is measured: all of it within ten minutes, or a look at everything within one. */
 export interface Size {
   /** Turns in which every contestant gets a batch of calls. */
   rounds: number;
@@ -36,9 +36,9 @@ export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 }
 
 export const QUICK: Size = {
   rounds: 1,
-  batches: new Map([[1, 20], [8, 80], [64, 128]]),
-  warmUp: 100,
-  memoryCalls: 2_000,
+  batches: new Map([[1, 20], [8, 80]]),
+  warmUp: 50,
+  memoryCalls: 1_000,
   tokenCalls: 200,
   boots: 3,
   rows: [10, 10_000],

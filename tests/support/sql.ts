@@ -22,9 +22,15 @@ export const SUPABASE = `
   alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
 `;
 
-/** The engines to test on: PGlite, and a real Postgres when DATABASE_URL names one. */
+/**
+ * The engines to test on: PGlite, and a real Postgres when DATABASE_URL names one. With
+ * ONLY_POSTGRES=true that alone, for who has tested on PGlite before.
+ */
 export function engines(): { name: string; open: () => Promise<Sql> }[] {
   const url = Deno.env.get("DATABASE_URL");
+  if (url && Deno.env.get("ONLY_POSTGRES") === "true") {
+    return [{ name: "Postgres", open: () => openPostgres(url) }];
+  }
   if (!url) {
     console.log("Postgres: skipped, as DATABASE_URL is not set; PGlite runs the same tests.");
   }

@@ -199,7 +199,7 @@ Deno.test("the React component leaves reconnect_required by its button", options
   const { Connect } = await importExample(REACT);
   const bodies: unknown[] = [];
   const invoke = (_: string, { body }: { body: unknown }) => {
-    bodies.push(body);
+    bodies.push(JSON.parse(JSON.stringify(body))); // as it goes out
     const error = { code: "reconnect_required", message: "Gone.", retryable: false };
     const context = Response.json({ error }, { status: 409 });
     return bodies.length === 1

@@ -81,7 +81,7 @@ function headerText() {
 
 const method = fc.oneof(
   { weight: 6, arbitrary: fc.constant("POST") },
-  fc.constantFrom("GET", "PUT", "DELETE", "HEAD", "OPTIONS", "QUERY", "post", "M-SEARCH"),
+  fc.constantFrom("GET", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "QUERY", "post", "M-SEARCH"),
 );
 const query = fc.array(fc.tuple(names, fc.oneof(marked, fc.constant(""))), { maxLength: 4 })
   .map((entries) =>

@@ -11,10 +11,12 @@ import {
   type Tenant,
   tenant,
 } from "../support/tenants.ts";
+import { BODIES } from "../support/bodies.ts";
 import { inWorld, type World } from "../support/world.ts";
 import {
   FUNCTION_NAMES,
   type FunctionName,
+  FUNCTIONS,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Ids that a careless query would take for another's, or for many. */
@@ -73,9 +75,11 @@ async function take(world: World, step: Step, { tenants, inactive }: Model): Pro
   const own = sessions(before.own);
   const choice = { none: [], own, foreign: sessions(before.foreign), inactive }[step.session];
   const session = choice[step.pick % choice.length];
+  const messages = messagesOf(step.session === "own" ? before.own : before.foreign);
+  const messageId = messages[step.pick % messages.length] ?? crypto.randomUUID();
   const called = world.simulator.requests.length;
 
-  const response = await ask(world, step, token, session);
+  const response = await ask(world, step, token, { session, messageId });
   const text = await response.text();
 
   const after = split(await everything(world), caller);
@@ -86,20 +90,58 @@ async function take(world: World, step: Step, { tenants, inactive }: Model): Pro
     assert.ok(value === given || !answer.includes(value), `${step.name} reveals ${value}`);
   }
   assertOwnCalls(world, called, caller, sessions(after.own) as string[], inactive);
-  if (step.name === "wpp-create") assert.ok(response.ok, text);
-  else if (session === undefined ? own.length === 0 : !own.includes(session)) {
+  const inUse = own.filter((one) => connected(before.own).includes(one));
+  const usable = ["wpp-disconnect", "wpp-connections"].includes(step.name) ? own : inUse;
+  const isOwn = step.name === "wpp-delete"
+    ? messagesOf(before.own).includes(messageId)
+    : step.name === "wpp-create" || (session === undefined
+      ? step.name === "wpp-connections" || inUse.length > 0
+      : usable.includes(session));
+  if (isOwn) {
+    const several = step.name === "wpp-disconnect" && session === undefined;
+    const ended = step.name === "wpp-delete"; // its connection may have been disconnected since
+    const others = [409, 422, ...several ? [400] : [], ...ended ? [404] : []];
+    assert.ok(response.ok || others.includes(response.status), text);
+  } else {
     assert.equal(response.status, 404, text);
     await assertLikeNone(world, step, token, response, text);
-  } else assert.ok(response.ok || response.status === 409 || response.status === 422, text);
+  }
 }
 
-function ask(world: World, step: Step, token: string, session?: string): Promise<Response> {
+/** The sessions of connections that can be used: those that were disconnected have no key. */
+function connected(rows: ReturnType<typeof split>["own"]): unknown[] {
+  return rows.map(({ row }) => row as { session?: string; settings?: Record<string, string> })
+    .filter(({ settings }) => settings?.apiKey ?? settings?.wppApiKey)
+    .map(({ session }) => session);
+}
+
+function messagesOf(rows: ReturnType<typeof split>["own"]): string[] {
+  return rows.map(({ row }) => row as { id: string; recipient?: string })
+    .filter(({ recipient }) => recipient !== undefined).map(({ id }) => id);
+}
+
+/** What a step is about. */
+interface Subject {
+  session?: string;
+  messageId: string;
+}
+
+function ask(
+  world: World,
+  step: Step,
+  token: string,
+  { session, messageId }: Subject,
+): Promise<Response> {
   const { name, key, reconnect } = step;
   const bodies: Partial<Record<FunctionName, object>> = {
     "wpp-create": reconnect ? { reconnect } : {},
     "wpp-send": { session, to: "+79991112233", text: `Hello ${step.pick % 2}` },
+    "wpp-connections": session === undefined
+      ? undefined
+      : { session, name: `Name ${step.pick % 3}` },
+    "wpp-delete": { messageId },
   };
-  const body = bodies[name] ?? { session };
+  const body = name in bodies ? bodies[name] : { session };
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
   return world.call(name, { token, body, headers });
 }
@@ -122,7 +164,9 @@ function assertOwnCalls(
       assert.ok(sub && subs.includes(sub), "created as another's user");
     } else if (call === "token") assert.ok(keys.includes(sent.apiKey), "used another's key");
     else {
-      const session = call === "send" ? sent.account : path.split("/")[3];
+      const named = decodeURIComponent(path.split("/")[3]);
+      const message = world.simulator.messages.find(({ taskId }) => taskId === named);
+      const session = call === "send" ? sent.account : call === "delete" ? message?.session : named;
       assert.ok(
         sessions.includes(session) && !inactive.includes(session),
         "used another's session",
@@ -139,7 +183,8 @@ async function assertLikeNone(
   response: Response,
   text: string,
 ): Promise<void> {
-  const none = await ask(world, { ...step, key: undefined }, token, "9999999999999");
+  const nobodys = { session: "9999999999999", messageId: crypto.randomUUID() };
+  const none = await ask(world, { ...step, key: undefined }, token, nobodys);
   assert.deepEqual(stripped(response, text), stripped(none, await none.text()));
 }
 
@@ -167,11 +212,11 @@ for (const name of FUNCTION_NAMES) {
     const other = await tenant("other");
     await insertLegacyRow(world, other);
     const token = await userToken();
-    const message = name === "wpp-send" ? { to: "+79991112233", text: "x" } : {};
+    const valid = name === "wpp-connections" ? { session: "1", name: "x" } : BODIES[name];
     for (const field of ["organization_id", "organizationId", "organization", "app_metadata"]) {
-      const body = { ...message, [field]: "other" };
+      const body = { ...valid, [field]: "other" };
       const responses = [await world.call(name, { token, body })];
-      if (name === "wpp-qr" || name === "wpp-status") {
+      if ((FUNCTIONS[name].methods as readonly string[]).includes("GET")) {
         const query = `?${field}=other`;
         responses.push(await world.call(name, { token, method: "GET", query }));
       }
