@@ -1,7 +1,8 @@
 /**
  * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
  * check`. `deno test --parallel` would have them in one, where
- * they share environment variables, which many tests set. With arguments it is plain `deno test`.
+ * they share environment variables, which many tests set. With arguments it is plain `deno test`; with
+ * `--each FOLDER` it runs each file of that folder in a process of its own.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -40,18 +41,16 @@ async function deno(...args: string[]): Promise<Run> {
   return { success, output: decode(stdout) + decode(stderr) };
 }
 
-/** The files that `deno test` would run. */
-function testFiles(): string[] {
-  const patterns = config.test.include.map((path) =>
-    path.endsWith("/") ? `${path}**/*_test.ts` : path
-  );
+/** The test files of these folders and files. */
+function testFiles(paths: string[]): string[] {
+  const patterns = paths.map((path) => path.endsWith("/") ? `${path}**/*_test.ts` : path);
   const files = globSync(patterns, { cwd: fileURLToPath(ROOT) });
   return files.map((path) => path.replaceAll("\\", "/")).sort();
 }
 
 /** What each process runs. Those that start last are short, for all to end together. */
 async function batches(folder: string): Promise<string[][]> {
-  const files = testFiles().filter((file) => !ALONE.includes(file));
+  const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
   const inWorlds = files.filter((_, i) => texts[i].includes("inWorld("));
   const others = files.filter((file) => !inWorlds.includes(file));
@@ -96,12 +95,15 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
   return runs;
 }
 
-async function runAll(): Promise<boolean> {
+/** @param each A folder whose files are run each in a process; the quick tests unless given. */
+async function runAll(each?: string): Promise<boolean> {
   const startedAt = performance.now();
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
-    const runs = await runBatches(await batches(folder));
+    const runs = await runBatches(
+      each ? testFiles([each]).map((file) => [file]) : await batches(folder),
+    );
     const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -122,9 +124,10 @@ function summary(runs: Run[], success: boolean): string {
   return `${success ? "ok" : "FAILED"} | ${passed} passed (${steps} steps) | ${failed} failed`;
 }
 
-if (Deno.args.length > 0) {
+const each = Deno.args[0] === "--each" ? Deno.args[1] : undefined;
+if (Deno.args.length > 0 && !each) {
   const args = ["test", ...FLAGS, ...SANITIZERS, ...Deno.args];
   const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
   Deno.exit(code);
 }
-if (!await runAll()) Deno.exit(1);
+if (!await runAll(each)) Deno.exit(1);

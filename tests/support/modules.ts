@@ -38,7 +38,7 @@ export function roomOf(path: string): string {
 }
 
 /** What each room may import, beside itself; written from the top down. */
-const BASE = ["contract", "env", "errors", "version", "lib", "deps"];
+const BASE = ["contract", "shapes", "env", "errors", "version", "lib", "deps"];
 export const ARROWS: Record<string, string[]> = {
   "wpp-*": ["user_endpoint", "http", "messages", "connections", "wpp.ts", ...BASE],
   user_endpoint: ["context", "diagnosis", "http", "auth", ...BASE],
@@ -61,7 +61,8 @@ export const ARROWS: Record<string, string[]> = {
   "wpp.ts": ["platform", ...BASE],
   platform: BASE,
   store: BASE,
-  contract: ["errors", "deps"],
+  contract: ["shapes", "errors", "deps"],
+  shapes: ["errors", "deps"],
   env: ["errors", "lib", "deps"],
   errors: [],
   version: [],

@@ -1,190 +1,29 @@
 /**
- * The HTTP contract: what each function accepts and answers, and the one table of functions. A
- * frontend may import this file for its types; it depends on zod and the error codes alone.
+ * The HTTP contract: the one table of functions, and with `shapes.ts` what each accepts and answers. The
+ * client's types are generated from it.
  */
-import { z } from "./deps/zod.ts";
-import { type ErrorCode, ERRORS } from "./errors.ts";
+import type { z } from "./deps/zod.ts";
+import type { ErrorCode } from "./errors.ts";
+import {
+  connection,
+  connectionsInput,
+  connectionsOutput,
+  createInput,
+  createOutput,
+  deleteInput,
+  deleteOutput,
+  disconnectInput,
+  disconnectOutput,
+  qrInput,
+  qrOutput,
+  sendInput,
+  sendOutput,
+  statusInput,
+  statusOutput,
+  updateConnectionInput,
+} from "./shapes.ts";
 
-/**
- * A character that shows. Others are white space, controls, and letters that are drawn as nothing. One
- * that this runtime does not know yet may be a new emoji, and counts as shown.
- */
-const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u;
-
-/** Length as a person counts it: an emoji outside the basic plane is one character, not two. */
-function characters(max: number) {
-  return z.string().min(1)
-    .regex(VISIBLE, "Must show something")
-    .refine((value) => value.length <= max || [...value].length <= max, {
-      message: `Too long: at most ${max} characters`,
-    })
-    .refine((value) => value.isWellFormed() && !value.includes("\0"), {
-      message: "Must be valid Unicode text without NUL characters",
-    })
-    .meta({ maxLength: max });
-}
-
-/** The platform's opaque name of a connected account, often digits such as `0000000000004`. */
-export const sessionId = z.string().min(1).max(255)
-  .regex(/^[^\p{C}]+$/u, "Must not hold control characters")
-  .refine((value) => value !== "." && value !== "..", { message: "Is not a session" })
-  .meta({ description: "A session. Left out, it is the organization's primary connection." });
-
-export const connectionStatus = z.enum([
-  "starting",
-  "qr_required",
-  "connected",
-  "disconnected",
-  "unknown",
-]);
-export type ConnectionStatus = z.infer<typeof connectionStatus>;
-
-const connectionName = characters(100).meta({ description: "A name to show." });
-
-/** The same rules as JSON Schema says them: what is checked below by hand. */
-const RECONNECTS = { properties: { reconnect: { const: true } }, required: ["reconnect"] };
-
-export const createInput = z.strictObject({
-  name: connectionName.optional(),
-  reconnect: z.boolean().optional().meta({
-    description:
-      "Connect anew, on the same row, what answers reconnect_required or was disconnected.",
-  }),
-  another: z.boolean().optional().meta({
-    description: "A further number, where the project has WPP_SECRET. Its name tells which: the " +
-      "same call again gives the same number.",
-  }),
-  session: sessionId.optional().meta({
-    description: "With reconnect: the connection that is meant. Left out, it is the primary one.",
-  }),
-}).superRefine(({ reconnect, another, session }, ctx) => {
-  const refuse = (field: string, message: string) =>
-    ctx.addIssue({ code: "custom", path: [field], message });
-  if (another && reconnect) refuse("another", "Cannot be combined with reconnect");
-  if (session !== undefined && !reconnect) refuse("session", "Is only taken with reconnect: true");
-}).meta({
-  dependentSchemas: { session: RECONNECTS },
-  not: {
-    properties: { reconnect: { const: true }, another: { const: true } },
-    required: ["reconnect", "another"],
-  },
-});
-export const createOutput = z.object({
-  integrationId: z.uuid(),
-  session: z.string(),
-  status: connectionStatus,
-  created: z.boolean().meta({ description: "false when the connection was there already." }),
-});
-
-export const qrInput = z.strictObject({ session: sessionId.optional() });
-export const qrOutput = z.discriminatedUnion("state", [
-  z.object({
-    session: z.string(),
-    state: z.literal("ready"),
-    qr: z.object({
-      image: z.string().startsWith("data:image/").meta({
-        description: "A data: URL that an <img> shows.",
-      }),
-      text: z.string().optional().meta({ description: "The QR code's text, where known." }),
-    }),
-    refreshAfter: z.number().meta({
-      description: "Seconds until the code should be asked for again.",
-    }),
-  }),
-  z.object({ session: z.string(), state: z.literal("connected") }),
-  z.object({ session: z.string(), state: z.literal("pending") }),
-]);
-
-export const statusInput = z.strictObject({ session: sessionId.optional() });
-export const statusOutput = z.object({
-  session: z.string(),
-  status: connectionStatus,
-  providerStatus: z.string().meta({ description: "WPP Platform's own word." }),
-  checkedAt: z.iso.datetime(),
-});
-
-export const sendInput = z.strictObject({
-  to: z.string().min(1).max(64).meta({
-    description: "The recipient's phone number, best in international form: +79991112233.",
-  }),
-  text: characters(4096),
-  session: sessionId.optional(),
-});
-export const sendOutput = z.object({
-  messageId: z.uuid(),
-  taskId: z.string(),
-  session: z.string(),
-  to: z.string().meta({ description: "The recipient in E.164 form." }),
-  status: z.literal("accepted"),
-});
-
-/** A connection as members of its organization see it. */
-export const connection = z.object({
-  integrationId: z.uuid(),
-  session: z.string(),
-  name: z.string().nullable(),
-  status: connectionStatus.meta({ description: "As last seen. wpp-status asks the platform." }),
-  isPrimary: z.boolean().meta({ description: "Whether calls without a session use it." }),
-  phone: z.string().nullable().meta({ description: "In E.164 form, where known." }),
-  createdAt: z.iso.datetime({ offset: true }),
-  webhook: z.object({
-    registeredAt: z.iso.datetime({ offset: true }).nullable(),
-    lastEventAt: z.iso.datetime({ offset: true }).nullable(),
-  }),
-});
-export const connectionsInput = z.strictObject({});
-export const connectionsOutput = z.object({ connections: z.array(connection) });
-export const updateConnectionInput = z.strictObject({
-  session: sessionId.meta({ description: "The connection to change." }),
-  name: connectionName.optional(),
-  isPrimary: z.literal(true, { error: "Must be true: make another connection primary instead" })
-    .optional().meta({
-      description: "Makes it the primary connection, in place of the present one.",
-    }),
-}).superRefine(({ name, isPrimary }, ctx) => {
-  if (name !== undefined || isPrimary !== undefined) return;
-  ctx.addIssue({ code: "custom", path: ["name"], message: "Give name, isPrimary or both" });
-}).meta({
-  anyOf: ["name", "isPrimary"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
-});
-
-export const disconnectInput = z.strictObject({
-  session: sessionId.optional().meta({
-    description: "May be left out where the organization has exactly one connection.",
-  }),
-  force: z.boolean().optional().meta({
-    description: "Disconnect even when the platform cannot be told.",
-  }),
-});
-export const disconnectOutput = z.object({
-  integrationId: z.uuid(),
-  session: z.string(),
-  status: z.literal("disconnected"),
-});
-
-export const deleteInput = z.strictObject({
-  messageId: z.uuid().meta({ description: "The messageId of wpp-send." }),
-});
-export const deleteOutput = z.object({
-  messageId: z.uuid(),
-  deletedAt: z.iso.datetime({ offset: true }),
-});
-
-/** The organization, which a caller names who is the project's own server. */
-export const organizationId = z.string().min(1).meta({
-  description:
-    "Only from the project's own server, by its secret key: the organization to act for.",
-});
-
-export const errorOutput = z.object({
-  error: z.object({
-    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
-    message: z.string(),
-    retryable: z.boolean(),
-    requestId: z.uuid(),
-    fields: z.record(z.string(), z.string()).optional(),
-  }),
-});
+export * from "./shapes.ts";
 
 /** One function, as callers see it. */
 export interface FunctionContract {
@@ -343,20 +182,3 @@ export type PatchOutput<Name extends PatchName> = z.input<
 export type Input<Name extends FunctionName> = z.output<typeof FUNCTIONS[Name]["input"]>;
 /** What it answers. */
 export type Output<Name extends FunctionName> = z.input<typeof FUNCTIONS[Name]["output"]>;
-
-export type CreateInput = z.infer<typeof createInput>;
-export type CreateOutput = z.infer<typeof createOutput>;
-export type QrInput = z.infer<typeof qrInput>;
-export type QrOutput = z.infer<typeof qrOutput>;
-export type StatusInput = z.infer<typeof statusInput>;
-export type StatusOutput = z.infer<typeof statusOutput>;
-export type SendInput = z.infer<typeof sendInput>;
-export type SendOutput = z.infer<typeof sendOutput>;
-export type ConnectionOutput = z.infer<typeof connection>;
-export type ConnectionsOutput = z.infer<typeof connectionsOutput>;
-export type UpdateConnectionInput = z.infer<typeof updateConnectionInput>;
-export type DisconnectInput = z.infer<typeof disconnectInput>;
-export type DisconnectOutput = z.infer<typeof disconnectOutput>;
-export type DeleteInput = z.infer<typeof deleteInput>;
-export type DeleteOutput = z.infer<typeof deleteOutput>;
-export type ErrorOutput = z.infer<typeof errorOutput>;
