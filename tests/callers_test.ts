@@ -136,6 +136,10 @@ const MISPLACED: Record<string, { key: string; env: Record<string, string> }> = 
     key: ANON_KEY,
     env: { SUPABASE_SERVICE_ROLE_KEY: ANON_KEY, SUPABASE_ANON_KEY: ANON_KEY },
   },
+  "the anon key, which no other variable holds": {
+    key: ANON_KEY,
+    env: { SUPABASE_SERVICE_ROLE_KEY: ANON_KEY },
+  },
 };
 for (const [what, { key, env }] of Object.entries(MISPLACED)) {
   inWorld(`${what} opens nothing when it stands where a secret key should`, async (world) => {

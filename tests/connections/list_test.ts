@@ -101,6 +101,18 @@ inWorld("wpp-connections lists a row that says not when it was made", async (wor
   }
 });
 
+inWorld("wpp-connections lists and renames a row whose id has no version", async (world) => {
+  const { token, session } = await world.connect();
+  const integrationId = "11111111-1111-1111-1111-111111111111"; // as seeds and md5(…)::uuid write them
+  await world.database.query(
+    "update messenger_integrations set id = $1 where session = $2",
+    [integrationId, session],
+  );
+  assert.deepEqual((await listed(world, token)).map((one) => one.integrationId), [integrationId]);
+  const renamed = await ask(world, "wpp-connections", token, { session, name: "Shop" });
+  assert.deepEqual([renamed.http, renamed.integrationId], [200, integrationId]);
+});
+
 inWorld("wpp-connections renames a connection, a disconnected one too", async (world) => {
   const { token, session } = await world.connect();
   const [reads, calls] = requests(world);

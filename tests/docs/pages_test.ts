@@ -38,6 +38,15 @@ Deno.test("every link in the pages leads to a file, and to a heading that is the
   assert.deepEqual(broken, []);
 });
 
+Deno.test("a page that lists its sections lists all of them", () => {
+  for (const { path, prose } of pages) {
+    const listed = [...prose.split("\n## ")[0].matchAll(/^- \[([^\]]+)\]\(#/gm)];
+    const headings = [...prose.matchAll(/^## (.+)$/gm)];
+    if (listed.length === 0) continue;
+    assert.deepEqual(listed.map(([, name]) => name), headings.map(([, name]) => name), path);
+  }
+});
+
 Deno.test("every `deno task` in the pages is one of deno.json", () => {
   const named = pages.flatMap(({ text }) =>
     [...text.matchAll(/deno(?:@[\d.]+)? task (?:--\w+ )*([a-z][\w:]*)/g)].map(([, name]) => name)

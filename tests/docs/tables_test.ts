@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ENV_SCHEMA } from "../../supabase/functions/_shared/wpp/env.ts";
 import { AppError, type ErrorCode, ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
+import { readModules } from "../support/modules.ts";
 import { page } from "./pages.ts";
 
 /** The rows of a section's table, each as its cells. */
@@ -30,4 +31,14 @@ Deno.test("the error table has every code that errors.ts knows, with its status"
     assert.ok(statuses.split(", ").includes(String(status)), code);
   }
   assert.deepEqual(documented.map(([code]) => code).sort(), Object.keys(ERRORS).sort());
+});
+
+Deno.test("operations.md explains every warning that the functions log", async () => {
+  const warnings = (await readModules()).flatMap(({ source }) =>
+    [...source.matchAll(/trace\.warn\("([a-z_]+)"\)/g)].map(([, warning]) => warning)
+  );
+  assert.ok(warnings.length >= 7);
+  const [, section] = page("docs/operations.md").text.split("## The log line\n");
+  const explained = words(section.split("\n## ")[0]);
+  assert.deepEqual(warnings.filter((warning) => !explained.includes(warning)), []);
 });

@@ -48,7 +48,7 @@ export type CallerKind = "user" | "server";
 
 const USERS_AND_SERVERS = ["user", "server"] as const satisfies CallerKind[];
 
-/** Errors of every function. */
+/** Errors of every function; any of them may take too long, which is `gateway_timeout`. */
 const COMMON_ERRORS = [
   "invalid_request",
   "invalid_json",
@@ -59,18 +59,23 @@ const COMMON_ERRORS = [
   "unsupported_media_type",
   "internal",
   "misconfigured",
-  "rate_limited",
-  "gateway_error",
-  "gateway_invalid_response",
-  "gateway_unreachable",
   "gateway_timeout",
   "auth_unavailable",
   "database_unavailable",
 ] as const satisfies ErrorCode[];
 
+/** Errors of every function that asks the platform. */
+const PLATFORM_ERRORS = [
+  ...COMMON_ERRORS,
+  "rate_limited",
+  "gateway_error",
+  "gateway_invalid_response",
+  "gateway_unreachable",
+] as const satisfies ErrorCode[];
+
 /** Errors of every function that uses a connection which exists. */
 const CONNECTION_ERRORS = [
-  ...COMMON_ERRORS,
+  ...PLATFORM_ERRORS,
   "integration_not_found",
   "reconnect_required",
 ] as const satisfies ErrorCode[];
@@ -88,7 +93,7 @@ export const FUNCTIONS = {
     output: createOutput,
     successes: { 201: "Created.", 200: "It was there already." },
     errors: [
-      ...COMMON_ERRORS,
+      ...PLATFORM_ERRORS,
       "creation_in_progress",
       "integration_not_found",
       "not_supported",
@@ -152,7 +157,7 @@ export const FUNCTIONS = {
     input: disconnectInput,
     output: disconnectOutput,
     successes: { 200: "Disconnected, now or before." },
-    errors: [...COMMON_ERRORS, "integration_not_found", "creation_in_progress"],
+    errors: [...PLATFORM_ERRORS, "integration_not_found", "creation_in_progress"],
   },
   "wpp-delete": {
     summary: "Delete a message that was sent, for everyone",

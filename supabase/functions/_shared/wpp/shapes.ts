@@ -36,6 +36,9 @@ export const connectionStatus = z.enum([
 ]);
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
+/** A uuid as Postgres has it: a table that was there before may hold ones that RFC 9562 does not know. */
+const integrationId = z.guid();
+
 const connectionName = characters(100).meta({ description: "A name to show." });
 
 /** The same rules as JSON Schema says them: what is checked below by hand. */
@@ -67,7 +70,7 @@ export const createInput = z.strictObject({
   },
 });
 export const createOutput = z.object({
-  integrationId: z.uuid(),
+  integrationId,
   session: z.string(),
   status: connectionStatus,
   created: z.boolean().meta({ description: "false when the connection was there already." }),
@@ -117,7 +120,7 @@ export const sendOutput = z.object({
 
 /** A connection as members of its organization see it. */
 export const connection = z.object({
-  integrationId: z.uuid(),
+  integrationId,
   session: z.string(),
   name: z.string().nullable(),
   status: connectionStatus.meta({ description: "As last seen. wpp-status asks the platform." }),
@@ -154,7 +157,7 @@ export const disconnectInput = z.strictObject({
   }),
 });
 export const disconnectOutput = z.object({
-  integrationId: z.uuid(),
+  integrationId,
   session: z.string(),
   status: z.literal("disconnected"),
 });

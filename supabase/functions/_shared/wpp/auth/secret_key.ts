@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { decodeJwt } from "../deps/jose.ts";
 import type { Env } from "../env.ts";
 import { sha256 } from "../lib/sha256.ts";
 
@@ -8,7 +9,17 @@ import { sha256 } from "../lib/sha256.ts";
  */
 export function isSecretKey(credential: string, { secretKeys }: Env): boolean {
   const digest = bytesOf(credential);
-  return secretKeys.map((key) => timingSafeEqual(bytesOf(key), digest)).includes(true);
+  const isKnown = secretKeys.map((key) => timingSafeEqual(bytesOf(key), digest)).includes(true);
+  return isKnown && !isOfAnotherRole(credential);
+}
+
+/** The anon key is in every page, and opens nothing, should it stand where a secret key should. */
+function isOfAnotherRole(credential: string): boolean {
+  try {
+    return decodeJwt(credential).role !== "service_role";
+  } catch {
+    return false; // no JWT
+  }
 }
 
 function bytesOf(text: string): Uint8Array {
