@@ -263,8 +263,17 @@ declare
   v_key constant public.messenger_integrations.organization_id%type :=
     messenger_internal.organization_key(p_organization);
   v_name constant text := coalesce(p_name, 'WhatsApp');
+  v_refills_first boolean;
   v_row public.messenger_integrations;
 begin
+  -- The first number, once it was disconnected, is connected again also where there are others.
+  v_refills_first := p_session is null and p_slot is null and not p_another and not exists (
+    select from public.messenger_integrations i
+    where i.organization_id = v_key
+      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+      and i.is_active is not false and i.is_enabled is not false
+      and (i.identity is null or i.identity = p_organization)
+      and messenger_internal.is_connection(i));
   select i.* into v_row
   from public.messenger_integrations i
   where i.organization_id = v_key
@@ -284,7 +293,9 @@ begin
       else i.identity is null or i.identity = p_organization
         or messenger_internal.is_connection(i)
     end
-  order by coalesce(i.session = p_session, false) desc, (p_another and coalesce(i.name = v_name, false)) desc,
+  order by
+    (v_refills_first and i.session is not null and not messenger_internal.is_connection(i)) desc,
+    coalesce(i.session = p_session, false) desc, (p_another and coalesce(i.name = v_name, false)) desc,
     messenger_internal.is_connection(i) desc, i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;

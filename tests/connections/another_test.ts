@@ -164,3 +164,24 @@ inWorld("a renewal is given again to who asks by the session that it replaced", 
   // For all else the former session is gone.
   assert.equal((await ask(world, "wpp-status", token, { session })).http, 404);
 }, WITH_SECRET);
+
+inWorld("wpp-create connects the first number again while another one is in use", async (world) => {
+  const first = await world.connect(CLAIMS);
+  const { token } = first;
+  const second = await addNumber(world, token, "Second");
+  const [{ integrationId }] = await listed(world, token);
+  assert.equal(
+    (await ask(world, "wpp-disconnect", token, { session: first.session })).http,
+    200,
+  );
+  const again = await ask(world, "wpp-create", token);
+  assert.deepEqual([again.http, again.created, again.integrationId], [201, true, integrationId]);
+  // The other one stays the primary connection, which further calls get.
+  const rows = await listed(world, token);
+  assert.deepEqual(rows.map((one) => [one.session, one.isPrimary]), [
+    [second.session, true],
+    [again.session, false],
+  ]);
+  const present = await ask(world, "wpp-create", token);
+  assert.deepEqual([present.http, present.session], [200, second.session]);
+}, WITH_SECRET);

@@ -48,7 +48,8 @@ export async function createConnection(
   const namesIdentity = context.env.wppSecret !== undefined;
   if (another && !namesIdentity) throw new AppError("not_supported");
   const refused = reconnect ? await refusedConnection(session, context) : undefined;
-  const outcome = await claim({ name, another, session, refused, namesIdentity }, context);
+  const request = { name, another, session: refused?.session ?? session, refused, namesIdentity };
+  const outcome = await claim(request, context);
   if (outcome.state === "busy") {
     const message = outcome.own ? OWN_CREATION : undefined;
     throw new AppError("creation_in_progress", { message, retryAfter: outcome.retryAfter });
