@@ -132,6 +132,8 @@ function openPostgres(url: string): Opened {
     exec: async (sql) => void await connection.driver.unsafe(sql),
     query: async (sql, params) => [...await connection.driver.unsafe(sql, params as never[])],
     async close() {
+      // A connection whose socket was lost may never say that it has ended: it is waited for 2 s.
+      await connection.driver.end({ timeout: 2 });
       await connection.close();
       globalThis.removeEventListener("error", ignoreLostSocket);
     },
