@@ -8,7 +8,7 @@ import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import type { Tenant } from "../store/tenant.ts";
-import { noOrganization } from "./connection_row.ts";
+import { isoTime, noOrganization } from "./connection_row.ts";
 import { forbidden } from "./slots.ts";
 
 /** A connection as the database lists it (messenger_internal.listed_connection), and as we answer it. */
@@ -19,9 +19,9 @@ const listed = z.object({
   status: connectionStatus.catch("unknown"),
   is_primary: z.boolean(),
   phone: z.string().nullable(),
-  created_at: z.string(),
-  webhook_registered_at: z.string().nullable(),
-  last_event_at: z.string().nullable(),
+  created_at: isoTime,
+  webhook_registered_at: isoTime.nullable(),
+  last_event_at: isoTime.nullable(),
 }).transform((row): ConnectionOutput => ({
   integrationId: row.id,
   session: row.session,
@@ -29,11 +29,8 @@ const listed = z.object({
   status: row.status,
   isPrimary: row.is_primary,
   phone: row.phone,
-  createdAt: isoTime(row.created_at),
-  webhook: {
-    registeredAt: row.webhook_registered_at && isoTime(row.webhook_registered_at),
-    lastEventAt: row.last_event_at && isoTime(row.last_event_at),
-  },
+  createdAt: row.created_at,
+  webhook: { registeredAt: row.webhook_registered_at, lastEventAt: row.last_event_at },
 }));
 
 /** An earlier version may have stored what is no session: such a row cannot be named, nor used. */
@@ -116,9 +113,4 @@ export class ConnectionList {
         return answer.integration;
     }
   }
-}
-
-/** PostgREST's time, in the one form that the contract has. */
-function isoTime(value: string): string {
-  return new Date(value).toISOString();
 }

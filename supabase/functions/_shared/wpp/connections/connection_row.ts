@@ -4,6 +4,9 @@ import { z } from "../deps/zod.ts";
 /** PostgREST gives ISO strings; here times are milliseconds since the epoch. */
 const timestamp = z.string().transform((value) => Date.parse(value)).nullable();
 
+/** PostgREST's time, in the one form that the contract has. */
+export const isoTime = z.string().transform((value) => new Date(value).toISOString());
+
 /** A connection as the database's functions answer it (messenger_internal.connection_json). */
 export const connectionRow = z.object({
   id: z.string(),

@@ -1,14 +1,13 @@
 import {
   type ConnectionRow,
   connectionRow,
+  isoTime,
   noOrganization,
 } from "../connections/connection_row.ts";
 import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import type { Tenant } from "../store/tenant.ts";
-
-const isoTime = z.string().transform((value) => new Date(value).toISOString());
 
 /** What `messenger_find_message` answers. */
 const findAnswer = z.discriminatedUnion("outcome", [
