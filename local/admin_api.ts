@@ -3,6 +3,7 @@
  * these can set, the local stack takes what decides who a user is.
  */
 import { z } from "zod";
+import { bodyProblems } from "./body_problems.ts";
 import { UserError, type Users } from "./users.ts";
 
 const METADATA = z.record(z.string(), z.json());
@@ -54,8 +55,5 @@ async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const body: unknown = await request.json().catch(() => undefined);
   const { success, data, error } = schema.safeParse(body);
   if (success) return data;
-  const problems = error.issues.map(({ path, message }) =>
-    `${path.length > 0 ? path.join(".") : "the body"}: ${message}`
-  );
-  throw new UserError(400, "validation_failed", `Cannot use the body: ${problems.join("; ")}`);
+  throw new UserError(400, "validation_failed", bodyProblems(error));
 }

@@ -3,6 +3,7 @@
  * No answer holds a key or a token.
  */
 import { z } from "zod";
+import { bodyProblems } from "../body_problems.ts";
 import { CALLS } from "./calls.ts";
 import { FAULT } from "./fault_schema.ts";
 import type { Simulator } from "./simulator.ts";
@@ -85,10 +86,7 @@ async function readJson(request: Request): Promise<unknown> {
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   const { success, data, error } = schema.safeParse(input);
   if (success) return data;
-  const problems = error.issues.map(({ path, message }) =>
-    `${path.length > 0 ? path.join(".") : "the body"}: ${message}`
-  );
-  throw new Error(`Cannot use the body: ${problems.join("; ")}`);
+  throw new Error(bodyProblems(error));
 }
 
 function clientOf({ clients }: Simulator, session: string | undefined) {
