@@ -1,5 +1,4 @@
-/** The client's package, as it is put into a project. */
-/** Builds it, and returns its files by path. */
+/** Builds the client's package, and returns its files by path. */
 export async function clientFiles(): Promise<Map<string, Uint8Array>> {
   const folder = await Deno.makeTempDir({ prefix: "wpp-client-" });
   try {

@@ -60,9 +60,7 @@ function openDoor(lines: string[], name: string, eol: string): string[] | undefi
   const found = findSection(lines, name);
   if (!found) return undefined;
   const assignment = /^(\s*["']?verify_jwt["']?\s*=\s*)true\b/;
-  const at = lines.findIndex((line, index) =>
-    index > found.header && index < found.end && assignment.test(line)
-  );
+  const at = lineWithin(lines, found, assignment);
   if (at >= 0) return lines.with(at, lines[at].replace(assignment, "$1false"));
   const header = lines[found.header].replace(/\r?\n?$/, eol);
   return lines.toSpliced(found.header, 1, header, `verify_jwt = false${eol}`);
@@ -72,14 +70,22 @@ function removeLine(lines: string[], name: string, key: string): string[] | unde
   const found = findSection(lines, name);
   if (!found) return undefined;
   const assignment = new RegExp(`^\\s*["']?${key}["']?\\s*=`);
-  const at = lines.findIndex((line, index) =>
-    index > found.header && index < found.end && assignment.test(line)
-  );
+  const at = lineWithin(lines, found, assignment);
   return at < 0 ? undefined : lines.toSpliced(at, 1);
 }
 
 /** The lines of a section, from its header to the next one. */
-function findSection(lines: string[], name: string): { header: number; end: number } | undefined {
+interface Span {
+  header: number;
+  end: number;
+}
+
+/** Which line of a section this is; -1 where it has none. */
+function lineWithin(lines: string[], { header, end }: Span, pattern: RegExp): number {
+  return lines.findIndex((line, at) => at > header && at < end && pattern.test(line));
+}
+
+function findSection(lines: string[], name: string): Span | undefined {
   const quoted = (word: string) => `(?:${word}|"${word}"|'${word}')`;
   const header = new RegExp(
     `^\\s*\\[\\s*${quoted("functions")}\\s*\\.\\s*${quoted(name)}\\s*\\]\\s*(#.*)?$`,

@@ -1,4 +1,5 @@
 /** What to do after a run, as far as it can be told from the project. */
+import { MANIFEST_PATH, REPLACED_FOLDER } from "./manifest.ts";
 import type { Plan } from "./plan.ts";
 import type { Project } from "./project.ts";
 import type { Release } from "./release.ts";
@@ -18,9 +19,9 @@ export function nextSteps({ plan, project, release, client }: Situation): string
   const changed = plan.changes.map(({ path }) => path);
   const migrations = changed.some((path) => path.startsWith("supabase/migrations/"));
   const functions = changed.some((path) => path.startsWith("supabase/functions/"));
-  const steps = ["Look at what changed, and commit it with supabase/wpp.json."];
-  if (changed.some((path) => path.startsWith("supabase/wpp-replaced/"))) {
-    steps.push("Take over what you need of supabase/wpp-replaced/, then delete it.");
+  const steps = [`Look at what changed, and commit it with ${MANIFEST_PATH}.`];
+  if (changed.some((path) => path.startsWith(`${REPLACED_FOLDER}/`))) {
+    steps.push(`Take over what you need of ${REPLACED_FOLDER}/, then delete it.`);
   }
   if (!plan.isUpdate) {
     steps.push(
