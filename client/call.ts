@@ -66,7 +66,7 @@ interface Call extends CallOptions {
 
 export function invokeBy(supabase: SupabaseLike, settings: InvokeSettings): Invoke {
   const caller = new Caller(supabase, settings);
-  const invoke: Pick<Invoke, never> = (
+  const invoke = (
     name: FunctionName,
     input: object,
     { signal }: CallOptions = {},
