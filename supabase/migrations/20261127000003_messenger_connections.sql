@@ -253,6 +253,18 @@ where i.organization_id::text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
     select from public.messenger_integrations o
     where o.organization_id::text = lower(i.organization_id::text));
 
+create or replace function messenger_internal.is_in_use(p_row public.messenger_integrations)
+returns boolean language plpgsql immutable set search_path = '' as $$
+begin
+  return p_row.messenger_type = 'whatsapp' and p_row.provider = 'wpp'
+    and p_row.is_active is not false and p_row.is_enabled is not false;
+end
+$$;
+comment on function messenger_internal.is_in_use(public.messenger_integrations) is
+  'Whether a row is one of ours, and its operator has not switched it off.';
+revoke all on function messenger_internal.is_in_use(public.messenger_integrations) from public;
+grant execute on function messenger_internal.is_in_use(public.messenger_integrations) to service_role;
+
 create or replace function messenger_internal.is_connection(p_row public.messenger_integrations)
 returns boolean language plpgsql immutable set search_path = '' as $$
 begin
@@ -279,10 +291,12 @@ begin
   select i.* into v_row
   from public.messenger_integrations i
   where i.organization_id = v_key
+    -- What is_in_use and is_connection say, written out: each call of the functions comes here, and
+    -- to hand a row to a function costs a seventh of it.
     and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
     and i.is_active is not false and i.is_enabled is not false
     and (p_session is null or i.session = p_session)
-    and messenger_internal.is_connection(i)
+    and i.session is not null and messenger_internal.stored_api_key(i.settings) is not null
   order by i.wpp_primary desc, i.created_at, i.id
   limit 1;
   return v_row;

@@ -158,15 +158,13 @@ begin
   v_refills_first := p_session is null and p_slot is null and not p_another and not exists (
     select from public.messenger_integrations i
     where i.organization_id = v_key
-      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-      and i.is_active is not false and i.is_enabled is not false
+      and messenger_internal.is_in_use(i)
       and (i.identity is null or i.identity = p_organization)
       and messenger_internal.is_connection(i));
   select i.* into v_row
   from public.messenger_integrations i
   where i.organization_id = v_key
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-    and i.is_active is not false and i.is_enabled is not false
+    and messenger_internal.is_in_use(i)
     and case
       when p_slot is not null then i.id = p_slot
       -- Also by the session that it had: a renewal whose answer was lost is asked for again under it.
@@ -338,8 +336,7 @@ begin
   if exists (
     select from public.messenger_integrations i
     where i.organization_id = messenger_internal.organization_key(v_organization)
-      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-      and i.is_active is not false and i.is_enabled is not false
+      and messenger_internal.is_in_use(i)
       and i.session = p_session and i.id <> p_id and messenger_internal.is_connection(i)
   ) then
     perform public.messenger_release_claim(p_id, p_claim_id, false);

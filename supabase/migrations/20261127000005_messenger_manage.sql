@@ -69,8 +69,7 @@ begin
         order by (i.id = v_primary_id) is true desc, i.created_at, i.id), '[]')
       from public.messenger_integrations i
       where i.organization_id = v_key
-        and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-        and i.is_active is not false and i.is_enabled is not false
+        and messenger_internal.is_in_use(i)
         and i.session is not null
     ));
 end
@@ -94,8 +93,7 @@ begin
   select i.* into v_row
   from public.messenger_integrations i
   where i.organization_id = v_key
-    and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-    and i.is_active is not false and i.is_enabled is not false
+    and messenger_internal.is_in_use(i)
     and i.session = p_session
   order by messenger_internal.is_connection(i) desc, i.wpp_primary desc, i.created_at, i.id
   limit 1;
@@ -178,8 +176,7 @@ begin
     -- Only where one can be meant: a call that is repeated must not reach the next number.
     select count(*) into v_count from public.messenger_integrations i
     where i.organization_id = v_key
-      and i.messenger_type = 'whatsapp' and i.provider = 'wpp'
-      and i.is_active is not false and i.is_enabled is not false
+      and messenger_internal.is_in_use(i)
       and messenger_internal.is_connection(i);
     if v_count > 1 then
       return jsonb_build_object('outcome', 'several', 'organization', v_organization);

@@ -271,8 +271,7 @@ begin
   end if;
   select i.* into v_connection from public.messenger_integrations i
   where i.id = v_message.integration_id
-    and i.is_active is not false and i.is_enabled is not false
-    and messenger_internal.is_connection(i);
+    and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i);
   if not found then
     return jsonb_build_object('outcome', 'no_connection', 'organization', v_organization);
   end if;
