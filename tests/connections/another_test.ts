@@ -1,5 +1,6 @@
 /** wpp-create with another: a further number, beside the ones that are there. */
 import assert from "node:assert/strict";
+import { OF_SHOP } from "../support/callers.ts";
 import { endLease } from "../support/creation.ts";
 import { userToken } from "../support/jwt.ts";
 import {
@@ -15,12 +16,10 @@ import {
 } from "../support/numbers.ts";
 import { inWorld } from "../support/world.ts";
 
-const ORGANIZATION = "shop";
-const CLAIMS = { app_metadata: { organization_id: ORGANIZATION } };
 const FURTHER = /^shop__wpp__[0-9a-f]{8}$/;
 
 inWorld("wpp-create adds no number without WPP_SECRET", async (world) => {
-  const token = await userToken(CLAIMS);
+  const token = await userToken(OF_SHOP);
   for (let i = 0; i < 2; i++) {
     const reads = world.serviceCalls.length;
     const { http, code } = await ask(world, "wpp-create", token, { another: true, name: "x" });
@@ -39,7 +38,7 @@ const INVALID: Record<string, { body: object; field: string }> = {
   "an empty session": { body: { reconnect: true, session: "" }, field: "session" },
 };
 inWorld("wpp-create names the field when what is asked for is unclear", async (world) => {
-  const token = await userToken(CLAIMS);
+  const token = await userToken(OF_SHOP);
   for (const [what, { body, field }] of Object.entries(INVALID)) {
     const { http, error } = await ask(world, "wpp-create", token, body);
     assert.deepEqual([http, Object.keys(error.fields)], [400, [field]], what);
@@ -50,7 +49,7 @@ inWorld("wpp-create names the field when what is asked for is unclear", async (w
 for (const execute of [false, true]) {
   const what = execute ? "its answer was lost" : "it died before the platform heard of it";
   inWorld(`a further number's creation goes on as the same when ${what}`, async (world) => {
-    const { token } = await world.connect(CLAIMS);
+    const { token } = await world.connect(OF_SHOP);
     world.simulator.misbehave("create", { kind: "reset", when: "before", execute });
     assert.equal((await ask(world, "wpp-create", token, { another: true })).http, 502);
     await endLease(world);
@@ -67,7 +66,7 @@ for (const execute of [false, true]) {
 }
 
 inWorld("a further number's apiKey is saved when the database fails three times", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   let failures = 3;
   world.intercept = (request) =>
     request.url.endsWith("/messenger_finish_claim") && failures-- > 0
@@ -79,7 +78,7 @@ inWorld("a further number's apiKey is saved when the database fails three times"
 }, WITH_SECRET);
 
 inWorld("a creation neither waits for another number's nor replaces it", async (world) => {
-  const token = await userToken(CLAIMS);
+  const token = await userToken(OF_SHOP);
   const first = holdAnswer(world, "create");
   const firstCreation = ask(world, "wpp-create", token, { name: "First" });
   await first.arrived;
@@ -100,7 +99,7 @@ inWorld("a creation neither waits for another number's nor replaces it", async (
 }, WITH_SECRET);
 
 inWorld("a double click on a further number creates one account", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   const body = { another: true, name: "Second" };
   const answers = await world.fastForward(() =>
     Promise.all([1, 2, 3].map(() => ask(world, "wpp-create", token, body)))
@@ -111,7 +110,7 @@ inWorld("a double click on a further number creates one account", async (world) 
 }, WITH_SECRET);
 
 inWorld("numbers of other names that are added at once are all created", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   const names = ["a", "b", "c", "d"];
   const answers = await Promise.all(
     names.map((name) => ask(world, "wpp-create", token, { another: true, name })),
@@ -122,7 +121,7 @@ inWorld("numbers of other names that are added at once are all created", async (
 }, WITH_SECRET);
 
 inWorld("a further number may be the first, and is the primary one then", async (world) => {
-  const token = await userToken(CLAIMS);
+  const token = await userToken(OF_SHOP);
   const { session } = await addNumber(world, token);
   const present = await ask(world, "wpp-create", token);
   assert.deepEqual([present.http, present.session], [200, session]);
@@ -132,7 +131,7 @@ inWorld("a further number may be the first, and is the primary one then", async 
 }, WITH_SECRET);
 
 inWorld("wpp-create keeps what it has when the platform gives the same account", async (world) => {
-  const { token, session, row } = await connected(world, CLAIMS);
+  const { token, session, row } = await connected(world, OF_SHOP);
   const same = { apiKey: "a-key-of-now", session, status: "starting" };
   world.simulator.misbehave("create", { kind: "respond", status: 200, body: same });
   const refused = await answerOf(
@@ -151,7 +150,7 @@ inWorld("wpp-create keeps what it has when the platform gives the same account",
 }, WITH_SECRET);
 
 inWorld("a renewal is given again to who asks by the session that it replaced", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   const { session } = await addNumber(world, token, "Second");
   assert.equal((await ask(world, "wpp-disconnect", token, { session })).http, 200);
   const body = { reconnect: true, session };
@@ -166,7 +165,7 @@ inWorld("a renewal is given again to who asks by the session that it replaced", 
 }, WITH_SECRET);
 
 inWorld("wpp-create connects the first number again while another one is in use", async (world) => {
-  const first = await world.connect(CLAIMS);
+  const first = await world.connect(OF_SHOP);
   const { token } = first;
   const second = await addNumber(world, token, "Second");
   const [{ integrationId }] = await listed(world, token);

@@ -1,5 +1,6 @@
 /** WPP_SECRET: accounts by the secret, and an identity for each, in place of the user's JWT. */
 import assert from "node:assert/strict";
+import { OF_SHOP, SHOP } from "../support/callers.ts";
 import { withEnvironment } from "../support/environment.ts";
 import { userToken } from "../support/jwt.ts";
 import {
@@ -13,13 +14,11 @@ import {
 } from "../support/numbers.ts";
 import { inWorld } from "../support/world.ts";
 
-const ORGANIZATION = "shop";
-const CLAIMS = { app_metadata: { organization_id: ORGANIZATION } };
 const FURTHER = /^shop__wpp__[0-9a-f]{8}$/;
 const { WPP_SECRET } = WITH_SECRET.env!;
 
 inWorld("with WPP_SECRET no user's JWT leaves the project", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   await addNumber(world, token, "Second");
   await ask(world, "wpp-status", token);
   await ask(world, "wpp-qr", token);
@@ -31,14 +30,14 @@ inWorld("with WPP_SECRET no user's JWT leaves the project", async (world) => {
   const [first, second] = creations(world);
   assert.equal(first.authorization, `Bearer ${WPP_SECRET}`);
   assert.equal(second.authorization, `Bearer ${WPP_SECRET}`);
-  assert.deepEqual(JSON.parse(world.simulator.requests[0].body), { organizationId: ORGANIZATION });
+  assert.deepEqual(JSON.parse(world.simulator.requests[0].body), { organizationId: SHOP });
   assert.match(second.organizationId, FURTHER);
   const others = world.simulator.requests.filter(({ call }) => call !== "create");
   assert.ok(!JSON.stringify([others, world.logs]).includes(WPP_SECRET!));
 }, WITH_SECRET);
 
 inWorld("wpp-create names WPP_SECRET when the platform refuses it", async (world) => {
-  const token = await userToken(CLAIMS);
+  const token = await userToken(OF_SHOP);
   for (const body of [{}, { another: true }]) {
     const { http, code, error } = await ask(world, "wpp-create", token, body);
     assert.deepEqual([http, code], [500, "misconfigured"]);
@@ -53,7 +52,7 @@ inWorld("wpp-create names WPP_SECRET when the platform refuses it", async (world
 }, { env: { WPP_SECRET: "another-secret" }, secret: WPP_SECRET });
 
 inWorld("a further number has an identity of its own, also when it is renewed", async (world) => {
-  const { token, session } = await world.connect(CLAIMS);
+  const { token, session } = await world.connect(OF_SHOP);
   const second = await addNumber(world, token, "Second");
   const identity = creations(world)[1].organizationId;
   const rows = await connectionRows(world);
@@ -69,27 +68,27 @@ inWorld("a further number has an identity of its own, also when it is renewed", 
   }
   const all = creations(world);
   assert.deepEqual(all.map((one) => one.organizationId), [
-    ORGANIZATION,
+    SHOP,
     identity,
     identity,
-    ORGANIZATION,
+    SHOP,
   ]);
   assert.equal(new Set(all.map(({ key }) => key)).size, 4);
   assert.deepEqual((await connectionRows(world)).map(({ id }) => id), rows.map(({ id }) => id));
 }, WITH_SECRET);
 
 inWorld("a number made by a user's JWT is renewed as the organization", async (world) => {
-  const { token, session } = await connected(world, CLAIMS);
+  const { token, session } = await connected(world, OF_SHOP);
   using _environment = withEnvironment({ WPP_SECRET });
   world.simulator.settings.secret = WPP_SECRET;
   world.simulator.forget(session);
   const renewed = await ask(world, "wpp-create", token, { reconnect: true, session });
   assert.equal(renewed.http, 201);
-  assert.equal(creations(world).at(-1)?.organizationId, ORGANIZATION);
+  assert.equal(creations(world).at(-1)?.organizationId, SHOP);
 });
 
 inWorld("a further number is not renewed without WPP_SECRET", async (world) => {
-  const { token } = await world.connect(CLAIMS);
+  const { token } = await world.connect(OF_SHOP);
   const { session } = await addNumber(world, token);
   await ask(world, "wpp-disconnect", token, { session });
   using _environment = withEnvironment({ WPP_SECRET: undefined });
