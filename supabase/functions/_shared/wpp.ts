@@ -194,6 +194,43 @@ export class WppMsgClient {
     if (!isSuccess(answer) && answer.status !== 404) throw answerError(answer);
   }
 
+  /**
+   * Tells the platform where to post what comes in. It may forget it, so it is told again often.
+   *
+   * @returns Whether the platform knows that call.
+   */
+  async registerWebhook(connection: WppConnection, url: string): Promise<boolean> {
+    const answer = await this.#authorized(connection, {
+      method: "POST",
+      path: `/internal/session/${encodeURIComponent(connection.session)}/webhook`,
+      body: { url },
+      ...WRITE,
+    });
+    if (answer.status === 404) return false;
+    if (!isSuccess(answer)) throw answerError(answer);
+    return true;
+  }
+
+  /**
+   * Reacts to a message.
+   *
+   * @param reaction `to` is the chat's number in E.164 form, `messageRef` WhatsApp's id of the message
+   * as the platform wrote it; an empty `emoji` takes the reaction back, where the platform can.
+   */
+  async react(
+    connection: WppConnection,
+    { to, messageRef, emoji }: { to: string; messageRef: string; emoji: string },
+  ): Promise<void> {
+    const answer = await this.#authorized(connection, {
+      method: "POST",
+      path: "/api/messages/react",
+      body: { to, waMessageId: messageRef, emoji }, // here, unlike in sends, with the plus sign
+      ...WRITE,
+    });
+    if (!isSuccess(answer)) throw answerError(answer);
+    refuseFailure(answer);
+  }
+
   /** Deletes a message for everyone. One that the platform does not know is deleted. */
   async deleteMessage(connection: WppConnection, taskId: string): Promise<void> {
     const answer = await this.#authorized(connection, {

@@ -5,14 +5,16 @@ import { userEndpoint } from "../_shared/wpp/user_endpoint.ts";
 
 /** Hands a message to the platform, once. */
 export default {
-  fetch: userEndpoint("wpp-send", async ({ to: recipient, text, session }, context) => {
-    const to = parseRecipient(recipient, context.env.defaultCountry);
+  fetch: userEndpoint("wpp-send", async ({ to, chatId, text, session }, context) => {
+    const recipient = chatId === undefined
+      ? { to: parseRecipient(to!, context.env.defaultCountry) }
+      : { chatId };
     const { headers, ...sent } = await sendMessage({
-      to,
+      recipient,
       text,
       session,
       idempotencyKey: idempotencyKey(context.request),
     }, context);
-    return { status: 202, body: { ...sent, to, status: "accepted" }, headers };
+    return { status: 202, body: { ...sent, status: "accepted" }, headers };
   }),
 };

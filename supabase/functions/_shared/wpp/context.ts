@@ -1,14 +1,17 @@
 import type { Caller } from "./auth/caller.ts";
-import { ConnectionList } from "./connections/connection_list.ts";
 import { Connections } from "./connections/connections.ts";
+import { ConnectionList } from "./connections/connection_list.ts";
 import { Disconnections } from "./connections/disconnections.ts";
 import { Slots } from "./connections/slots.ts";
+import { TenantConnections } from "./connections/tenant_connections.ts";
+import { Webhooks } from "./connections/webhooks.ts";
 import { configurationWarnings } from "./diagnosis.ts";
 import type { Env } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
+import { Inbox } from "./messages/inbox.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
-import { SentMessages } from "./messages/sent_messages.ts";
+import { StoredMessages } from "./messages/stored_messages.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
@@ -22,11 +25,12 @@ export interface Context {
   request: Request;
   caller: Caller;
   env: Env;
-  connections: Connections;
+  connections: TenantConnections;
+  webhooks: Webhooks;
   slots: Slots;
   disconnections: Disconnections;
   connectionList: ConnectionList;
-  sentMessages: SentMessages;
+  storedMessages: StoredMessages;
   ledger: SendLedger;
   wpp: WppMsgClient;
   trace: Trace;
@@ -48,9 +52,55 @@ export function createContext(
     (organization) => trace.organization = organization,
   );
   const vault = vaultOf(env);
-  const connections = new Connections(database, tenant, vault);
+  const connections = new TenantConnections(database, tenant, vault);
   const ledger = new SendLedger(database, tenant, trace.requestId);
-  const wpp = new WppMsgClient({
+  return {
+    request,
+    caller,
+    env,
+    connections,
+    webhooks: new Webhooks(database, vault),
+    slots: new Slots(database, tenant, vault, connections),
+    disconnections: new Disconnections(database, tenant),
+    connectionList: new ConnectionList(database, tenant),
+    storedMessages: new StoredMessages(database, tenant),
+    ledger,
+    wpp: createClient(env, connections, trace, signal),
+    trace,
+  };
+}
+
+/** What the platform's own calls work with: no user, and no organization but that of the webhook. */
+export interface WebhookContext {
+  env: Env;
+  connections: Connections;
+  webhooks: Webhooks;
+  inbox: Inbox;
+  wpp: WppMsgClient;
+  trace: Trace;
+}
+
+export function createWebhookContext(env: Env, trace: Trace, signal: AbortSignal): WebhookContext {
+  const database = new Database(env, signal);
+  const vault = vaultOf(env);
+  const connections = new Connections(database, vault);
+  return {
+    env,
+    connections,
+    webhooks: new Webhooks(database, vault),
+    inbox: new Inbox(database, trace.requestId),
+    wpp: createClient(env, connections, trace, signal),
+    trace,
+  };
+}
+
+function createClient(
+  env: Env,
+  connections: Connections,
+  trace: Trace,
+  signal: AbortSignal,
+): WppMsgClient {
+  return new WppMsgClient({
     baseUrl: env.wppBaseUrl,
     signal,
     onRequest: () => trace.platformCalls++,
@@ -59,17 +109,4 @@ export function createContext(
       connections.saveToken(connection, token)
         .catch(() => trace.warn("token_not_saved")),
   });
-  return {
-    request,
-    caller,
-    env,
-    connections,
-    slots: new Slots(database, tenant, vault, connections),
-    disconnections: new Disconnections(database, tenant),
-    connectionList: new ConnectionList(database, tenant),
-    sentMessages: new SentMessages(database, tenant),
-    ledger,
-    wpp,
-    trace,
-  };
 }

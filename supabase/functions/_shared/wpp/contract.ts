@@ -16,6 +16,8 @@ import {
   disconnectOutput,
   qrInput,
   qrOutput,
+  reactInput,
+  reactOutput,
   sendInput,
   sendOutput,
   statusInput,
@@ -129,6 +131,8 @@ export const FUNCTIONS = {
     successes: { 202: "Accepted: queued by the platform, not yet delivered." },
     errors: [
       ...CONNECTION_ERRORS,
+      "chat_not_found",
+      "message_not_addressable",
       "not_connected",
       "idempotency_in_progress",
       "idempotency_key_reused",
@@ -168,11 +172,25 @@ export const FUNCTIONS = {
     successes: { 200: "Deleted, now or before." },
     errors: [...CONNECTION_ERRORS, "message_not_found", "message_not_addressable"],
   },
+  "wpp-react": {
+    summary: "React to a message with an emoji",
+    methods: ["POST"],
+    callers: USERS_AND_SERVERS,
+    input: reactInput,
+    output: reactOutput,
+    successes: { 200: "The reaction is set, or taken back." },
+    errors: [...CONNECTION_ERRORS, "message_not_found", "message_not_addressable"],
+  },
 } as const satisfies Record<string, FunctionContract>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 /** In the order of the table. */
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** What WPP Platform calls: no function for users, and so none of the table. */
+export const WEBHOOK_NAME = "wpp-webhook";
+/** Every folder of `supabase/functions` that deploys. */
+export const DEPLOYED_NAMES = [...FUNCTION_NAMES, WEBHOOK_NAME] as const;
 
 /** The functions that take PATCH. */
 export type PatchName = {

@@ -35,6 +35,12 @@ export function configurationWarnings(env: Env): string[] {
   if (env.encryptionKeys.length === 0) {
     warnings.push("WPP_ENCRYPTION_KEYS is not set: apiKeys and tokens are stored in the clear.");
   }
+  if (env.webhookUrl === undefined) {
+    warnings.push(
+      "WPP_WEBHOOK_URL is not set, and SUPABASE_URL is known inside the project alone: WPP Platform " +
+        "cannot be told where to post what comes in, so nothing is received.",
+    );
+  }
   if (isInsecureBaseUrl(env.wppBaseUrl)) {
     warnings.push(
       "WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.",

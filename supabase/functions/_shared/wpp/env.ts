@@ -18,6 +18,11 @@ const keysByName = json(z.looseObject({ default: z.string().optional() })).trans
   return { first: first?.trim() || undefined, all: [first, ...Object.values(others)] };
 });
 
+/** Where WPP Platform can be told to call: the token in the URL must not be readable on the way. */
+const webhookUrl = baseUrl.refine(isSafeForTokens, {
+  message: "must be https, or http on this machine itself",
+});
+
 const jwk = z.looseObject({ kty: z.string(), k: z.unknown().optional() })
   .refine(({ kty, k }) => kty !== "oct" || (typeof k === "string" && /^[\w-]+$/.test(k)), {
     message: "must hold base64url in the k of its oct keys",
@@ -80,6 +85,7 @@ export const ENV_SCHEMA = {
   WPP_BASE_URL: baseUrl.optional(),
   WPP_SECRET: z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
     .optional(),
+  WPP_WEBHOOK_URL: webhookUrl.optional(),
   WPP_DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166 country such as DE")
     .optional(),
   WPP_ENCRYPTION_KEYS: encryptionKeys.optional(),
@@ -106,6 +112,8 @@ export interface Env {
   wppBaseUrl: string;
   /** Shared with WPP Platform: creates accounts in place of the user's JWT. */
   wppSecret?: string;
+  /** Where the platform calls us, without the token; absent where it is not known from outside. */
+  webhookUrl?: string;
   /** ISO 3166 country of recipients that are given in national form. */
   defaultCountry?: string;
   /** Whether users without an account of their own (anonymous sign-ins) are let in. */
@@ -160,10 +168,21 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
     jwtIssuer: v.JWT_ISSUER,
     wppBaseUrl: required("WPP_BASE_URL", v.WPP_BASE_URL),
     wppSecret: v.WPP_SECRET,
+    webhookUrl: v.WPP_WEBHOOK_URL ?? webhookUrlOf(v.SUPABASE_URL!),
     defaultCountry: v.WPP_DEFAULT_COUNTRY,
     allowAnonymousUsers: v.ALLOW_ANONYMOUS_USERS ?? false,
     encryptionKeys: v.WPP_ENCRYPTION_KEYS ?? [],
   };
+}
+
+/** Where a project's functions are; undefined for an address such as http://kong:8000, known inside alone. */
+function webhookUrlOf(supabaseUrl: string): string | undefined {
+  return isSafeForTokens(supabaseUrl) ? `${supabaseUrl}/functions/v1/wpp-webhook` : undefined;
+}
+
+function isSafeForTokens(url: string): boolean {
+  return url.startsWith("https:") ||
+    /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/.test(url);
 }
 
 /** Never one that pages have, should it stand in the wrong variable. */

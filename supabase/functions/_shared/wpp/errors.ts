@@ -36,6 +36,11 @@ export const ERRORS = {
     retryable: false,
     message: "No WhatsApp connection was found. Call wpp-create first.",
   },
+  chat_not_found: {
+    status: 404,
+    retryable: false,
+    message: "No chat of this id was found.",
+  },
   message_not_found: {
     status: 404,
     retryable: false,
@@ -75,7 +80,8 @@ export const ERRORS = {
   message_not_addressable: {
     status: 409,
     retryable: false,
-    message: "WPP Platform has no id for this message, so it cannot be told which one is meant.",
+    message: "WPP Platform cannot be told which message or chat is meant: it has no id or phone " +
+      "number that WhatsApp knows.",
   },
   payload_too_large: {
     status: 413,

@@ -104,14 +104,25 @@ export const statusOutput = z.object({
 });
 
 export const sendInput = z.strictObject({
-  to: z.string().min(1).max(64).meta({
+  to: z.string().min(1).max(64).optional().meta({
     description: "The recipient's phone number, best in international form: +79991112233.",
+  }),
+  chatId: z.uuid().optional().meta({
+    description: "A chat, in place of to: the message goes out through the chat's own connection.",
   }),
   text: characters(4096),
   session: sessionId.optional(),
+}).superRefine(({ to, chatId }, ctx) => {
+  const refuse = (field: string, message: string) =>
+    ctx.addIssue({ code: "custom", path: [field], message });
+  if (to === undefined && chatId === undefined) refuse("to", "Give to or chatId");
+  if (to !== undefined && chatId !== undefined) refuse("chatId", "Cannot be combined with to");
+}).meta({
+  oneOf: ["to", "chatId"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
 });
 export const sendOutput = z.object({
   messageId: z.uuid(),
+  chatId: z.uuid().meta({ description: "The chat that it went into." }),
   taskId: z.string(),
   session: z.string(),
   to: z.string().meta({ description: "The recipient in E.164 form." }),
@@ -170,6 +181,25 @@ export const deleteOutput = z.object({
   deletedAt: z.iso.datetime({ offset: true }),
 });
 
+let segmenter: Intl.Segmenter | undefined;
+
+/** One emoji as a person sees it; a newer one than this runtime knows is at least drawn like one. */
+function isEmoji(text: string): boolean {
+  segmenter ??= new Intl.Segmenter();
+  return text.length <= 40 && [...segmenter.segment(text)].length === 1 &&
+    /^[\p{Emoji}\p{Emoji_Component}\p{Extended_Pictographic}\u200D\uFE0F]+$/u.test(text) &&
+    (/\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/u.test(text) ||
+      /^[\d#*]\uFE0F?\u20E3$/.test(text));
+}
+
+export const reactInput = z.strictObject({
+  messageId: z.uuid().meta({ description: "A message of either direction." }),
+  emoji: z.string().refine((emoji) => emoji === "" || isEmoji(emoji), {
+    message: "Must be one emoji, or empty to take the reaction back",
+  }).meta({ description: "One emoji; empty takes the reaction back.", maxLength: 40 }),
+});
+export const reactOutput = z.object({ messageId: z.uuid(), emoji: z.string() });
+
 /** The organization, which a caller names who is the project's own server. */
 export const organizationId = z.string().min(1).meta({
   description:
@@ -201,4 +231,6 @@ export type DisconnectInput = z.infer<typeof disconnectInput>;
 export type DisconnectOutput = z.infer<typeof disconnectOutput>;
 export type DeleteInput = z.infer<typeof deleteInput>;
 export type DeleteOutput = z.infer<typeof deleteOutput>;
+export type ReactInput = z.infer<typeof reactInput>;
+export type ReactOutput = z.infer<typeof reactOutput>;
 export type ErrorOutput = z.infer<typeof errorOutput>;

@@ -14,7 +14,8 @@ import {
 import type { z } from "./deps/zod.ts";
 import { diagnose } from "./diagnosis.ts";
 import { AppError } from "./errors.ts";
-import { endpoint, type Reply } from "./http/endpoint.ts";
+import type { Reply } from "./http/boundary.ts";
+import { endpoint } from "./http/endpoint.ts";
 
 type Handle<In, Out> = (input: In, context: Context) => Promise<Reply<Out>>;
 

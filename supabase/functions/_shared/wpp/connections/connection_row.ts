@@ -18,6 +18,8 @@ export const connectionRow = z.object({
   access_token_expires_at: timestamp,
   credentials_id: z.string(),
   start_is_due: z.boolean(),
+  webhook_url: z.string().nullable(),
+  webhook_is_due: z.boolean(),
 });
 export type ConnectionRow = z.output<typeof connectionRow>;
 

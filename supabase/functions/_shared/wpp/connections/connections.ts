@@ -3,16 +3,8 @@ import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import { inBackground } from "../lib/background.ts";
 import type { Database } from "../store/database.ts";
-import type { Tenant } from "../store/tenant.ts";
 import type { Vault } from "../store/vault.ts";
-import { type ConnectionRow, connectionRow, noOrganization } from "./connection_row.ts";
-
-/** What `messenger_find_connection` answers. */
-const findAnswer = z.discriminatedUnion("outcome", [
-  noOrganization,
-  z.object({ outcome: z.literal("found"), organization: z.string(), integration: connectionRow }),
-  z.object({ outcome: z.literal("not_found"), organization: z.string() }),
-]);
+import type { ConnectionRow } from "./connection_row.ts";
 
 /** A connection whose creation has finished, with its secrets decrypted. */
 export interface Connection {
@@ -28,36 +20,20 @@ export interface Connection {
   credentialsId: string;
   /** The platform has not been asked to start the session within a minute, and the key is not new. */
   startIsDue: boolean;
+  /** What the platform was last told as the webhook's URL, without its token. */
+  webhookUrl: string | null;
+  /** It is to be told again. */
+  webhookIsDue: boolean;
 }
 
-/** A tenant's rows of `messenger_integrations`. */
+/** Rows of `messenger_integrations`, once they are found. */
 export class Connections {
   readonly #database: Database;
-  readonly #tenant: Tenant;
   readonly #vault: Vault;
 
-  constructor(database: Database, tenant: Tenant, vault: Vault) {
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
-    this.#tenant = tenant;
     this.#vault = vault;
-  }
-
-  /**
-   * The organization's connection of that session, or its primary one.
-   *
-   * @throws AppError `integration_not_found`, also for a session of another organization;
-   * `no_organization`.
-   */
-  async find(session?: string): Promise<Connection> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_find_connection", {
-        ...this.#tenant.parameters,
-        p_session: session ?? null,
-      })
-    );
-    const answer = this.#tenant.check(findAnswer.parse(data));
-    if (answer.outcome === "not_found") throw new AppError("integration_not_found");
-    return await this.unseal(answer.integration);
   }
 
   /** Stores the status, if it changed, unless the connection was renewed or ended meanwhile. */
@@ -121,6 +97,8 @@ export class Connections {
       accessTokenExpiresAt: row.access_token_expires_at,
       credentialsId: row.credentials_id,
       startIsDue: row.start_is_due,
+      webhookUrl: row.webhook_url,
+      webhookIsDue: row.webhook_is_due,
     };
     if (apiKey.stale || token?.stale) inBackground(this.#reencrypt(connection, row.access_token));
     return connection;

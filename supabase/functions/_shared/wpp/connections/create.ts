@@ -4,8 +4,10 @@ import { AppError } from "../errors.ts";
 import { sleep } from "../lib/deadline.ts";
 import { persist } from "../store/persist.ts";
 import type { Claim } from "./claim.ts";
-import type { Connection, Connections } from "./connections.ts";
+import type { Connection } from "./connections.ts";
+import { type RegisterNeeds, registerWebhookIfDue } from "./register_webhook.ts";
 import type { ClaimOutcome, ClaimRequest, Slots } from "./slots.ts";
+import type { TenantConnections } from "./tenant_connections.ts";
 
 /** How long to wait for another caller's creation, which mostly ends in a moment. */
 const CLAIM_WAIT_MS = 6_000;
@@ -24,13 +26,12 @@ const SERVER_NEEDS_SECRET =
   "Without WPP_SECRET, WPP Platform creates an account only for a signed-in user: call wpp-create " +
   "as one, or set WPP_SECRET for the functions.";
 
-interface Needs {
+interface Needs extends RegisterNeeds {
   caller: { kind: "user"; jwt: string } | { kind: "server" };
-  env: { wppSecret?: string };
-  connections: Pick<Connections, "find">;
+  env: RegisterNeeds["env"] & { wppSecret?: string };
+  connections: Pick<TenantConnections, "find">;
   slots: Pick<Slots, "claim" | "finish" | "release">;
-  wpp: Pick<WppMsgClient, "create" | "isRefused">;
-  trace: { warn(warning: string): void };
+  wpp: RegisterNeeds["wpp"] & Pick<WppMsgClient, "create" | "isRefused">;
 }
 
 /**
@@ -57,7 +58,9 @@ export async function createConnection(
   if (outcome.state === "exists") return { connection: outcome.connection, created: false };
   const creator = creatorOf(outcome.claim.identity);
   const account = await createAtPlatform(outcome.claim, creator, context);
-  return { connection: await save(outcome.claim, account, context), created: true };
+  const connection = await save(outcome.claim, account, context);
+  registerWebhookIfDue(connection, context);
+  return { connection, created: true };
 }
 
 /** With WPP_SECRET the user's JWT never leaves the project. @throws AppError `not_supported` */

@@ -1,13 +1,14 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { QrOutput } from "../contract.ts";
-import type { Connections } from "./connections.ts";
+import { registerWebhookIfDue } from "./register_webhook.ts";
 import { type RefreshNeeds, refreshStatus } from "./status.ts";
+import type { TenantConnections } from "./tenant_connections.ts";
 
 /** WhatsApp changes the code every 20 s. */
 const REFRESH_AFTER_S = 15;
 
 interface Needs extends RefreshNeeds {
-  connections: RefreshNeeds["connections"] & Pick<Connections, "find">;
+  connections: RefreshNeeds["connections"] & Pick<TenantConnections, "find">;
   wpp: RefreshNeeds["wpp"] & Pick<WppMsgClient, "qr">;
 }
 
@@ -21,6 +22,7 @@ export async function connectionQr(
   context: Needs,
 ): Promise<QrOutput> {
   const connection = await context.connections.find(session);
+  registerWebhookIfDue(connection, context);
   const qr = await context.wpp.qr(connection);
   if (qr) {
     return { session: connection.session, state: "ready", qr, refreshAfter: REFRESH_AFTER_S };

@@ -2,12 +2,13 @@ import type { WppMsgClient } from "../../wpp.ts";
 import type { ConnectionStatus, StatusOutput } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import type { Connection, Connections } from "./connections.ts";
+import { type RegisterNeeds, registerWebhookIfDue } from "./register_webhook.ts";
 import { startIfStuck } from "./start.ts";
+import type { TenantConnections } from "./tenant_connections.ts";
 
-interface Needs {
-  connections: Pick<Connections, "find" | "saveStatus" | "claimStart" | "giveUpStart">;
-  wpp: Pick<WppMsgClient, "status" | "start">;
-  trace: { warn(warning: string): void };
+interface Needs extends RegisterNeeds {
+  connections: Pick<TenantConnections, "find" | "saveStatus" | "claimStart" | "giveUpStart">;
+  wpp: RegisterNeeds["wpp"] & Pick<WppMsgClient, "status" | "start">;
 }
 
 /**
@@ -20,13 +21,14 @@ export async function connectionStatus(
   context: Needs,
 ): Promise<StatusOutput> {
   const connection = await context.connections.find(session);
+  registerWebhookIfDue(connection, context);
   const { status, providerStatus } = await refreshStatus(connection, context);
   const checkedAt = new Date().toISOString();
   return { session: connection.session, status, providerStatus, checkedAt };
 }
 
 /** What asking for a status needs, besides finding the connection. */
-export type RefreshNeeds = Pick<Needs, "wpp" | "trace"> & {
+export type RefreshNeeds = Omit<Needs, "connections"> & {
   connections: Omit<Needs["connections"], "find">;
 };
 

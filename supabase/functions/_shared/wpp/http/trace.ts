@@ -7,7 +7,9 @@ export class Trace {
   readonly #startedAt = performance.now();
   /** The organization that the request was for, once the database has found it. */
   organization?: string;
-  /** The ledger's id of the message that the request sent. */
+  /** What the platform told, and what became of it. */
+  event?: { type: string; outcome: string; reason?: string };
+  /** The id of the message that the request was about. */
   messageId?: string;
   /** HTTP requests that went to WPP Platform. */
   platformCalls = 0;
@@ -46,6 +48,7 @@ export class Trace {
       code,
       organization: this.organization,
       messageId: this.messageId,
+      event: this.event,
       durationMs: Math.round(performance.now() - this.#startedAt),
       platformCalls: this.platformCalls,
       token: this.token,

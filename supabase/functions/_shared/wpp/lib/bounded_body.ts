@@ -3,6 +3,13 @@ export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 }
 
+/** Where reading stops until it may go on. */
+export interface Pause {
+  /** After that many bytes have come. */
+  afterBytes: number;
+  until(): Promise<void>;
+}
+
 /**
  * Reads a whole body of at most `maxBytes`, by counting the bytes that arrive. What the headers say
  * of them is no bound: beside `Transfer-Encoding: chunked`, `Content-Length: 10` means nothing, and
@@ -16,6 +23,7 @@ export async function readBounded(
   message: Request | Response,
   maxBytes: number,
   signal?: AbortSignal,
+  pause?: Pause,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!message.body) return new Uint8Array();
   const reader = message.body.getReader();
@@ -27,7 +35,7 @@ export async function readBounded(
     signal?.throwIfAborted();
     // Absent is 0 and garbage is NaN: both are left to the count.
     if (Number(message.headers.get("content-length")) > maxBytes) throw new BodyTooLargeError();
-    const bytes = await readWhole(reader, maxBytes);
+    const bytes = await readWhole(reader, maxBytes, pause);
     signal?.throwIfAborted(); // a cancelled body looks like one that has ended
     return bytes;
   } catch (error) {
@@ -48,6 +56,7 @@ export async function readBounded(
 async function readWhole(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   maxBytes: number,
+  pause: Pause = { afterBytes: Infinity, until: () => Promise.resolve() },
 ): Promise<Uint8Array<ArrayBuffer>> {
   let whole = new Uint8Array();
   let size = 0;
@@ -56,6 +65,7 @@ async function readWhole(
     if (done) return whole.subarray(0, size);
     const end = size + value.byteLength;
     if (end > maxBytes) throw new BodyTooLargeError();
+    if (size <= pause.afterBytes && end > pause.afterBytes) await pause.until();
     if (size === 0) {
       whole = value;
     } else {

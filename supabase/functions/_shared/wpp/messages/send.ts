@@ -4,6 +4,7 @@ import { type RefreshNeeds, refreshStatus, saveStatus } from "../connections/sta
 import type { ConnectionStatus } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
+import { registerWebhookIfDue } from "../connections/register_webhook.ts";
 import { type OpenSend, type OutgoingMessage, REPLAYED, type SendLedger } from "./send_ledger.ts";
 
 /** Closing a ledger row is repeated this long, also after the response. */
@@ -20,8 +21,11 @@ interface Needs extends RefreshNeeds {
 
 export interface SentMessage {
   messageId: string;
+  chatId: string;
   taskId: string;
   session: string;
+  /** In E.164 form. */
+  to: string;
   headers?: Record<string, string>;
 }
 
@@ -35,17 +39,19 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
   const { connections, ledger, trace } = context;
   const begun = await ledger.begin(message);
   if (begun.state === "accepted") {
-    const { messageId, taskId, session } = begun;
-    trace.messageId = messageId;
-    return { messageId, taskId, session, headers: REPLAYED };
+    const { state: _, ...sent } = begun;
+    trace.messageId = sent.messageId;
+    return { ...sent, headers: REPLAYED };
   }
   const { send } = begun;
   trace.messageId = send.id;
   try {
     const connection = await connections.unseal(begun.connection);
+    registerWebhookIfDue(connection, context);
     const { taskId } = await dispatch(message, send, connection, context);
     await close(() => ledger.accept(send, taskId), trace);
-    return { messageId: send.id, taskId, session: connection.session };
+    const { id: messageId, chatId, to } = send;
+    return { messageId, chatId, taskId, session: connection.session, to };
   } catch (error) {
     const failure = error instanceof AppError
       ? error
@@ -56,8 +62,8 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
 }
 
 async function dispatch(
-  { to, text }: OutgoingMessage,
-  { id, attempt }: OpenSend,
+  { text }: OutgoingMessage,
+  { id, attempt, address: to }: OpenSend,
   connection: Connection,
   context: Needs,
 ): Promise<{ taskId: string }> {

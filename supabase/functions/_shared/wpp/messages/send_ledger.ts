@@ -18,6 +18,10 @@ const BEGIN_ATTEMPTS = 2;
 /** How long the row of a begin that stayed without an answer is tried to be closed. */
 const ABANDON_RETRY_MS = 90_000;
 
+const CHAT_WITHOUT_NUMBER =
+  "This chat has no phone number that a message could be sent to: it is a group, or its contact " +
+  "hides the number.";
+
 /** Says that an answer is an earlier one's, for the same idempotency key. */
 export const REPLAYED = { "idempotency-replayed": "true" };
 
@@ -25,6 +29,8 @@ const messageRow = z.object({
   id: z.string(),
   attempt: z.number(),
   session: z.string(),
+  chat_id: z.string(),
+  recipient: z.string(),
   status: z.enum(["sending", "accepted", "failed", "unknown"]),
   task_id: z.string().nullable(),
   error_code: z.string().nullable(),
@@ -37,35 +43,50 @@ const beginAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("begun"),
     organization: z.string(),
     message: messageRow,
+    address: z.string(),
     integration: connectionRow,
   }),
   z.object({ outcome: z.literal("finished"), organization: z.string(), message: messageRow }),
   z.object({
-    outcome: z.enum(["not_found", "in_progress", "reused"]),
+    outcome: z.enum(["not_found", "chat_not_found", "not_addressable", "in_progress", "reused"]),
     organization: z.string(),
   }),
 ]);
 
+/** A number in E.164 form, or the id of a chat. */
+export type Recipient = { to: string } | { chatId: string };
+
 export interface OutgoingMessage {
-  /** The recipient in E.164 form. */
-  to: string;
+  recipient: Recipient;
   text: string;
   /** Left out: the organization's primary connection. */
   session?: string;
   idempotencyKey?: string;
 }
 
-/** A send whose ledger row says `sending`, until it is closed. */
+/** A send whose row says `sending`, until it is closed. */
 export interface OpenSend {
   id: string;
   attempt: number;
+  chatId: string;
+  /** The recipient in E.164 form. */
+  to: string;
+  /** The same as WhatsApp last spelled it. */
+  address: string;
 }
 
 export type BeginOutcome =
   | { state: "begun"; send: OpenSend; connection: ConnectionRow }
-  | { state: "accepted"; messageId: string; taskId: string; session: string };
+  | {
+    state: "accepted";
+    messageId: string;
+    chatId: string;
+    taskId: string;
+    session: string;
+    to: string;
+  };
 
-/** A tenant's send ledger: its rows of `messenger_messages`. */
+/** A tenant's send ledger: what it sent, in `messenger_messages` and `messenger_sends`. */
 export class SendLedger {
   readonly #database: Database;
   readonly #tenant: Tenant;
@@ -83,19 +104,27 @@ export class SendLedger {
    * the same idempotency key: in one round trip. A begin whose answer is lost is asked for again under
    * the same attempt id, by which it finds its own row: nothing has been sent yet.
    *
-   * @throws AppError `no_organization`, `integration_not_found`, `idempotency_in_progress`,
+   * @throws AppError `no_organization`, `integration_not_found`, `chat_not_found`,
+   * `message_not_addressable` for a chat without a phone number, `idempotency_in_progress`,
    * `idempotency_key_reused`, or the error that the earlier send ended with.
    */
   async begin(message: OutgoingMessage): Promise<BeginOutcome> {
     const data = await this.#askToBegin(message);
     const answer = this.#tenant.check(beginAnswer.parse(data));
     switch (answer.outcome) {
-      case "begun":
-        return { state: "begun", send: answer.message, connection: answer.integration };
+      case "begun": {
+        const { id, attempt, chat_id: chatId, recipient: to } = answer.message;
+        const send = { id, attempt, chatId, to, address: answer.address };
+        return { state: "begun", send, connection: answer.integration };
+      }
       case "finished":
         return replay(answer.message);
       case "not_found":
         throw new AppError("integration_not_found");
+      case "chat_not_found":
+        throw new AppError("chat_not_found");
+      case "not_addressable":
+        throw new AppError("message_not_addressable", { message: CHAT_WITHOUT_NUMBER });
       case "in_progress":
         throw new AppError("idempotency_in_progress", { retryAfter: 2 });
       case "reused":
@@ -103,15 +132,20 @@ export class SendLedger {
     }
   }
 
-  async #askToBegin({ to, text, session, idempotencyKey }: OutgoingMessage): Promise<unknown> {
+  async #askToBegin(
+    { recipient, text, session, idempotencyKey }: OutgoingMessage,
+  ): Promise<unknown> {
+    const to = "to" in recipient ? recipient.to : null;
+    const chatId = "chatId" in recipient ? recipient.chatId : null;
     const attemptId = crypto.randomUUID();
     const parameters = {
       ...this.#tenant.parameters,
       p_session: session ?? null,
+      p_chat_id: chatId,
       p_recipient: to,
       p_text: text,
       p_idempotency_key: idempotencyKey ?? null,
-      p_request_fingerprint: sha256(JSON.stringify([session ?? null, to, text])),
+      p_request_fingerprint: sha256(JSON.stringify([session ?? null, to ?? { chatId }, text])),
       p_attempt_id: attemptId,
       p_request_id: this.#requestId,
       p_attempt_seconds: ATTEMPT_LIFETIME_S,
@@ -143,23 +177,30 @@ export class SendLedger {
    * acceptance is the truth.
    */
   async accept(send: OpenSend, taskId: string): Promise<void> {
-    await this.#close(send, { status: "accepted", task_id: taskId, error_code: null });
+    await this.#close(send, { p_status: "accepted", p_task_id: taskId });
   }
 
   /** Closes a row whose send failed; the same key may try again unless the refusal is final. */
   async fail(send: OpenSend, error: AppError): Promise<void> {
     const isUnknown = error.code === "delivery_unknown";
     await this.#close(send, {
-      status: isUnknown ? "unknown" : "failed",
-      error_code: error.code,
-      retryable: !isUnknown && !isFinal(error),
+      p_status: isUnknown ? "unknown" : "failed",
+      p_error_code: error.code,
+      p_retryable: !isUnknown && !isFinal(error),
     });
   }
 
   /** Writes only where the row is still this attempt's, so that it may safely be repeated. */
   async #close({ id, attempt }: OpenSend, outcome: Record<string, unknown>): Promise<void> {
     await this.#database.detached().run((db) =>
-      db.from("messenger_messages").update(outcome).eq("id", id).eq("attempt", attempt)
+      db.rpc("messenger_close_send", {
+        p_message_id: id,
+        p_attempt: attempt,
+        p_task_id: null,
+        p_error_code: null,
+        p_retryable: false,
+        ...outcome,
+      })
     );
   }
 }
@@ -175,8 +216,10 @@ function replay(message: z.output<typeof messageRow>): BeginOutcome {
     return {
       state: "accepted",
       messageId: message.id,
+      chatId: message.chat_id,
       taskId: message.task_id,
       session: message.session,
+      to: message.recipient,
     };
   }
   const code = message.error_code ?? "";

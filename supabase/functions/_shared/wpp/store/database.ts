@@ -6,6 +6,8 @@ import { AppError } from "../errors.ts";
 
 /** For one database call, its body included. */
 const DATABASE_TIMEOUT_MS = 4_000;
+/** For one that carries the bytes of media. */
+const UPLOAD_TIMEOUT_MS = 15_000;
 /** Larger answers are refused; an answer is one connection or one message, some KiB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -63,6 +65,53 @@ export class Database {
     if (error) throw databaseError(error.code ?? "", status);
     return data;
   }
+
+  /**
+   * Calls a function of the database with bytes as its argument `p_bytes`. They go out as they are and
+   * never become a string, which would take a multiple of their size.
+   *
+   * @param base64 The characters of base64, in ASCII: nothing that JSON would escape.
+   * @throws AppError as `run` does.
+   */
+  async callWithBytes(
+    name: string,
+    parameters: Record<string, unknown>,
+    base64: Uint8Array<ArrayBuffer>,
+  ): Promise<unknown> {
+    const json = JSON.stringify(parameters);
+    const encoder = new TextEncoder();
+    const body = ReadableStream.from([
+      encoder.encode(json.slice(0, -1) + ',"p_bytes":"'),
+      base64,
+      encoder.encode('"}'),
+    ]);
+    const { supabaseUrl, secretKey } = this.#env;
+    const { status, text } = await withDeadline(UPLOAD_TIMEOUT_MS, this.#signal, async (signal) => {
+      const response = await fetchBounded(`${supabaseUrl}/rest/v1/rpc/${name}`, {
+        method: "POST",
+        headers: {
+          apikey: secretKey,
+          authorization: `Bearer ${secretKey}`,
+          "content-type": "application/json",
+        },
+        body,
+        signal,
+      });
+      return { status: response.status, text: await response.text() };
+    }).catch((cause) => {
+      throw new AppError("database_unavailable", { cause });
+    });
+    if (status !== 200) throw databaseError(errorCode(text), status);
+    return JSON.parse(text);
+  }
+}
+
+function errorCode(text: string): string {
+  try {
+    return String(JSON.parse(text).code ?? "");
+  } catch {
+    return ""; // a proxy's page
+  }
 }
 
 /** postgrest-js takes an answer by `text()`, which is given a bound here: it has none of its own. */
@@ -82,6 +131,16 @@ const NOT_ALLOWED = /^(42501|PGRST30[0-3])$/;
 const TENANT_FUNCTION_FAILED = "WPP01";
 /** Connection, resources, operator intervention; PostgREST's own connection errors. */
 const UNAVAILABLE = /^(08|53|57|58|XX|PGRST00)/;
+/** Data that a column or a constraint will never take. */
+const UNSTORABLE = /^2[23]/;
+
+/** The SQLSTATE by which the database refused what it was given, where that is why a call failed. */
+export function unstorable(error: unknown): string | undefined {
+  const code = error instanceof AppError && error.cause instanceof Error && "code" in error.cause
+    ? String(error.cause.code)
+    : "";
+  return UNSTORABLE.test(code) ? code : undefined;
+}
 
 function databaseError(code: string, status: number): AppError {
   const cause = Object.assign(new Error("database error"), { name: "DatabaseError", code });

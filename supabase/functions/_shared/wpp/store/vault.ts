@@ -14,7 +14,7 @@ import { sha256 } from "../lib/sha256.ts";
  * What a secret is for. It is part of the authenticated header, so that an apiKey cannot be
  * decrypted as a token.
  */
-export type Purpose = "api_key" | "access_token";
+export type Purpose = "api_key" | "access_token" | "webhook_token";
 
 export interface Unsealed {
   value: string;

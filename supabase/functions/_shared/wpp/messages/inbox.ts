@@ -1,0 +1,63 @@
+import { connectionRow } from "../connections/connection_row.ts";
+import { z } from "../deps/zod.ts";
+import type { PlatformEvent } from "../platform/event.ts";
+import { type Database, unstorable } from "../store/database.ts";
+
+/** What `messenger_receive` answers. */
+const receiveAnswer = z.object({
+  outcome: z.string(),
+  organization: z.string().optional(),
+  reason: z.string().optional(),
+  message_id: z.string().optional(),
+  integration: connectionRow.optional(),
+});
+export type ReceiveAnswer = z.output<typeof receiveAnswer>;
+
+/** Where what the platform tells is stored, for whichever connection its webhook is of. */
+export class Inbox {
+  readonly #database: Database;
+  readonly #requestId: string;
+
+  /** @param requestId By which a call that Deno sends again is known for the same. */
+  constructor(database: Database, requestId: string) {
+    this.#database = database;
+    this.#requestId = requestId;
+  }
+
+  /** Whether a connection's webhook has the token of that SHA-256. */
+  async knows(digest: string): Promise<boolean> {
+    const data = await this.#database.run((db) =>
+      db.rpc("messenger_knows_webhook", { p_digest: digest })
+    );
+    return z.boolean().parse(data);
+  }
+
+  /**
+   * Stores an event, in one transaction.
+   *
+   * @param digest Of the webhook's token.
+   * @param base64 The bytes of media, or of a body that was not understood.
+   * @returns Undefined when the database will never take it.
+   */
+  async receive(
+    digest: string,
+    event: PlatformEvent,
+    base64?: Uint8Array<ArrayBuffer>,
+  ): Promise<ReceiveAnswer | { unstorable: string }> {
+    const parameters = {
+      p_digest: digest,
+      p_request_id: this.#requestId,
+      p_event: JSON.stringify(event),
+    };
+    try {
+      const data = base64 === undefined
+        ? await this.#database.run((db) => db.rpc("messenger_receive", parameters))
+        : await this.#database.callWithBytes("messenger_receive", parameters, base64);
+      return receiveAnswer.parse(data);
+    } catch (error) {
+      const code = unstorable(error);
+      if (code === undefined) throw error;
+      return { unstorable: code };
+    }
+  }
+}
