@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { parseRecipient } from "../../supabase/functions/_shared/wpp/messages/phone.ts";
-import { normalizePhone } from "../../supabase/functions/_shared/wpp/messages/phone_canonical.ts";
+import { normalizePhone } from "../../supabase/functions/_shared/wpp/platform/phone_canonical.ts";
 import { FUNCTIONS_FOLDER, readModules } from "../support/modules.ts";
 
 const ACCEPTED: [string, string | undefined, string][] = [
@@ -369,7 +369,7 @@ Deno.test("only wpp-send loads the metadata of phone numbers", async () => {
   const loading = [...modules.keys()].filter((path) => /^wpp-[\w-]+\/index\.ts$/.test(path))
     .filter((path) => reached(path).has("_shared/wpp/deps/libphonenumber.ts"));
   assert.deepEqual(loading, ["wpp-send/index.ts"]);
-  assert.deepEqual([...reached("_shared/wpp/messages/phone_canonical.ts")].length, 1);
+  assert.deepEqual([...reached("_shared/wpp/platform/phone_canonical.ts")].length, 1);
 });
 
 function refusalOf(to: string, country?: string): AppError {

@@ -7,7 +7,7 @@ import {
   type PhoneNumber,
 } from "../deps/libphonenumber.ts";
 import { AppError } from "../errors.ts";
-import { normalizePhone } from "./phone_canonical.ts";
+import { normalizePhone } from "../platform/phone_canonical.ts";
 import { readPhoneWriting, type WrittenPhone } from "./phone_writing.ts";
 
 /** One number that the digits can be read as. */

@@ -180,7 +180,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Reads an integer that a number cannot hold, such as a long id, as the text that was sent. */
-function exactInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+export function exactInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
   const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
   return isInexact && /^-?\d+$/.test(context?.source ?? "") ? context!.source : value;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { normalizePhone } from "../../supabase/functions/_shared/wpp/messages/phone_canonical.ts";
+import { normalizePhone } from "../../supabase/functions/_shared/wpp/platform/phone_canonical.ts";
 
 const ONE_PERSON: [who: string, canonical: string, ...others: string[]][] = [
   ["Mexico City", "+525512345678", "+5215512345678", "+52015512345678", "+520445512345678"],

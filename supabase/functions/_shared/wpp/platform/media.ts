@@ -1,0 +1,66 @@
+import { decodedLength } from "./base64.ts";
+import type { MediaDescription } from "./event.ts";
+import type { Fields } from "./fields.ts";
+import { defined } from "./message_ids.ts";
+
+const MAX_NAME_LENGTH = 255;
+const MAX_URL_LENGTH = 4096;
+
+/** The mimetype that a message gives for its media. */
+export function mimetypeOf(payload: Fields): string | undefined {
+  const fields = [payload.object("media"), payload];
+  return fields.map((place) => place?.exact(MAX_NAME_LENGTH, "mimetype", "mimeType"))
+    .find((mimetype) => mimetype && /^[\w.+-]+\/[\w.+-]+\s*(;|$)/.test(mimetype));
+}
+
+/** What a message tells of its media, which is in an object of its own or beside the rest. */
+export function describeMedia(payload: Fields, base64?: Uint8Array): MediaDescription {
+  const media = payload.object("media");
+  const filename = (fields?: Fields) => fields?.line(MAX_NAME_LENGTH, "filename", "fileName");
+  return defined({
+    mimetype: mimetypeOf(payload),
+    filename: filename(media) ?? filename(payload),
+    size: base64 ? decodedLength(base64) : sizeIn(media) ?? sizeIn(payload),
+    url: urlIn(media, "url") ?? urlIn(payload, "media", "url", "mediaUrl", "fileUrl"),
+  });
+}
+
+/** Whether there is media, whatever the message says it is. */
+export function hasMedia(payload: Fields): boolean {
+  const media = payload.object("media");
+  return media?.has("mimetype", "mimeType", "filename", "base64", "data", "url") === true ||
+    ownBytes(payload) !== undefined || urlIn(payload, "media") !== undefined;
+}
+
+/** The bytes of a message with media; wppconnect has them where others have the text. */
+export function mediaBytes(payload: Fields): Uint8Array | undefined {
+  const names = ["body", "content"].filter((name) => isMediaBody(payload, name));
+  return ownBytes(payload) ?? payload.base64(...names);
+}
+
+function ownBytes(payload: Fields): Uint8Array | undefined {
+  return payload.object("media")?.base64("base64", "data") ?? payload.base64("media", "base64");
+}
+
+/**
+ * Whether the text field of a message with media holds bytes. Short texts and texts of several words
+ * can be base64, too: "Test" is.
+ */
+export function isMediaBody(payload: Fields, name: string): boolean {
+  if (payload.isCut(name)) return true;
+  const value = payload.value(name);
+  if (typeof value !== "string") return false;
+  const looksEncoded = /^\s*data:[^,]{0,255};base64,/i.test(value) ||
+    /^[\w+/-]{32}/.test(value) || /^[\w+/-]{6,}={1,2}$/.test(value);
+  return looksEncoded && !value.includes(" ") && payload.base64(name) !== undefined;
+}
+
+function sizeIn(fields?: Fields): number | undefined {
+  const size = fields?.number("size", "filesize", "fileSize");
+  return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+}
+
+function urlIn(fields?: Fields, ...names: string[]): string | undefined {
+  return names.map((name) => fields?.exact(MAX_URL_LENGTH, name))
+    .find((url) => url && /^https?:\/\//i.test(url) && URL.canParse(url));
+}
