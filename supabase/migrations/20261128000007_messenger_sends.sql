@@ -3,8 +3,20 @@
 
 -- Of the versions before the store. Until the new functions are deployed, sends are refused with
 -- `misconfigured`: a send of theirs could not be closed.
-drop function if exists public.messenger_open_message(
-  text, uuid, text, text, text, text, text, integer);
+do $$
+begin
+  if to_regprocedure(
+    'public.messenger_open_message(text, uuid, text, text, text, text, text, integer)') is not null
+  then
+    drop function public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
+    begin
+      drop function if exists public.messenger_set_updated_at();
+    exception when dependent_objects_still_exist then
+      null; -- a trigger of another table uses it
+    end;
+  end if;
+end
+$$;
 drop function if exists public.messenger_begin_send(
   text, text, text, text, text, text, text, uuid, uuid, integer);
 
