@@ -278,7 +278,7 @@ begin
   select m.* into v_before from public.messenger_messages m where m.id = p_message_id;
   v_message := v_before;
   v_message.status := p_status;
-  v_message.task_id := p_task_id;
+  v_message.task_id := coalesce(p_task_id, v_message.task_id); -- an event may have told it
   v_message.error_code := p_error_code;
   if p_status = 'accepted' then
     v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'queued');
