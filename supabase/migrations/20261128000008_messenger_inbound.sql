@@ -160,9 +160,7 @@ begin
     v_message.reactions := messenger_internal.react(
       v_message.reactions, v_reaction ->> 'by', v_reaction ->> 'emoji');
   end loop;
-  if p_note.edited_text is not null and coalesce(v_message.edited_at <= p_note.edited_at, true)
-    and v_message.text is distinct from p_note.edited_text
-  then
+  if p_note.edited_text is not null and coalesce(v_message.edited_at <= p_note.edited_at, true) then
     v_message.text := p_note.edited_text;
     v_message.edited_at := p_note.edited_at;
   end if;
@@ -699,7 +697,7 @@ begin
     (organization_id, integration_id, kind, reason, body, size)
   values
     (p_organization, p_connection.id, 'quarantined', left(p_reason, 64), v_body,
-     octet_length(v_body));
+     coalesce(octet_length(v_body), 0));
   return jsonb_build_object('outcome', 'quarantined', 'reason', p_reason);
 end
 $$;
@@ -783,7 +781,8 @@ create or replace function public.messenger_receive(
   p_bytes text default null -- in base64: of the media, or of the body that was not understood
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
-  v_event constant jsonb := p_event::jsonb;
+  v_event jsonb;
+  v_bytes text := p_bytes;
   v_connection constant public.messenger_integrations :=
     messenger_internal.find_by_webhook(p_digest);
   v_organization constant text :=
@@ -794,6 +793,12 @@ begin
   if v_connection.id is null then
     return jsonb_build_object('outcome', 'unknown_token');
   end if;
+  begin
+    v_event := p_event::jsonb;
+  exception when data_exception then -- such as a NUL, which jsonb cannot hold
+    v_event := jsonb_build_object('type', 'quarantined', 'reason', 'database_' || sqlstate);
+    v_bytes := encode(convert_to(p_event, 'UTF8'), 'base64');
+  end;
   if v_event ->> 'type' in ('message', 'receipt', 'reaction', 'edit') then
     v_change := messenger_internal.lock_changes(v_organization);
     -- Whoever had the lock may have ended the connection.
@@ -809,7 +814,7 @@ begin
       convert_to(p_event, 'UTF8'));
   else
     v_answer := messenger_internal.receive_event(
-      v_connection, v_organization, v_event, p_request_id, p_bytes, v_change);
+      v_connection, v_organization, v_event, p_request_id, v_bytes, v_change);
     perform messenger_internal.note_event(v_connection, v_event);
   end if;
   return v_answer || jsonb_build_object('organization', v_organization)
