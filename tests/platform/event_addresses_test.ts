@@ -74,6 +74,11 @@ const SENDERS: [when: string, fields: Json, sender: string | undefined][] = [
   ["author is hidden and from a number", { author: LID, from: "+79995556677" }, "+79995556677"],
   ["from is another number", { from: "+79995556677" }, "+79995556677"],
   ["from is the group's digits", { from: "+120363041234567" }, undefined],
+  [
+    "raw_from is the person's address",
+    { raw_from: "79995556677@c.us", chatId: GROUP },
+    "+79995556677",
+  ],
   ["from is the group", { from: GROUP }, undefined],
   [
     "from is the person's address",

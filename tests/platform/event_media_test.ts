@@ -105,6 +105,7 @@ const TEXTS: [when: string, fields: Json, text: string | undefined][] = [
     { body: "see you tomorrow at the old station then" },
     "see you tomorrow at the old station then",
   ],
+  ["body is a laughter of 34 letters", { body: "ha".repeat(17) }, "ha".repeat(17)],
   ["there is none", {}, undefined],
   ["text is large and looks like base64", { text: "A".repeat(20_000) }, "A".repeat(20_000)],
 ];

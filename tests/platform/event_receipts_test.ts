@@ -89,6 +89,9 @@ const REFERENCES: [when: string, ids: Json, reference: Json][] = [
   ["both names hold one id", { messageId: "3EB0AA", waMessageId: SERIALIZED }, {
     providerMessageId: "3EB0AA",
   }],
+  ["two ids are WhatsApp's", { id: SERIALIZED, waMessageId: "3EB0BB" }, {
+    providerMessageId: "3EB0BB",
+  }],
   ["the pair is messageId and waMessageId", { messageId: "a1", waMessageId: "3EB0AA" }, {
     taskId: "a1",
     providerMessageId: "3EB0AA",
@@ -195,7 +198,8 @@ const QUARANTINED: [reason: string, ...bodies: Json[]][] = [
     { type: "delivery", status: "read", messageId: "a\0" },
     { type: "delivery", status: "read", messageId: [1] },
     { type: "message.dead", data: {} },
-    { event: "onrevokedmessage", messageId: "evt_1" },
+    { event: "onrevokedmessage", id: "3EB0FF" },
+    { type: "message.deleted", id: "evt_1" },
     { ...REACTION },
     { type: "message.edited", text: "New" },
   ],

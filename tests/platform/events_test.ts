@@ -102,6 +102,11 @@ const OUTGOING: [when: string, body: Json, more?: Json][] = [
     providerMessageId: "3EB0AA",
     waMessageId: "true_79991112233@c.us_3EB0AA",
   }],
+  ["the id is an object that begins with true_", {
+    ...OWN,
+    type: "chat",
+    id: { _serialized: "true_79991112233@c.us_3EB0AA" },
+  }, { providerMessageId: "3EB0AA", waMessageId: "true_79991112233@c.us_3EB0AA" }],
   ["the chat is in chatId", { ...OWN, to: undefined, chatId: OWN.to, fromMe: true, type: "chat" }],
 ];
 for (const [when, body, more] of OUTGOING) {
@@ -235,6 +240,15 @@ Deno.test("readEvent reads a body when it begins with a byte order mark or is no
   assert.deepEqual(readEvent(new Uint8Array([0xef, 0xbb, 0xbf, ...json])).event, MESSAGE);
   const broken = json.with(json.indexOf("H".charCodeAt(0)), 0xff);
   assert.equal((readEvent(broken).event as { text?: string }).text, "\ufffdello");
+});
+
+Deno.test("readEvent reads no field when an object only inherits it", () => {
+  Object.defineProperty(Object.prototype, "fromMe", { value: true, configurable: true });
+  try {
+    assert.deepEqual(read(INCOMING), MESSAGE);
+  } finally {
+    delete (Object.prototype as Json).fromMe;
+  }
 });
 
 Deno.test("readEvent keeps the digits of an id when it is a number that doubles cannot hold", () => {
