@@ -1,4 +1,5 @@
 import { SignJWT } from "jose";
+import { Messages } from "./messages.ts";
 import type { SessionState, Settings } from "./options.ts";
 
 /** An account at the platform, as the create call made it. */
@@ -13,18 +14,6 @@ export interface SimulatedClient {
   readonly createdAt: number;
 }
 
-/** A text message that the platform accepted. */
-export interface SentMessage {
-  readonly session: string;
-  readonly to: string;
-  readonly text: string;
-  readonly taskId: string;
-  readonly idempotencyKey: string | null;
-  readonly at: number;
-  /** When it was deleted for everyone; null: it was not. */
-  readonly deletedAt: number | null;
-}
-
 interface Account extends SimulatedClient {
   keyRevoked: boolean;
   forgotten: boolean;
@@ -34,21 +23,18 @@ interface Account extends SimulatedClient {
   startedAt: number | null;
 }
 
-/** What the platform remembers: clients, with their sessions, tokens and messages. No HTTP here. */
+/** What the platform remembers: clients, with their sessions and tokens, and {@link Messages}. No HTTP here. */
 export class Platform {
-  #messages: SentMessage[] = [];
   readonly #accounts: Account[] = [];
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
   readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
 
   readonly #settings: Settings;
+  readonly messages: Messages;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-  }
-
-  get messages(): readonly SentMessage[] {
-    return this.#messages;
+    this.messages = new Messages(settings);
   }
 
   get clients(): SimulatedClient[] {
@@ -122,25 +108,6 @@ export class Platform {
   qrPeriodOf(session: string): number {
     const sinceFirstQrMs = this.#settings.now() - this.#firstQrAt(this.#account(session));
     return Math.floor(sinceFirstQrMs / (this.#settings.qrLifetime * 1000));
-  }
-
-  send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
-    const at = this.#settings.now();
-    const taskId = this.#settings.numericTaskIds
-      ? String(this.#messages.length + 1)
-      : crypto.randomUUID();
-    const message = { session, to, text, taskId, idempotencyKey, at, deletedAt: null };
-    this.#messages.push(message);
-    return message;
-  }
-
-  /** Whether the session has sent such a message, which is deleted then. */
-  deleteMessage(session: string, taskId: string): boolean {
-    const isMeant = (one: SentMessage) => one.session === session && one.taskId === taskId;
-    if (!this.#messages.some(isMeant)) return false;
-    const deletedAt = this.#settings.now();
-    this.#messages = this.#messages.map((one) => isMeant(one) ? { ...one, deletedAt } : one);
-    return true;
   }
 
   /** Begins the life of a session that waits for it; a stopped one is scanned anew. */

@@ -1,3 +1,4 @@
+import { base64 } from "./base64.ts";
 import type { Settings } from "./options.ts";
 import { qrPng } from "./png.ts";
 
@@ -19,8 +20,4 @@ async function inForm(text: string, form: Settings["qrForm"]): Promise<string> {
   if (form === "text") return text;
   const image = base64(await qrPng(text));
   return form === "base64" ? image : `data:image/png;base64,${image}`;
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

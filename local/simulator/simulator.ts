@@ -7,7 +7,8 @@ import {
   settingsFrom,
   type SimulatorOptions,
 } from "./options.ts";
-import { Platform, type SentMessage, type SimulatedClient } from "./platform.ts";
+import type { SentMessage } from "./messages.ts";
+import { Platform, type SimulatedClient } from "./platform.ts";
 
 export { SimulatedReset } from "./misbehaviour.ts";
 export type { Call, Fault, SentMessage, SessionState, SimulatedClient, SimulatorOptions };
@@ -59,7 +60,7 @@ export class Simulator {
   }
 
   get messages(): readonly SentMessage[] {
-    return this.#platform.messages;
+    return this.#platform.messages.sent;
   }
 
   get requests(): readonly RecordedRequest[] {
