@@ -4,6 +4,7 @@ import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { qrBody, qrText } from "./qr.ts";
 import { bearer, jsonObject, refusal, withToken } from "./requests.ts";
+import { isWebhookUrl } from "./webhooks.ts";
 
 export async function create(incoming: Incoming, platform: Platform, settings: Settings) {
   const credential = bearer(incoming.headers);
@@ -45,8 +46,7 @@ export function qr(incoming: Incoming, platform: Platform, settings: Settings) {
   return withToken(incoming, platform, incoming.named, async (session) => {
     const state = platform.stateOf(session);
     const hasQr = state === "qr_required" || state === "disconnected";
-    const code = hasQr ? await qrText(session, platform.qrPeriodOf(session)) : null;
-    const text = code === null ? null : settings.qrPrefix + code;
+    const text = hasQr ? await qrText(session, platform.qrPeriodOf(session), settings) : null;
     return Response.json(await qrBody(text, settings));
   });
 }
@@ -63,6 +63,25 @@ export function stop(incoming: Incoming, platform: Platform) {
     platform.stop(session);
     return Response.json({ success: true });
   });
+}
+
+/** Registers the URL that the session's events go to; an earlier one is forgotten. */
+export function webhook(incoming: Incoming, platform: Platform, settings: Settings) {
+  if (settings.webhookUnsupported) return unknownRoute(incoming);
+  return withToken(incoming, platform, incoming.named, (session) => {
+    const url = jsonObject(incoming.body)?.url;
+    if (!isWebhookUrl(url)) return refusal(400, "url must be a http or https URL");
+    platform.webhooks.register(session, url);
+    return Response.json({ success: true });
+  });
+}
+
+/** What Express answers where it has no route. */
+function unknownRoute({ named }: Incoming): Response {
+  const path = `/internal/session/${encodeURIComponent(named)}/webhook`;
+  const body = `<!DOCTYPE html>\n<pre>Cannot POST ${path}</pre>\n`;
+  const headers = { "content-type": "text/html; charset=utf-8" };
+  return new Response(body, { status: 404, headers });
 }
 
 function subject(jwt: string): string | null {

@@ -1,5 +1,5 @@
-import { create, qr, start, status, stop, token } from "./account_calls.ts";
-import { deleteMessage, send } from "./message_calls.ts";
+import { create, qr, start, status, stop, token, webhook } from "./account_calls.ts";
+import { deleteMessage, react, send } from "./message_calls.ts";
 import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { refusal } from "./requests.ts";
@@ -14,9 +14,11 @@ export type Call =
   | "send"
   | "delete"
   | "stop"
+  | "webhook"
+  | "react"
   | "other";
 
-/** Every {@link Call}, in the order in which a connection makes them. */
+/** Every {@link Call}. */
 export const CALLS: readonly Call[] = [
   "create",
   "token",
@@ -26,6 +28,8 @@ export const CALLS: readonly Call[] = [
   "send",
   "delete",
   "stop",
+  "webhook",
+  "react",
   "other",
 ];
 
@@ -47,6 +51,8 @@ const ROUTES: [Call, RegExp][] = [
   ["send", /^POST \/api\/messages\/text$/],
   ["delete", /^DELETE \/api\/messages\/([^/]+)$/],
   ["stop", /^POST \/internal\/session\/([^/]+)\/stop$/],
+  ["webhook", /^POST \/internal\/session\/([^/]+)\/webhook$/],
+  ["react", /^POST \/api\/messages\/react$/],
 ];
 
 /** Which call this method and path stand for, and what the path names. */
@@ -81,6 +87,10 @@ export function answer(
       return deleteMessage(incoming, platform);
     case "stop":
       return stop(incoming, platform);
+    case "webhook":
+      return webhook(incoming, platform, settings);
+    case "react":
+      return react(incoming, platform, settings);
     case "other":
       return refusal(404, "Not found");
   }

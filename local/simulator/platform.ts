@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { Messages } from "./messages.ts";
+import { Webhooks } from "./webhooks.ts";
 import type { SessionState, Settings } from "./options.ts";
 
 /** An account at the platform, as the create call made it. */
@@ -23,7 +24,7 @@ interface Account extends SimulatedClient {
   startedAt: number | null;
 }
 
-/** What the platform remembers: clients, with their sessions and tokens, and {@link Messages}. No HTTP here. */
+/** What the platform remembers: clients, sessions, tokens, messages and webhooks. No HTTP here. */
 export class Platform {
   readonly #accounts: Account[] = [];
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
@@ -31,6 +32,7 @@ export class Platform {
 
   readonly #settings: Settings;
   readonly messages: Messages;
+  readonly webhooks = new Webhooks();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -102,6 +104,15 @@ export class Platform {
     const sinceFirstQrMs = now() - this.#firstQrAt(account);
     if (sinceFirstQrMs < 0) return "starting";
     return scanAfter > 0 && sinceFirstQrMs >= scanAfter * 1000 ? "connected" : "qr_required";
+  }
+
+  /** In how many milliseconds the session scans itself; null where it does not, or did. */
+  scansItselfInMs(session: string): number | null {
+    const { now, scanAfter } = this.#settings;
+    const state = this.stateOf(session);
+    if (scanAfter === 0 || (state !== "starting" && state !== "qr_required")) return null;
+    const inMs = this.#firstQrAt(this.#account(session)) + scanAfter * 1000 - now();
+    return Number.isFinite(inMs) ? inMs : null;
   }
 
   /** How many QR codes of a session were replaced by now. */

@@ -83,7 +83,7 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
   for (const { title, code } of SNIPPETS) {
     await t.step(title, async () => {
       for (const state of await run(code)) {
-        assert.deepEqual(Object.keys(state), ["clients", "messages", "calls"]);
+        assert.deepEqual(Object.keys(state), ["clients", "messages", "reactions", "events", "calls"]);
       }
       await outcomes[title]();
     });
