@@ -10,9 +10,7 @@ export function send(incoming: Incoming, platform: Platform, settings: Settings)
       return refusal(400, "to must be 8 to 15 digits");
     }
     if (typeof text !== "string" || text === "") return refusal(400, "text must not be empty");
-    if (platform.stateOf(session) !== "connected") {
-      return Response.json({ success: false, error: "Session is not connected" }, { status: 409 });
-    }
+    if (platform.stateOf(session) !== "connected") return notConnected();
     const key = incoming.headers.get("idempotency-key");
     const { taskId } = platform.messages.send(session, to, text, key);
     const id = settings.numericTaskIds ? Number(taskId) : taskId;
@@ -41,9 +39,14 @@ export function react(incoming: Incoming, platform: Platform, settings: Settings
     }
     if (emoji === "" && !settings.removesReactions) return refusal(400, "emoji must not be empty");
     if (!platform.messages.knows(session, waMessageId)) return refusal(404, "Message not found");
+    if (platform.stateOf(session) !== "connected") return notConnected();
     platform.messages.reactions.push({ session, to, waMessageId, emoji });
     return Response.json({ success: true });
   });
+}
+
+function notConnected(): Response {
+  return Response.json({ success: false, error: "Session is not connected" }, { status: 409 });
 }
 
 /** The session that the token is for, where the call does not name one. */
