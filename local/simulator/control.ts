@@ -30,7 +30,7 @@ const NOTHING = z.strictObject({});
  * What each control does with its input, by method and path. Each then answers the state; those that
  * cause one event do so when its delivery has ended.
  */
-const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => unknown> = {
+export const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => unknown> = {
   "GET /simulator/state": () => {},
   "POST /simulator/scan": (simulator, input) => {
     const { session } = parse(SESSION, input);

@@ -35,7 +35,7 @@ export const REACTION = SESSION.extend({ messageId: z.string(), emoji: z.string(
 export const DELETION = SESSION.extend({ messageId: z.string() });
 
 /** The settings that may be changed while the simulator runs; those left out stay as they are. */
-export const EVENT_SETTINGS: z.ZodType<Partial<EventSettings>> = z.strictObject({
+export const EVENT_SETTINGS = z.strictObject({
   eventForm: z.enum(EVENT_FORMS),
   receiptsUpTo: z.enum(["none", ...RECEIPTS]),
   receiptsById: z.enum(["task", "wa"]),
@@ -47,4 +47,4 @@ export const EVENT_SETTINGS: z.ZodType<Partial<EventSettings>> = z.strictObject(
   eventDrops: SHARE,
   webhookUnsupported: z.boolean(),
   removesReactions: z.boolean(),
-}).partial();
+}).partial() satisfies z.ZodType<Partial<EventSettings>>;
