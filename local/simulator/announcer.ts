@@ -8,8 +8,9 @@ import {
   writtenMessage,
 } from "./chat_message.ts";
 import { Delivery, type PostedEvent } from "./delivery.ts";
+import { eventBody } from "./event_bodies.ts";
 import { RECEIPTS } from "./event_settings.ts";
-import { type EventBody, eventBody, type SimulatedEvent } from "./events.ts";
+import type { EventBody, SimulatedEvent } from "./events.ts";
 import type { SentMessage } from "./messages.ts";
 import type { SessionState, Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";

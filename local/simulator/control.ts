@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 import { bodyProblems } from "../body_problems.ts";
-import { CALLS } from "./calls.ts";
 import { DELETION, EVENT_SETTINGS, INCOMING, PHONE_WRITES, REACTION } from "./event_controls.ts";
 import { FAULT } from "./fault_schema.ts";
+import { CALLS } from "./calls.ts";
 import type { Simulator } from "./simulator.ts";
 
 const CORS = {

@@ -1,10 +1,7 @@
 import type { ChatMessage } from "./chat_message.ts";
-import { flatBody } from "./flat_events.ts";
 import type { RECEIPTS } from "./event_settings.ts";
 import type { SentMessage } from "./messages.ts";
 import type { SessionState, Settings } from "./options.ts";
-import { wppconnectBody } from "./wppconnect_events.ts";
-import { wrappedBody } from "./wrapped_events.ts";
 
 /** What the platform tells a webhook. */
 export type SimulatedEvent =
@@ -28,14 +25,4 @@ export interface EventContext {
   readonly session: string;
   readonly nowS: number;
   readonly settings: Settings;
-}
-
-const FORMS = { flat: flatBody, wrapped: wrappedBody, wppconnect: wppconnectBody };
-
-/** The event in the form of the settings; null where that form has no such event. */
-export async function eventBody(
-  event: SimulatedEvent,
-  context: EventContext,
-): Promise<EventBody | null> {
-  return await FORMS[context.settings.eventForm](event, context);
 }

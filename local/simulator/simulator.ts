@@ -1,5 +1,5 @@
 import { Announcer } from "./announcer.ts";
-import { answer, type Call, route } from "./calls.ts";
+import { answer } from "./answers.ts";
 import type { IncomingMessage, PhoneWriting } from "./chat_message.ts";
 import type { PostedEvent } from "./delivery.ts";
 import { type Fault, FaultQueue, type Repetition } from "./faults.ts";
@@ -13,6 +13,7 @@ import {
 } from "./options.ts";
 import { Platform, type SimulatedClient } from "./platform.ts";
 import { type RecordedRequest, RequestLog } from "./request_log.ts";
+import { type Call, route } from "./calls.ts";
 import { shownUrl } from "./webhooks.ts";
 
 export { SimulatedReset } from "./misbehaviour.ts";

@@ -48,6 +48,15 @@ Deno.test("forgetWebhooks ends events until the webhook is registered again", as
   assert.deepEqual(webhook.types, ["connected"]);
 });
 
+Deno.test("a webhook that was forgotten is told the code again when it is registered", async () => {
+  const { simulator, webhook, account } = await withWebhook();
+  await simulator.settled();
+  simulator.forgetWebhooks();
+  await json(register(simulator, account));
+  await simulator.settled();
+  assert.deepEqual(webhook.types, ["qr", "qr"]);
+});
+
 Deno.test("react takes a message that the session knows, and a number with +", async () => {
   const { simulator, account, session } = await connected();
   const other = await connect(simulator);

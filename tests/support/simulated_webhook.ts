@@ -1,8 +1,12 @@
 /** A webhook of the simulator's, without a network; it holds no test. */
+import assert from "node:assert/strict";
 import type { SimulatorOptions } from "../../local/simulator/simulator.ts";
 import { connect, json, post, still } from "./simulated.ts";
 
 export const WEBHOOK_URL = "https://project.test/functions/v1/wpp-webhook?token=secret";
+/** When the clock of `still` stands still, in seconds. */
+export const NOW_S = 1_000_000;
+
 /** What a webhook answers: a status, or nothing at all, or a connection that breaks. */
 type Answer = number | "nothing" | "break";
 
@@ -55,4 +59,21 @@ export async function connected(options: SimulatorOptions = {}) {
   await all.simulator.settled();
   all.webhook.bodies.length = all.webhook.urls.length = 0;
   return all;
+}
+
+/** What was posted since the session was connected, in this form. What is random in envelopes is taken off. */
+export async function posted(
+  eventForm: "flat" | "wrapped" | "wppconnect",
+  work: (world: Awaited<ReturnType<typeof connected>>) => Promise<unknown>,
+) {
+  const world = await connected({ eventForm });
+  await work(world);
+  await world.simulator.settled();
+  return world.webhook.bodies.map((body) => {
+    if (eventForm !== "wrapped") return body;
+    const { id, created, ...rest } = body;
+    assert.match(id, /^evt_[0-9a-f]{32}$/);
+    assert.equal(created, NOW_S);
+    return rest;
+  });
 }
