@@ -1,7 +1,7 @@
 import { SignJWT } from "jose";
 import { Messages } from "./messages.ts";
-import { Webhooks } from "./webhooks.ts";
 import type { SessionState, Settings } from "./options.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** An account at the platform, as the create call made it. */
 export interface SimulatedClient {
@@ -26,7 +26,8 @@ interface Account extends SimulatedClient {
 
 /** What the platform remembers: clients, sessions, tokens, messages and webhooks. No HTTP here. */
 export class Platform {
-  readonly #accounts: Account[] = [];
+  /** By session. */
+  readonly #accounts = new Map<string, Account>();
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
   readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
 
@@ -40,7 +41,9 @@ export class Platform {
   }
 
   get clients(): SimulatedClient[] {
-    return this.#accounts.map(({ id, apiKey, session, owner, idempotencyKey, createdAt }) => ({
+    return [...this.#accounts.values()].map((
+      { id, apiKey, session, owner, idempotencyKey, createdAt },
+    ) => ({
       id,
       apiKey,
       session,
@@ -52,13 +55,13 @@ export class Platform {
 
   create(owner: string | null, idempotencyKey: string | null): SimulatedClient {
     const existing = this.#settings.idempotentCreate && idempotencyKey !== null &&
-      this.#accounts.find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
+      this.#find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
     if (existing) return existing;
     const { now, needsStart } = this.#settings;
     const account: Account = {
       id: crypto.randomUUID(),
       apiKey: `${this.#settings.secretPrefix}key_${randomText()}`,
-      session: String(this.#accounts.length + 1).padStart(13, "0"),
+      session: String(this.#accounts.size + 1).padStart(13, "0"),
       owner,
       idempotencyKey,
       createdAt: now(),
@@ -68,14 +71,14 @@ export class Platform {
       scannedAt: null,
       disconnected: false,
     };
-    this.#accounts.push(account);
+    this.#accounts.set(account.session, account);
     return account;
   }
 
   /** A new token for a key; null when the key is unknown, revoked or not active yet. */
   async exchange(apiKey: string): Promise<string | null> {
     const { now, keyActiveAfter, tokenLifetime, tokenForm } = this.#settings;
-    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    const account = this.#find((one) => one.apiKey === apiKey);
     if (!account || account.keyRevoked) return null;
     if (now() < account.createdAt + keyActiveAfter * 1000) return null;
     const issuedAt = Math.floor(now() / 1000);
@@ -95,8 +98,8 @@ export class Platform {
 
   /** Null for a session that does not exist or was forgotten. */
   stateOf(session: string): SessionState | null {
-    const account = this.#accounts.find((one) => one.session === session && !one.forgotten);
-    if (!account) return null;
+    const account = this.#accounts.get(session);
+    if (!account || account.forgotten) return null;
     if (account.disconnected) return "disconnected";
     if (account.scannedAt !== null) return "connected";
     if (account.startedAt === null) return "starting";
@@ -145,7 +148,7 @@ export class Platform {
   }
 
   revokeKey(apiKey: string): void {
-    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    const account = this.#find((one) => one.apiKey === apiKey);
     if (!account) throw new Error("Cannot revoke the key: no client has it");
     account.keyRevoked = true;
   }
@@ -156,8 +159,12 @@ export class Platform {
     }
   }
 
+  #find(isMeant: (account: Account) => boolean): Account | undefined {
+    return [...this.#accounts.values()].find(isMeant);
+  }
+
   #account(session: string): Account {
-    const account = this.#accounts.find((one) => one.session === session);
+    const account = this.#accounts.get(session);
     if (!account) throw new Error(`Cannot find the session: ${session} was never created`);
     return account;
   }
