@@ -1,7 +1,9 @@
 /** The controls over HTTP that are about webhooks and what comes to them. */
 import assert from "node:assert/strict";
+import { serve } from "../../local/http.ts";
 import { serveSimulator } from "../../local/simulator/serve.ts";
-import { connected } from "../support/simulated_webhook.ts";
+import { connect, json, still } from "../support/simulated.ts";
+import { connected, register } from "../support/simulated_webhook.ts";
 
 /** A served simulator with a connected session and a webhook, and its controls. */
 async function served() {
@@ -26,6 +28,28 @@ Deno.test("the state shows what was posted and answered, and no webhook's token"
   assert.deepEqual([body.text, answers, session], ["Hi", [200], world.session]);
   assert.equal(state.clients[0].webhook, "https://project.test/functions/v1/wpp-webhook");
   assert.ok(!JSON.stringify(state).includes("secret"));
+});
+
+Deno.test("an event reaches a webhook over HTTP, with the query of its URL, as JSON", async () => {
+  const got: unknown[] = [];
+  const webhook = await serve(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    got.push(request.method, pathname + search, request.headers.get("content-type"));
+    got.push((await request.json()).text);
+    return new Response("{}");
+  });
+  const { simulator } = still({ startingFor: 0 });
+  const account = await connect(simulator);
+  await json(register(simulator, account, `${webhook.url}/hook?token=secret`));
+  simulator.scan(account.session);
+  const { session } = account;
+  simulator.settings.eventRetries = 0;
+  const event = await simulator.incoming({ session, from: "79991112233", text: "Hi" });
+  assert.deepEqual(event!.answers, [200]);
+  assert.deepEqual(got.slice(-4), ["POST", "/hook?token=secret", "application/json", "Hi"]);
+  await webhook.stop();
+  const unreachable = await simulator.incoming({ session, from: "79991112233", text: "Hi" });
+  assert.deepEqual(unreachable!.answers, [null]);
 });
 
 Deno.test("incoming hands on each of its fields", async () => {
