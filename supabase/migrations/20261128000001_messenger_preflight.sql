@@ -28,6 +28,7 @@ begin
       ('messenger_messages', v_message_columns),
       ('messenger_changes', null),
       ('messenger_chats', null),
+      ('messenger_chat_words', null),
       ('messenger_sends', null),
       ('messenger_receipts', null),
       ('messenger_events', null)

@@ -74,7 +74,7 @@ create index if not exists messenger_chats_phone_idx
 create index if not exists messenger_chats_change_idx
   on public.messenger_chats (organization_id, change);
 create index if not exists messenger_chats_last_message_at_idx
-  on public.messenger_chats (organization_id, last_message_at desc, id);
+  on public.messenger_chats (organization_id, last_message_at desc nulls last, id);
 
 create table if not exists public.messenger_messages (
   id uuid primary key default gen_random_uuid(),

@@ -50,14 +50,29 @@ grant select, insert, update, delete on table public.messenger_integrations to s
 
 alter table public.messenger_changes enable row level security;
 revoke all on table public.messenger_changes from public, anon, authenticated;
+grant select on table public.messenger_changes to authenticated;
+drop policy if exists messenger_members_read on public.messenger_changes;
+create policy messenger_members_read on public.messenger_changes
+  for select to authenticated
+  using (organization_id = (select public.messenger_organization_id()));
 grant select, insert, update, delete on table public.messenger_changes to service_role;
 
 alter table public.messenger_chats enable row level security;
 revoke all on table public.messenger_chats from public, anon, authenticated;
+grant select on table public.messenger_chats to authenticated;
+drop policy if exists messenger_members_read on public.messenger_chats;
+create policy messenger_members_read on public.messenger_chats
+  for select to authenticated
+  using (organization_id = (select public.messenger_organization_id()));
 grant select, insert, update, delete on table public.messenger_chats to service_role;
 
 alter table public.messenger_messages enable row level security;
 revoke all on table public.messenger_messages from public, anon, authenticated;
+grant select on table public.messenger_messages to authenticated;
+drop policy if exists messenger_members_read on public.messenger_messages;
+create policy messenger_members_read on public.messenger_messages
+  for select to authenticated
+  using (organization_id = (select public.messenger_organization_id()));
 grant select, insert, update, delete on table public.messenger_messages to service_role;
 
 alter table public.messenger_sends enable row level security;
@@ -67,6 +82,10 @@ grant select, insert, update, delete on table public.messenger_sends to service_
 alter table public.messenger_receipts enable row level security;
 revoke all on table public.messenger_receipts from public, anon, authenticated;
 grant select, insert, update, delete on table public.messenger_receipts to service_role;
+
+alter table public.messenger_chat_words enable row level security;
+revoke all on table public.messenger_chat_words from public, anon, authenticated;
+grant select, insert, update, delete on table public.messenger_chat_words to service_role;
 
 alter table public.messenger_events enable row level security;
 revoke all on table public.messenger_events from public, anon, authenticated;
