@@ -99,6 +99,7 @@ begin
       ('webhook_tried_at', array['timestamp with time zone']),
       ('webhook_registered_at', array['timestamp with time zone']),
       ('last_event_at', array['timestamp with time zone']),
+      ('reconciled_at', array['timestamp with time zone']),
       ('dropped_events', array['bigint']),
       ('created_at', array['timestamp with time zone', 'timestamp without time zone']),
       ('updated_at', array['timestamp with time zone', 'timestamp without time zone'])

@@ -73,6 +73,7 @@ alter table public.messenger_integrations
   add column if not exists webhook_tried_at timestamptz,
   add column if not exists webhook_registered_at timestamptz,
   add column if not exists last_event_at timestamptz,
+  add column if not exists reconciled_at timestamptz,
   add column if not exists dropped_events bigint not null default 0,
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists updated_at timestamptz not null default now(),
@@ -155,6 +156,8 @@ comment on column public.messenger_integrations.webhook_registered_at is
   'When the platform was first told the present webhook''s URL; null: not yet.';
 comment on column public.messenger_integrations.last_event_at is
   'When the platform last called that webhook, give or take 10 s; null: never.';
+comment on column public.messenger_integrations.reconciled_at is
+  'When wpp-reconcile last took care of the connection; null: never.';
 comment on column public.messenger_integrations.dropped_events is
   'How many events it posted that hold nothing to keep, such as status updates of contacts.';
 
@@ -193,6 +196,9 @@ create index if not exists messenger_integrations_session_idx
   on public.messenger_integrations (organization_id, session);
 create unique index if not exists messenger_integrations_webhook_digest_key
   on public.messenger_integrations (webhook_digest) where webhook_digest is not null;
+create index if not exists messenger_integrations_reconciled_at_idx
+  on public.messenger_integrations (reconciled_at nulls first)
+  where messenger_type = 'whatsapp' and provider = 'wpp';
 create index if not exists messenger_integrations_webhook_former_digest_idx
   on public.messenger_integrations (webhook_former_digest) where webhook_former_digest is not null;
 

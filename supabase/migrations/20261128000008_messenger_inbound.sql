@@ -40,7 +40,8 @@ create or replace function public.messenger_claim_webhook(
   p_credentials_id uuid,
   p_url text, -- without the token
   p_digest text, -- of a token that is taken if there is none yet
-  p_token text -- encrypted
+  p_token text, -- encrypted
+  p_anyway boolean -- also where it is not due
 ) returns text language plpgsql set search_path = '' as $$
 declare
   v_token text;
@@ -56,17 +57,18 @@ begin
     webhook_due_at = now() + interval '1 minute'
   where i.id = p_id and i.credentials_id = p_credentials_id
     and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i)
-    and (coalesce(i.webhook_due_at <= now(), true) or i.webhook_url is distinct from p_url)
+    and (p_anyway or coalesce(i.webhook_due_at <= now(), true)
+      or i.webhook_url is distinct from p_url)
   returning i.settings ->> 'webhookToken' into v_token;
   return v_token;
 end
 $$;
-comment on function public.messenger_claim_webhook(uuid, uuid, text, text, text) is
+comment on function public.messenger_claim_webhook(uuid, uuid, text, text, text, boolean) is
   'The encrypted token of the webhook that the platform is to be told now; null when it is not due, or '
   'somebody else tells it. A further try is due in a minute.';
-revoke all on function public.messenger_claim_webhook(uuid, uuid, text, text, text)
+revoke all on function public.messenger_claim_webhook(uuid, uuid, text, text, text, boolean)
   from public, anon, authenticated;
-grant execute on function public.messenger_claim_webhook(uuid, uuid, text, text, text)
+grant execute on function public.messenger_claim_webhook(uuid, uuid, text, text, text, boolean)
   to service_role;
 
 create or replace function public.messenger_note_webhook(

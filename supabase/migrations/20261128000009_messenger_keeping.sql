@@ -67,6 +67,39 @@ comment on function public.messenger_backfill(integer) is
 revoke all on function public.messenger_backfill(integer) from public, anon, authenticated;
 grant execute on function public.messenger_backfill(integer) to service_role;
 
+-- Connections that nobody asks about. -----------------------------------------------------------------
+
+create or replace function public.messenger_take_neglected(max_rows integer)
+returns jsonb language plpgsql set search_path = '' as $$
+declare
+  v_taken jsonb;
+begin
+  with neglected as (
+    select i.id from public.messenger_integrations i
+    where i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+      and coalesce(i.reconciled_at < now() - interval '20 seconds', true)
+      and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i)
+    order by i.reconciled_at nulls first
+    limit max_rows
+    for update skip locked
+  ), taken as (
+    update public.messenger_integrations i set reconciled_at = now()
+    from neglected n where i.id = n.id
+    returning i.*
+  )
+  select coalesce(jsonb_agg(messenger_internal.connection_json(t) || jsonb_build_object(
+    'is_silent', coalesce(t.last_event_at < now() - interval '10 minutes', true))), '[]')
+  into v_taken
+  from taken t;
+  return v_taken;
+end
+$$;
+comment on function public.messenger_take_neglected(integer) is
+  'Takes connections for wpp-reconcile, the longest neglected first, and says of which nothing was '
+  'heard for 10 minutes (is_silent). Those that another run has, or had within 20 s, are left out.';
+revoke all on function public.messenger_take_neglected(integer) from public, anon, authenticated;
+grant execute on function public.messenger_take_neglected(integer) to service_role;
+
 -- Retention. --------------------------------------------------------------------------------------
 
 -- One transaction may have the locks of several organizations: it takes them in the order of their

@@ -12,6 +12,7 @@ import { type Trace, warnOnce } from "./http/trace.ts";
 import { Inbox } from "./messages/inbox.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
 import { StoredMessages } from "./messages/stored_messages.ts";
+import { Upkeep } from "./messages/upkeep.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { vaultOf } from "./store/vault.ts";
@@ -92,6 +93,16 @@ export function createWebhookContext(env: Env, trace: Trace, signal: AbortSignal
     wpp: createClient(env, connections, trace, signal),
     trace,
   };
+}
+
+/** What the project's own cron works with: every organization. */
+export interface UpkeepContext extends Omit<WebhookContext, "inbox"> {
+  upkeep: Upkeep;
+}
+
+export function createUpkeepContext(env: Env, trace: Trace, signal: AbortSignal): UpkeepContext {
+  const { inbox: _, ...context } = createWebhookContext(env, trace, signal);
+  return { ...context, upkeep: new Upkeep(new Database(env, signal)) };
 }
 
 function createClient(

@@ -18,6 +18,8 @@ import {
   qrOutput,
   reactInput,
   reactOutput,
+  reconcileInput,
+  reconcileOutput,
   sendInput,
   sendOutput,
   statusInput,
@@ -180,6 +182,15 @@ export const FUNCTIONS = {
     output: reactOutput,
     successes: { 200: "The reaction is set, or taken back." },
     errors: [...CONNECTION_ERRORS, "message_not_found", "message_not_addressable"],
+  },
+  "wpp-reconcile": {
+    summary: "Do what is due: for a cron to call",
+    methods: ["POST"],
+    callers: ["server"],
+    input: reconcileInput,
+    output: reconcileOutput,
+    successes: { 200: "Done, or begun: see more." },
+    errors: COMMON_ERRORS,
   },
 } as const satisfies Record<string, FunctionContract>;
 

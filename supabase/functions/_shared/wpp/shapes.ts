@@ -200,6 +200,22 @@ export const reactInput = z.strictObject({
 });
 export const reactOutput = z.object({ messageId: z.uuid(), emoji: z.string() });
 
+export const reconcileInput = z.strictObject({
+  limit: z.int().min(1).max(1000).optional().meta({
+    description: "How many connections, and rows, one run takes on at most. Left out: 100.",
+  }),
+});
+export const reconcileOutput = z.object({
+  connections: z.int().meta({ description: "Connections that were taken care of." }),
+  registered: z.int().meta({ description: "Webhooks that the platform was told of." }),
+  events: z.int().meta({ description: "Events that were waiting, and are done." }),
+  expired: z.int().meta({
+    description: "Dead sends that were named, and what was kept long enough.",
+  }),
+  filled: z.int().meta({ description: "Sends of earlier versions that were put into chats." }),
+  more: z.boolean().meta({ description: "Whether another run would find more to do at once." }),
+});
+
 /** The organization, which a caller names who is the project's own server. */
 export const organizationId = z.string().min(1).meta({
   description:
@@ -233,4 +249,6 @@ export type DeleteInput = z.infer<typeof deleteInput>;
 export type DeleteOutput = z.infer<typeof deleteOutput>;
 export type ReactInput = z.infer<typeof reactInput>;
 export type ReactOutput = z.infer<typeof reactOutput>;
+export type ReconcileInput = z.infer<typeof reconcileInput>;
+export type ReconcileOutput = z.infer<typeof reconcileOutput>;
 export type ErrorOutput = z.infer<typeof errorOutput>;

@@ -19,18 +19,26 @@ export function registerWebhookIfDue(connection: Connection, context: RegisterNe
   const isDue = connection.webhookIsDue || connection.webhookUrl !== webhookUrl;
   if (webhookUrl === undefined || !isDue) return;
   inBackground(
-    register(connection, webhookUrl, context)
+    registerWebhook(connection, context, false)
       .catch(() => context.trace.warn("webhook_not_registered")),
   );
 }
 
-async function register(
+/**
+ * Tells the platform where to post what comes in.
+ *
+ * @param anyway Also where it was told within the hour.
+ * @returns Whether it was told, and knows that call.
+ */
+export async function registerWebhook(
   connection: Connection,
-  webhookUrl: string,
-  { webhooks, wpp }: RegisterNeeds,
-): Promise<void> {
-  const token = await webhooks.claim(connection, webhookUrl);
-  if (token === undefined) return;
+  { env: { webhookUrl }, webhooks, wpp }: Omit<RegisterNeeds, "trace">,
+  anyway: boolean,
+): Promise<boolean> {
+  if (webhookUrl === undefined) return false;
+  const token = await webhooks.claim(connection, webhookUrl, anyway);
+  if (token === undefined) return false;
   const isRegistered = await wpp.registerWebhook(connection, `${webhookUrl}?token=${token}`);
   await webhooks.note(connection, token, isRegistered);
+  return isRegistered;
 }

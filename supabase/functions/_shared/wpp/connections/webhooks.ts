@@ -19,8 +19,13 @@ export class Webhooks {
    * platform now. Undefined when that is not due, or somebody else does it.
    *
    * @param url The webhook's URL without its token.
+   * @param anyway Also where it is not due.
    */
-  async claim({ id, credentialsId }: Connection, url: string): Promise<string | undefined> {
+  async claim(
+    { id, credentialsId }: Connection,
+    url: string,
+    anyway: boolean,
+  ): Promise<string | undefined> {
     const token = newToken();
     const sealed = await this.#vault.seal(token, id, "webhook_token");
     const data = await this.#database.detached().run((db) =>
@@ -30,6 +35,7 @@ export class Webhooks {
         p_url: url,
         p_digest: sha256(token),
         p_token: sealed,
+        p_anyway: anyway,
       })
     );
     const stored = z.string().nullable().parse(data);

@@ -9,6 +9,8 @@ export class Trace {
   organization?: string;
   /** What the platform told, and what became of it. */
   event?: { type: string; outcome: string; reason?: string };
+  /** How much was done, by what it is. */
+  counts?: Record<string, number | boolean>;
   /** The id of the message that the request was about. */
   messageId?: string;
   /** HTTP requests that went to WPP Platform. */
@@ -49,6 +51,7 @@ export class Trace {
       organization: this.organization,
       messageId: this.messageId,
       event: this.event,
+      counts: this.counts,
       durationMs: Math.round(performance.now() - this.#startedAt),
       platformCalls: this.platformCalls,
       token: this.token,
