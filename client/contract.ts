@@ -25,6 +25,8 @@ export interface WppFunctions {
   "wpp-delete": { input: DeleteInput; output: DeleteOutput };
   /** React to a message with an emoji; by POST. */
   "wpp-react": { input: ReactInput; output: ReactOutput };
+  /** Do what is due: for a cron to call; by POST. */
+  "wpp-reconcile": { input: ReconcileInput; output: ReconcileOutput };
 }
 
 export type FunctionName = keyof WppFunctions;
@@ -186,6 +188,26 @@ export interface ReactInput {
 export interface ReactOutput {
   messageId: string;
   emoji: string;
+}
+
+export interface ReconcileInput {
+  /** How many connections, and rows, one run takes on at most. Left out: 100. */
+  limit?: number | undefined;
+}
+
+export interface ReconcileOutput {
+  /** Connections that were taken care of. */
+  connections: number;
+  /** Webhooks that the platform was told of. */
+  registered: number;
+  /** Events that were waiting, and are done. */
+  events: number;
+  /** Dead sends that were named, and what was kept long enough. */
+  expired: number;
+  /** Sends of earlier versions that were put into chats. */
+  filled: number;
+  /** Whether another run would find more to do at once. */
+  more: boolean;
 }
 
 /** Why a function refuses a call. */

@@ -43,6 +43,7 @@ export const ARROWS: Record<string, string[]> = {
   "wpp-*": [
     "user_endpoint",
     "webhook_endpoint",
+    "server_endpoint",
     "http",
     "messages",
     "connections",
@@ -50,6 +51,7 @@ export const ARROWS: Record<string, string[]> = {
     ...BASE,
   ],
   webhook_endpoint: ["context", "http", "auth", "messages", ...BASE],
+  server_endpoint: ["context", "diagnosis", "http", "auth", ...BASE],
   user_endpoint: ["context", "diagnosis", "http", "auth", ...BASE],
   diagnosis: ["auth", "platform", ...BASE],
   context: [
