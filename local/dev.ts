@@ -4,6 +4,9 @@ import { listed } from "./foreign_tables.ts";
 import { checkOrganization } from "./organization.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
+/** As docs/operations.md has a project's cron do it, but twice as often. */
+const RECONCILE_EVERY_S = 30;
+
 const HELP = `Runs the whole stack on this machine until Ctrl-C, and prints its URLs and keys.
 
   deno task dev [--data DIR] [--yes-open-this-database]
@@ -62,7 +65,11 @@ async function run(options: StackOptions): Promise<number> {
   Deno.addSignalListener("SIGINT", () => (code = 130, interrupted.abort()));
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => interrupted.abort());
   try {
-    const stack = await startStack({ ...options, signal: interrupted.signal });
+    const stack = await startStack({
+      ...options,
+      reconcileEveryS: RECONCILE_EVERY_S,
+      signal: interrupted.signal,
+    });
     console.log(summary(stack));
     const { foreignTables } = stack.database;
     if (foreignTables.length > 0) {

@@ -3,6 +3,7 @@ import { DEMO_USER, DEVELOPMENT_KEYS } from "./development_keys.ts";
 import { startFunctions } from "./functions.ts";
 import { listen } from "./gateway.ts";
 import { panel } from "./panel.ts";
+import { reconcileCall, startReconciler } from "./reconciler.ts";
 import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
@@ -23,6 +24,8 @@ export interface StackOptions extends DatabaseOptions {
    * the `WPP_SECRET` that is among them.
    */
   functionEnv?: Record<string, string>;
+  /** Seconds between two calls of wpp-reconcile, as a project's cron makes them; left out: none. */
+  reconcileEveryS?: number;
   /** Drops the functions' log lines. */
   quiet?: boolean;
   /** Stops starting it. */
@@ -71,6 +74,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   started.defer(() => functions.stop());
   const pages = panel({ ...DEVELOPMENT_KEYS, demo: DEMO_USER, simulator });
   gateway.open({ supabase: supabase.fetch, functions: functions.origins, pages });
+  if (options.reconcileEveryS !== undefined) {
+    const call = reconcileCall(gateway.url, DEVELOPMENT_KEYS.secretKey);
+    started.adopt(startReconciler(options.reconcileEveryS, call), (one) => one.stop());
+  }
   const running = started.move();
   return {
     ...DEVELOPMENT_KEYS,
