@@ -8,25 +8,37 @@ export type Row = Record<string, unknown>;
 // deno-lint-ignore no-explicit-any
 export type Answer = { outcome: string; [name: string]: any };
 
-/** Cases that share a database on each engine; each has an organization of its own. */
-export function inStore(title: string, cases: Record<string, (shop: Shop) => Promise<void>>): void {
-  for (const { name, open } of engines()) {
-    Deno.test(`${title} on ${name}`, async (t) => {
-      const sql = await open();
-      try {
-        await migrate(sql);
+type Cases = Record<string, (shop: Shop) => Promise<void>>;
+
+const groups: Record<string, Cases> = {};
+
+/**
+ * Cases that share a database on each engine with all others of the file, as to open one takes
+ * seconds; each has an organization of its own.
+ */
+export function inStore(title: string, cases: Cases): void {
+  if (Object.keys(groups).length === 0) engines().forEach(register);
+  groups[title] = cases;
+}
+
+function register({ name, open }: ReturnType<typeof engines>[number]): void {
+  Deno.test(`the store's functions on ${name}`, async (t) => {
+    const sql = await open();
+    try {
+      await migrate(sql);
+      for (const [title, cases] of Object.entries(groups)) {
         for (const [what, run] of Object.entries(cases)) {
-          await t.step(what, async () => {
+          await t.step(`${title} ${what}`, async () => {
             const shop = await Shop.create(sql);
             await run(shop);
             await assertConsistent(shop);
           });
         }
-      } finally {
-        await sql.close();
       }
-    });
-  }
+    } finally {
+      await sql.close();
+    }
+  });
 }
 
 const PHONE = "+79991112233";
