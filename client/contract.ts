@@ -23,6 +23,8 @@ export interface WppFunctions {
   "wpp-disconnect": { input: DisconnectInput; output: DisconnectOutput };
   /** Delete a message that was sent, for everyone; by POST. */
   "wpp-delete": { input: DeleteInput; output: DeleteOutput };
+  /** React to a message with an emoji; by POST. */
+  "wpp-react": { input: ReactInput; output: ReactOutput };
 }
 
 export type FunctionName = keyof WppFunctions;
@@ -85,7 +87,9 @@ export interface StatusOutput {
 
 export interface SendInput {
   /** The recipient's phone number, best in international form: +79991112233. */
-  to: string;
+  to?: string | undefined;
+  /** A chat, in place of to: the message goes out through the chat's own connection. */
+  chatId?: string | undefined;
   text: string;
   /** A session. Left out, it is the organization's primary connection. */
   session?: string | undefined;
@@ -93,6 +97,8 @@ export interface SendInput {
 
 export interface SendOutput {
   messageId: string;
+  /** The chat that it went into. */
+  chatId: string;
   taskId: string;
   session: string;
   /** The recipient in E.164 form. */
@@ -170,6 +176,18 @@ export interface DeleteOutput {
   deletedAt: string;
 }
 
+export interface ReactInput {
+  /** A message of either direction. */
+  messageId: string;
+  /** One emoji; empty takes the reaction back. */
+  emoji: string;
+}
+
+export interface ReactOutput {
+  messageId: string;
+  emoji: string;
+}
+
 /** Why a function refuses a call. */
 export type ErrorCode =
   /** The request is not valid. Correct the named fields. */
@@ -182,6 +200,8 @@ export type ErrorCode =
   | "no_organization"
   /** No WhatsApp connection was found. Call wpp-create first. */
   | "integration_not_found"
+  /** No chat of this id was found. */
+  | "chat_not_found"
   /** No message of this id was found. Give the messageId of wpp-send. */
   | "message_not_found"
   /** This method is not allowed here. See the Allow header. */
@@ -196,7 +216,7 @@ export type ErrorCode =
   | "not_connected"
   /** This needs WPP_SECRET, a secret shared with WPP Platform. Set it for the functions. */
   | "not_supported"
-  /** WPP Platform has no id for this message, so it cannot be told which one is meant. */
+  /** WPP Platform cannot be told which message or chat is meant: it has no id or phone number that WhatsApp knows. */
   | "message_not_addressable"
   /** The request body is larger than 64 KiB. Send less. */
   | "payload_too_large"

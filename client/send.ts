@@ -34,7 +34,9 @@ export async function send(
   { idempotencyKey, again, signal }: SendOptions = {},
 ): Promise<SendOutput> {
   throwIfAborted(signal);
-  const message = hash(JSON.stringify([user, input.session ?? null, input.to, input.text]));
+  const message = hash(
+    JSON.stringify([user, input.session ?? null, recipientOf(input), input.text]),
+  );
   const id = idempotencyKey === undefined ? message : hash(JSON.stringify([user, idempotencyKey]));
   if (again) keys.forget(message);
   const attempt = keys.begin(id, idempotencyKey);
@@ -48,6 +50,11 @@ export async function send(
     if (error instanceof WppError) settle(keys, id, attempt, error);
     throw error;
   }
+}
+
+/** As the functions take it for the same: a number, or a chat. */
+function recipientOf({ to, chatId }: SendInput): unknown {
+  return to ?? { chatId };
 }
 
 function settle(keys: SendKeys, id: string, { key, isRepeated }: SendAttempt, error: WppError) {

@@ -16,6 +16,8 @@ import type {
   DisconnectOutput,
   QrInput,
   QrOutput,
+  ReactInput,
+  ReactOutput,
   SendInput,
   SendOutput,
   StatusInput,
@@ -62,7 +64,7 @@ export interface WppClient {
   qr(input?: QrInput, options?: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
   status(input?: StatusInput, options?: CallOptions): Promise<StatusOutput>;
   /**
-   * Sends a text message. The same message after a failure goes out under the same idempotency
+   * Sends a text message, to a number or into a chat. The same message after a failure goes out under the same idempotency
    * key, so that it arrives once; after a success it is a new message. Where the error has
    * `mayHaveSent`, what became of the message is unknown.
    */
@@ -75,6 +77,8 @@ export interface WppClient {
   disconnect(input?: DisconnectInput, options?: CallOptions): Promise<DisconnectOutput>;
   /** Deletes a message that was sent, for everyone. Safe to repeat. */
   deleteMessage(input: DeleteInput, options?: CallOptions): Promise<DeleteOutput>;
+  /** Reacts to a message with an emoji; an empty one takes the reaction back. Safe to repeat. */
+  react(input: ReactInput, options?: CallOptions): Promise<ReactOutput>;
   /**
    * Connects from creation to the scan, and reports every state. It never rejects; it resolves
    * with the last state: `connected` or `failed`, or the one in which it was aborted.
@@ -111,6 +115,7 @@ export function createWppClient(
     disconnect: async (input = {}, options) =>
       (await invoke("wpp-disconnect", input, options)).data,
     deleteMessage: async (input, options) => (await invoke("wpp-delete", input, options)).data,
+    react: async (input, options) => (await invoke("wpp-react", input, options)).data,
     connecting: (options = {}) => connectStates(client, options),
   };
   return {

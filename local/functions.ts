@@ -1,4 +1,4 @@
-import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
 import { ENV_SCHEMA } from "../supabase/functions/_shared/wpp/env.ts";
 import { startFunction } from "./function_process.ts";
 
@@ -51,7 +51,7 @@ export interface FunctionsOptions {
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
   const { reach, log, signal } = options;
   const env = { ...denoEnvironment(), ...options.env };
-  const started = FUNCTION_NAMES.map((name) => {
+  const started = DEPLOYED_NAMES.map((name) => {
     const port = freePort();
     const args = serveArguments(name, port, reach, ["--watch", "--no-clear-screen"]);
     const logNamed = (line: string) => log(`[${name}] ${line}`);

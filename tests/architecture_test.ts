@@ -1,6 +1,6 @@
 /** What the deployed code is made of: one namespace, rooms, arrows that go down only. */
 import assert from "node:assert/strict";
-import { FUNCTION_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../supabase/functions/_shared/wpp/contract.ts";
 import { FUNCTIONS_FOLDER, readModules, wrongImports } from "./support/modules.ts";
 import { missingOf } from "./support/function_parts.ts";
 
@@ -11,7 +11,7 @@ Deno.test("supabase/functions holds nothing but wpp-*, _shared/wpp.ts and _share
   const names = async (folder: URL) =>
     (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
       .filter((name) => !name.startsWith(".env")).sort();
-  assert.deepEqual(await names(FUNCTIONS_FOLDER), ["_shared", ...FUNCTION_NAMES].sort());
+  assert.deepEqual(await names(FUNCTIONS_FOLDER), ["_shared", ...DEPLOYED_NAMES].sort());
   assert.deepEqual(await names(new URL("_shared/", FUNCTIONS_FOLDER)), ["wpp", "wpp.ts"]);
 });
 
@@ -67,9 +67,9 @@ Deno.test("only env.ts reads Deno.env", () => {
   assert.deepEqual(readers.map(({ path }) => path), ["_shared/wpp/env.ts"]);
 });
 
-Deno.test("only http/endpoint.ts builds responses", () => {
+Deno.test("only http/boundary.ts builds responses", () => {
   const builders = modules.filter(({ source }) => /new Response\(|Response\.json\(/.test(source));
-  assert.deepEqual(builders.map(({ path }) => path), ["_shared/wpp/http/endpoint.ts"]);
+  assert.deepEqual(builders.map(({ path }) => path), ["_shared/wpp/http/boundary.ts"]);
 });
 
 /** Paths, fields and words that only WPP Platform says. */
@@ -117,11 +117,11 @@ Deno.test("each package has one file in deps/, with the exact version of deno.js
 });
 
 Deno.test("every function of the contract has its folder and its place in config.toml", async () => {
-  assert.deepEqual(await missingOf(FUNCTION_NAMES), []);
+  assert.deepEqual(await missingOf(DEPLOYED_NAMES), []);
 });
 
 Deno.test("missingOf tells in a sentence what a new function lacks", async () => {
-  const [folder, config, ...more] = await missingOf([...FUNCTION_NAMES, "wpp-new"]);
+  const [folder, config, ...more] = await missingOf([...DEPLOYED_NAMES, "wpp-new"]);
   assert.match(
     folder,
     /^wpp-new has a row in contract\.ts but no supabase\/functions\/wpp-new\/ind/,
@@ -131,7 +131,7 @@ Deno.test("missingOf tells in a sentence what a new function lacks", async () =>
 });
 
 Deno.test("missingOf tells which folder has no row in the table", async () => {
-  const [row, ...more] = await missingOf(FUNCTION_NAMES.filter((name) => name !== "wpp-qr"));
+  const [row, ...more] = await missingOf(DEPLOYED_NAMES.filter((name) => name !== "wpp-qr"));
   assert.match(row, /^supabase\/functions\/wpp-qr has no row in FUNCTIONS of contract\.ts/);
   assert.deepEqual(more, []);
 });

@@ -33,6 +33,7 @@ Deno.test("readEnv needs a URL, a secret key and the platform's URL, and no more
     jwtIssuer: undefined,
     wppBaseUrl: "https://wpp.test",
     wppSecret: undefined,
+    webhookUrl: undefined,
     defaultCountry: undefined,
     allowAnonymousUsers: false,
     encryptionKeys: [],

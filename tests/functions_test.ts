@@ -132,7 +132,7 @@ inWorld(
     assert.deepEqual(await counts("wpp-qr"), { database: [lookup], platform: ["qr"] });
     world.simulator.scan(world.simulator.clients[0].session);
     assert.deepEqual(await counts("wpp-send", { to: "+79991112233", text: "hi" }), {
-      database: ["POST rpc/messenger_begin_send", "PATCH messenger_messages"],
+      database: ["POST rpc/messenger_begin_send", "POST rpc/messenger_close_send"],
       platform: ["send"],
     });
   },

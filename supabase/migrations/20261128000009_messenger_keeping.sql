@@ -271,6 +271,9 @@ declare
   v_connections bigint;
 begin
   perform messenger_internal.lock_connections(v_key::text);
+  if v_organization is null then
+    return jsonb_build_object('messages', 0, 'connections', 0);
+  end if;
   perform messenger_internal.lock_changes(v_organization);
   select coalesce(i.session, i.id::text) into v_session
   from public.messenger_integrations i

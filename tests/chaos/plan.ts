@@ -16,6 +16,7 @@ export const PROCESSES: Record<FunctionName, number> = {
   "wpp-connections": 2,
   "wpp-disconnect": 2,
   "wpp-delete": 2,
+  "wpp-react": 1,
 };
 
 /** One call of a function, as a user or the project's own server would make it. */

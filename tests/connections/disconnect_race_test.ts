@@ -1,6 +1,6 @@
 /** wpp-disconnect while something else goes on, and what comes after it. */
 import assert from "node:assert/strict";
-import { Connections } from "../../supabase/functions/_shared/wpp/connections/connections.ts";
+import { TenantConnections } from "../../supabase/functions/_shared/wpp/connections/tenant_connections.ts";
 import { readEnv } from "../../supabase/functions/_shared/wpp/env.ts";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
 import { Tenant } from "../../supabase/functions/_shared/wpp/store/tenant.ts";
@@ -38,7 +38,7 @@ inWorld("a call under way writes nothing to a row that is emptied meanwhile", as
 inWorld("what was read before a disconnect writes nothing after it", async (world) => {
   const sub = crypto.randomUUID();
   const { token, session } = await world.connect({ sub });
-  const connections = new Connections(
+  const connections = new TenantConnections(
     new Database(readEnv()),
     new Tenant({ claims: { sub } }),
     new Vault({ encryptionKeys: [] }),

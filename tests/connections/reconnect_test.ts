@@ -1,9 +1,7 @@
 /** `reconnect`: a connection that the platform refuses gets a new client, on the same row. */
 import assert from "node:assert/strict";
-import {
-  type Connection,
-  Connections,
-} from "../../supabase/functions/_shared/wpp/connections/connections.ts";
+import type { Connection } from "../../supabase/functions/_shared/wpp/connections/connections.ts";
+import { TenantConnections } from "../../supabase/functions/_shared/wpp/connections/tenant_connections.ts";
 import { readEnv } from "../../supabase/functions/_shared/wpp/env.ts";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
 import { Tenant } from "../../supabase/functions/_shared/wpp/store/tenant.ts";
@@ -66,7 +64,7 @@ inWorld("saveToken stores nothing when the token is of the former key", async (w
   const token = await userToken({ sub });
   await connectAndRefuse(world, token);
   const database = new Database(readEnv());
-  const connections = new Connections(
+  const connections = new TenantConnections(
     database,
     new Tenant({ claims: { sub } }),
     new Vault({ encryptionKeys: [] }),

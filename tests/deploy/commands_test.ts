@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { freePort } from "../../local/functions.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureConsole } from "../support/console.ts";
 import { type DocumentedCommand, documentedCommands } from "./documented_commands.ts";
 import { place, startHosted } from "./hosted.ts";
@@ -58,7 +58,7 @@ Deno.test("the commands of the deploy page and the README", async (t) => {
     });
   }
   await t.step("have deployed the functions and set the secrets", () => {
-    for (const name of FUNCTION_NAMES) {
+    for (const name of DEPLOYED_NAMES) {
       assert.equal(api.uploads.filter(({ slug }) => slug === name).length, 2, "from both folders");
     }
     assert.deepEqual([...api.secrets.keys()], ["WPP_BASE_URL", "WPP_ENCRYPTION_KEYS"]);
@@ -81,7 +81,7 @@ async function makeScene(resources: AsyncDisposableStack): Promise<Scene> {
   const serve = async () => {
     if (isServed) return;
     isServed = true;
-    const ours = terminal.api.uploads.slice(0, FUNCTION_NAMES.length);
+    const ours = terminal.api.uploads.slice(0, DEPLOYED_NAMES.length);
     const placed = await Promise.all(ours.map((one) => place(one, `${folder}/deployed`)));
     resources.use(await startHosted(placed, { version: "2.9.6", project }));
   };

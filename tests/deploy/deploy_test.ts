@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import { DENO_VERSIONS, type DenoVersion } from "./deno_versions.ts";
 import { deploy, type Deployment, place, startHosted } from "./hosted.ts";
@@ -25,8 +25,8 @@ Deno.test("supabase functions deploy", async (t) => {
   const placed = await Promise.all(uploads.map((upload) => place(upload, `${folder}/deployed`)));
 
   await t.step("puts every function in place", () => {
-    assert.deepEqual(uploads.map(({ slug }) => slug).sort(), FUNCTION_NAMES.toSorted());
-    assert.deepEqual(activated.toSorted(), FUNCTION_NAMES.toSorted());
+    assert.deepEqual(uploads.map(({ slug }) => slug).sort(), DEPLOYED_NAMES.toSorted());
+    assert.deepEqual(activated.toSorted(), DEPLOYED_NAMES.toSorted());
   });
   await t.step("uploads only the code of the functions, as it is, and no secret", async () => {
     for (const upload of uploads) await holdsOnlyItsCode(upload);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { DENO_VERSIONS, type DenoVersion } from "./deno_versions.ts";
 import { deploy, type Deployment, type HostedOptions, place, startHosted } from "./hosted.ts";
 import { takeJourney } from "./journey.ts";
@@ -52,12 +52,12 @@ for (const map of ["deno.json", "import_map.json"] as const) {
     await t.step("uploads their functions as before", () => {
       const theirOwn = [...OWN_FUNCTIONS, ...IDLE_FUNCTIONS];
       assert.deepEqual(slugs(before), theirOwn.toSorted());
-      assert.deepEqual(slugs(after), [...theirOwn, ...FUNCTION_NAMES].sort());
+      assert.deepEqual(slugs(after), [...theirOwn, ...DEPLOYED_NAMES].sort());
       assert.deepEqual(after.activated.toSorted(), slugs(after));
       for (const upload of before.uploads) assert.deepEqual(uploadOf(after, upload.slug), upload);
     });
     await t.step("uploads our functions with what is ours", async () => {
-      for (const name of FUNCTION_NAMES) {
+      for (const name of DEPLOYED_NAMES) {
         const upload = uploadOf(after, name);
         assert.equal(upload.metadata.verify_jwt, false, name);
         assert.deepEqual(await foreignFiles(upload), FOREIGN_FILES[map], name);

@@ -1,5 +1,5 @@
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { serve } from "../../local/http.ts";
 import { DENO_VERSIONS, denoExecutable, type DenoVersion } from "./deno_versions.ts";
 import { takeJourney } from "./journey.ts";
@@ -13,7 +13,7 @@ Deno.test("supabase/functions copied to a self-hosted project's volumes/function
   const folder = await Deno.makeTempDir({ prefix: "self-hosted-" });
   temporary.defer(() => Deno.remove(folder, { recursive: true }));
   await copyFolder(`${REPOSITORY}/supabase/functions`, `${folder}/volumes/functions`);
-  const placed = FUNCTION_NAMES.map((name) => {
+  const placed = DEPLOYED_NAMES.map((name) => {
     const own = `${folder}/volumes/functions/${name}`;
     return { name, folder: own, entrypoint: `${own}/index.ts` };
   });

@@ -9,4 +9,5 @@ export const BODIES: Record<FunctionName, Record<string, unknown> | undefined> =
   "wpp-connections": undefined,
   "wpp-disconnect": {},
   "wpp-delete": { messageId: "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11" },
+  "wpp-react": { messageId: "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11", emoji: "👍" },
 };

@@ -40,7 +40,16 @@ export function roomOf(path: string): string {
 /** What each room may import, beside itself; written from the top down. */
 const BASE = ["contract", "shapes", "env", "errors", "version", "lib", "deps"];
 export const ARROWS: Record<string, string[]> = {
-  "wpp-*": ["user_endpoint", "http", "messages", "connections", "wpp.ts", ...BASE],
+  "wpp-*": [
+    "user_endpoint",
+    "webhook_endpoint",
+    "http",
+    "messages",
+    "connections",
+    "wpp.ts",
+    ...BASE,
+  ],
+  webhook_endpoint: ["context", "http", "auth", "messages", ...BASE],
   user_endpoint: ["context", "diagnosis", "http", "auth", ...BASE],
   diagnosis: ["auth", "platform", ...BASE],
   context: [

@@ -8,6 +8,7 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
   FUNCTIONS,
+  WEBHOOK_NAME,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
 import { imageWith, migratedImage } from "./database_image.ts";
@@ -15,6 +16,7 @@ import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 import { SUPABASE } from "./sql.ts";
+import webhook from "../../supabase/functions/wpp-webhook/index.ts";
 
 export const SUPABASE_URL = "http://project.test";
 export const PUBLISHABLE_KEY = "sb_publishable_test";
@@ -179,7 +181,7 @@ export function inWorld(
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(before);
     await database.exec(
-      "truncate public.messenger_integrations, public.messenger_messages cascade",
+      "truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade",
     );
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
@@ -218,7 +220,10 @@ async function route(
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const [, service, , name] = pathname.split("/");
-  if (service === "functions") return await functions[name as FunctionName].fetch(request);
+  if (service === "functions") {
+    const called = name === WEBHOOK_NAME ? webhook : functions[name as FunctionName];
+    return await called.fetch(request);
+  }
   world.serviceCalls.push({
     service: service as ServiceCall["service"],
     method: request.method,

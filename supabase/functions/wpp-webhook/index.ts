@@ -1,4 +1,4 @@
 import { webhookEndpoint } from "../_shared/wpp/webhook_endpoint.ts";
 
 /** Stores what WPP Platform posts. */
-export default { fetch: webhookEndpoint };
+export default { fetch: webhookEndpoint("wpp-webhook") };

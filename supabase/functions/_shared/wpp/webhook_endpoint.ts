@@ -1,6 +1,6 @@
 import { admitWebhook, refuseWebhook } from "./auth/webhook_token.ts";
 import { createWebhookContext } from "./context.ts";
-import { WEBHOOK_NAME } from "./contract.ts";
+import type { WEBHOOK_NAME } from "./contract.ts";
 import { readEnv } from "./env.ts";
 import { AppError } from "./errors.ts";
 import { boundary, type Reply } from "./http/boundary.ts";
@@ -17,26 +17,29 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const LARGE_BODY_BYTES = 256 * 1024;
 const BODY_TIMEOUT_MS = 20_000;
 
+const NOT_STORED = "The event was not stored. Send it again.";
+
 const largeBodies = new Turns();
 
 /**
  * What WPP Platform calls. `200 {}` says that the event is stored; `404` that no webhook has this token;
  * `503` that it is not stored, and is to be sent again. No page may call it.
  */
-export const webhookEndpoint = boundary(WEBHOOK_NAME, async (request, trace) => {
-  if (request.method !== "POST") {
-    throw new AppError("method_not_allowed", { headers: { allow: "POST" } });
-  }
-  try {
-    return await withinRequestTime((signal) => answer(request, trace, signal));
-  } catch (error) {
-    if (error instanceof AppError && error.status < 500) throw error;
-    throw new AppError("database_unavailable", {
-      message: "The event was not stored. Send it again.",
-      cause: error,
-    });
-  }
-});
+export function webhookEndpoint(
+  name: typeof WEBHOOK_NAME,
+): (request: Request) => Promise<Response> {
+  return boundary(name, async (request, trace) => {
+    if (request.method !== "POST") {
+      throw new AppError("method_not_allowed", { headers: { allow: "POST" } });
+    }
+    try {
+      return await withinRequestTime((signal) => answer(request, trace, signal));
+    } catch (error) {
+      if (error instanceof AppError && error.status < 500) throw error;
+      throw new AppError("database_unavailable", { message: NOT_STORED, cause: error });
+    }
+  });
+}
 
 async function answer(request: Request, trace: Trace, signal: AbortSignal): Promise<Reply<object>> {
   const env = readEnv();

@@ -42,7 +42,7 @@ export class Inbox {
   async receive(
     digest: string,
     event: PlatformEvent,
-    base64?: Uint8Array<ArrayBuffer>,
+    base64?: Uint8Array,
   ): Promise<ReceiveAnswer | { unstorable: string }> {
     const parameters = {
       p_digest: digest,

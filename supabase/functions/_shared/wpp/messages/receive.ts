@@ -29,7 +29,7 @@ interface Needs extends RegisterNeeds {
  * @throws AppError `integration_not_found` when no webhook has that token any more.
  */
 export async function receive(
-  body: Uint8Array<ArrayBuffer>,
+  body: Uint8Array,
   digest: string,
   context: Needs,
 ): Promise<void> {
@@ -54,8 +54,8 @@ export async function receive(
 
 /** An event as it can be stored, with the bytes that belong to it. */
 function storable(
-  body: Uint8Array<ArrayBuffer>,
-): { event: PlatformEvent; base64?: Uint8Array<ArrayBuffer> } {
+  body: Uint8Array,
+): { event: PlatformEvent; base64?: Uint8Array } {
   const { event, base64 } = readEvent(body);
   if (event.type === "quarantined") return { event, base64: quarantinedBytes(body) };
   if (event.type !== "message" || base64 === undefined) return { event };
@@ -64,7 +64,7 @@ function storable(
   return { event: { ...event, media: { ...media, problem: "too_large" } } };
 }
 
-function quarantinedBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
+function quarantinedBytes(body: Uint8Array): Uint8Array {
   return toBase64(body.subarray(0, MAX_QUARANTINED_BYTES));
 }
 

@@ -64,10 +64,14 @@ export interface OutgoingMessage {
   idempotencyKey?: string;
 }
 
-/** A send whose row says `sending`, until it is closed. */
-export interface OpenSend {
+/** One attempt at a send. */
+export interface Attempt {
   id: string;
   attempt: number;
+}
+
+/** A send whose row says `sending`, until it is closed. */
+export interface OpenSend extends Attempt {
   chatId: string;
   /** The recipient in E.164 form. */
   to: string;
@@ -176,12 +180,12 @@ export class SendLedger {
    * Closes a row: the platform has taken the message. Also overwrites `unknown`: the platform's
    * acceptance is the truth.
    */
-  async accept(send: OpenSend, taskId: string): Promise<void> {
+  async accept(send: Attempt, taskId: string): Promise<void> {
     await this.#close(send, { p_status: "accepted", p_task_id: taskId });
   }
 
   /** Closes a row whose send failed; the same key may try again unless the refusal is final. */
-  async fail(send: OpenSend, error: AppError): Promise<void> {
+  async fail(send: Attempt, error: AppError): Promise<void> {
     const isUnknown = error.code === "delivery_unknown";
     await this.#close(send, {
       p_status: isUnknown ? "unknown" : "failed",
@@ -191,7 +195,7 @@ export class SendLedger {
   }
 
   /** Writes only where the row is still this attempt's, so that it may safely be repeated. */
-  async #close({ id, attempt }: OpenSend, outcome: Record<string, unknown>): Promise<void> {
+  async #close({ id, attempt }: Attempt, outcome: Record<string, unknown>): Promise<void> {
     await this.#database.detached().run((db) =>
       db.rpc("messenger_close_send", {
         p_message_id: id,

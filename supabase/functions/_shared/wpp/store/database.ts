@@ -76,7 +76,7 @@ export class Database {
   async callWithBytes(
     name: string,
     parameters: Record<string, unknown>,
-    base64: Uint8Array<ArrayBuffer>,
+    base64: Uint8Array,
   ): Promise<unknown> {
     const json = JSON.stringify(parameters);
     const encoder = new TextEncoder();
