@@ -206,8 +206,8 @@ export class Shop {
   }
 
   async message(id: string): Promise<Row> {
-    const [row] = await this.sql.query("select * from messenger_messages where id = $1", [id]);
-    return row;
+    const rows = await this.sql.query("select * from messenger_messages where id = $1", [id]);
+    return dated(rows)[0];
   }
 
   /** The counter; 0 where there is none. */
@@ -218,9 +218,18 @@ export class Shop {
     return Number(row?.change ?? 0);
   }
 
-  private rows(query: string): Promise<Row[]> {
-    return this.sql.query(query, [this.organization]);
+  private async rows(query: string): Promise<Row[]> {
+    return dated(await this.sql.query(query, [this.organization]));
   }
+}
+
+/** Rows with their times as dates, which PGlite's driver answers as texts. */
+function dated(rows: Row[]): Row[] {
+  const date = ([name, value]: [string, unknown]) => [
+    name,
+    name.endsWith("_at") && typeof value === "string" ? new Date(value) : value,
+  ];
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(date)));
 }
 
 /** What holds whatever has happened: unread messages, last messages, and numbers that are used once. */
