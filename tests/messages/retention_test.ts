@@ -54,8 +54,9 @@ inTwoSessions(
   async ({ first, second, database }) => {
     await database.exec(CONNECTION);
     const [{ answer: old }] = await first.unsafe(begin("key-1"));
-    await database.exec(`update messenger_messages set status = 'accepted', task_id = 't';
-      update messenger_sends set attempt_started_at = now() - interval '31 days'`);
+    await database.exec(`update messenger_messages set status = 'failed';
+      update messenger_sends set retryable = true,
+        attempt_started_at = now() - interval '31 days'`);
     await first`begin`;
     const [{ count }] = await first`select messenger_delete_messages(interval '30 days') as count`;
     assert.equal(Number(count), 1);
