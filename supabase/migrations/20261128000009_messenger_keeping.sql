@@ -1,4 +1,76 @@
+<<<<<<< HEAD
 -- What becomes of the store over time: filled in, expired, erased.
+=======
+-- What becomes of the store over time: read, renamed, filled in, expired, erased.
+
+create or replace function public.messenger_organization_id()
+returns text language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_claims constant text := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  if v_claims::jsonb ->> 'role' is distinct from 'authenticated' then
+    return null;
+  end if;
+  return messenger_internal.organization_of(v_claims, null);
+end
+$$;
+comment on function public.messenger_organization_id() is
+  'The organization of the user whose request this is, by messenger_organization_of; else null.';
+revoke all on function public.messenger_organization_id() from public, anon;
+grant execute on function public.messenger_organization_id() to authenticated, service_role;
+
+create or replace function public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint)
+returns void language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  v_organization constant text := public.messenger_organization_id();
+  v_change bigint;
+begin
+  if messenger_mark_chat_read.up_to_change is null or not exists (
+    select from public.messenger_chats c
+    where c.id = messenger_mark_chat_read.chat_id and c.organization_id = v_organization)
+  then
+    return;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  perform messenger_internal.mark_read(
+    messenger_mark_chat_read.chat_id, messenger_mark_chat_read.up_to_change, v_change);
+end
+$$;
+comment on function public.messenger_mark_chat_read(uuid, bigint) is
+  'For signed-in users: what came into a chat of their organization by that change is read.';
+revoke all on function public.messenger_mark_chat_read(uuid, bigint) from public, anon;
+grant execute on function public.messenger_mark_chat_read(uuid, bigint)
+  to authenticated, service_role;
+
+create or replace function messenger_internal.mark_read(
+  p_chat_id uuid,
+  p_up_to_change bigint,
+  p_change bigint
+) returns void language plpgsql set search_path = '' as $$
+declare
+  v_chat public.messenger_chats;
+  v_read_up_to bigint;
+  v_unread bigint;
+begin
+  select c.* into v_chat from public.messenger_chats c where c.id = p_chat_id;
+  v_read_up_to := greatest(v_chat.read_up_to, least(p_up_to_change, p_change));
+  select count(*) into v_unread from public.messenger_messages m
+  where m.chat_id = p_chat_id and m.direction = 'in' and m.arrived > v_read_up_to;
+  if v_unread = v_chat.unread_count then
+    return; -- nothing that shows
+  end if;
+  update public.messenger_chats c set
+    read_up_to = v_read_up_to, unread_count = v_unread, change = p_change + 1
+  where c.id = p_chat_id;
+  perform messenger_internal.save_changes(v_chat.organization_id, p_change + 1);
+end
+$$;
+comment on function messenger_internal.mark_read(uuid, bigint, bigint) is
+  'Moves a chat''s read_up_to forward. The caller holds lock_changes.';
+revoke all on function messenger_internal.mark_read(uuid, bigint, bigint) from public;
+grant execute on function messenger_internal.mark_read(uuid, bigint, bigint) to service_role;
+>>>>>>> store
 
 -- Rows of the versions before the store, which were sends without a chat. -----------------------------
 
