@@ -24,7 +24,24 @@ create table public.messenger_changes (
   constraint messenger_changes_pkey PRIMARY KEY (organization_id)
 );
 alter table public.messenger_changes enable row level security;
+create policy messenger_members_read on messenger_changes as permissive for select to authenticated using ((organization_id = ( SELECT messenger_organization_id() AS messenger_organization_id)));
+grant select on table public.messenger_changes to authenticated;
 grant delete, insert, select, update on table public.messenger_changes to service_role;
+
+-- By what a chat is found: the words of its name, and its number with and without country code.
+create table public.messenger_chat_words (
+  -- The chat.
+  chat_id uuid not null,
+  -- The tenant.
+  organization_id text not null,
+  -- In lower case; of the number, its digits.
+  word text not null,
+  constraint messenger_chat_words_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES messenger_chats(id) ON DELETE CASCADE,
+  constraint messenger_chat_words_pkey PRIMARY KEY (chat_id, word)
+);
+CREATE INDEX messenger_chat_words_word_idx ON public.messenger_chat_words USING btree (organization_id, word, chat_id);
+alter table public.messenger_chat_words enable row level security;
+grant delete, insert, select, update on table public.messenger_chat_words to service_role;
 
 -- Conversations: one for each contact or group of a connection.
 create table public.messenger_chats (
@@ -62,9 +79,13 @@ create table public.messenger_chats (
 );
 CREATE UNIQUE INDEX messenger_chats_address_key ON public.messenger_chats USING btree (integration_id, address);
 CREATE INDEX messenger_chats_change_idx ON public.messenger_chats USING btree (organization_id, change);
-CREATE INDEX messenger_chats_last_message_at_idx ON public.messenger_chats USING btree (organization_id, last_message_at DESC, id);
+CREATE INDEX messenger_chats_last_message_at_idx ON public.messenger_chats USING btree (organization_id, last_message_at DESC NULLS LAST, id);
 CREATE INDEX messenger_chats_phone_idx ON public.messenger_chats USING btree (integration_id, phone) WHERE (phone IS NOT NULL);
+CREATE TRIGGER messenger_chats_write_words AFTER UPDATE ON public.messenger_chats FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.phone IS DISTINCT FROM new.phone))) EXECUTE FUNCTION messenger_internal.write_words();
+CREATE TRIGGER messenger_chats_write_words_of_new AFTER INSERT ON public.messenger_chats FOR EACH ROW EXECUTE FUNCTION messenger_internal.write_words();
 alter table public.messenger_chats enable row level security;
+create policy messenger_members_read on messenger_chats as permissive for select to authenticated using ((organization_id = ( SELECT messenger_organization_id() AS messenger_organization_id)));
+grant select on table public.messenger_chats to authenticated;
 grant delete, insert, select, update on table public.messenger_chats to service_role;
 
 -- What came in and is not done: media that is not in Storage yet, and events that were not
@@ -169,6 +190,8 @@ create table public.messenger_integrations (
   webhook_registered_at timestamp with time zone,
   -- When the platform last called that webhook, give or take 10 s; null: never.
   last_event_at timestamp with time zone,
+  -- When wpp-reconcile last took care of the connection; null: never.
+  reconciled_at timestamp with time zone,
   -- How many events it posted that hold nothing to keep, such as status updates of contacts.
   dropped_events bigint not null default 0,
   -- When the row was last written.
@@ -178,6 +201,7 @@ create table public.messenger_integrations (
   constraint messenger_integrations_pkey PRIMARY KEY (id)
 );
 CREATE INDEX messenger_integrations_connections_idx ON public.messenger_integrations USING btree (organization_id, wpp_primary DESC, created_at, id);
+CREATE INDEX messenger_integrations_reconciled_at_idx ON public.messenger_integrations USING btree (reconciled_at NULLS FIRST) WHERE ((messenger_type = 'whatsapp'::text) AND (provider = 'wpp'::text));
 CREATE INDEX messenger_integrations_session_idx ON public.messenger_integrations USING btree (organization_id, session);
 CREATE UNIQUE INDEX messenger_integrations_webhook_digest_key ON public.messenger_integrations USING btree (webhook_digest) WHERE (webhook_digest IS NOT NULL);
 CREATE INDEX messenger_integrations_webhook_former_digest_idx ON public.messenger_integrations USING btree (webhook_former_digest) WHERE (webhook_former_digest IS NOT NULL);
@@ -264,6 +288,8 @@ CREATE INDEX messenger_messages_thread_idx ON public.messenger_messages USING bt
 CREATE INDEX messenger_messages_without_chat_idx ON public.messenger_messages USING btree (organization_id) WHERE (chat_id IS NULL);
 CREATE TRIGGER messenger_messages_set_updated_at BEFORE UPDATE ON public.messenger_messages FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_messages enable row level security;
+create policy messenger_members_read on messenger_messages as permissive for select to authenticated using ((organization_id = ( SELECT messenger_organization_id() AS messenger_organization_id)));
+grant select on table public.messenger_messages to authenticated;
 grant delete, insert, select, update on table public.messenger_messages to service_role;
 
 -- What was told of a message before the message itself: it waits here, for 7 days at most.
@@ -1661,6 +1687,22 @@ end
 $function$;
 grant execute on function messenger_internal.user_of(p_claims text) to service_role;
 
+-- The words of a text, in lower case, each once.
+CREATE OR REPLACE FUNCTION messenger_internal.words_of(p_text text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return array(
+    select distinct w.word
+    from regexp_split_to_table(lower(p_text), '[^[:alnum:]]+') w (word)
+    where w.word <> '');
+end
+$function$;
+grant execute on function messenger_internal.words_of(p_text text) to service_role;
+
 -- Writes what may change of a message, and its chat's preview. Takes and returns the counter; the
 -- caller holds lock_changes.
 CREATE OR REPLACE FUNCTION messenger_internal.write_message(p_message messenger_messages, p_change bigint)
@@ -1698,6 +1740,26 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.write_message(p_message messenger_messages, p_change bigint) to service_role;
+
+-- Trigger: keeps messenger_chat_words.
+CREATE OR REPLACE FUNCTION messenger_internal.write_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_digits constant text := substr(new.phone, 2);
+begin
+  delete from public.messenger_chat_words w where w.chat_id = new.id;
+  insert into public.messenger_chat_words (chat_id, organization_id, word)
+  select distinct new.id, new.organization_id, w.word
+  from unnest(messenger_internal.words_of(new.name)
+    -- People look for a number as they dial it at home: a country code has one to three digits.
+    || array[v_digits, substr(v_digits, 2), substr(v_digits, 3), substr(v_digits, 4)]) w (word)
+  where w.word <> '';
+  return null;
+end
+$function$;
 
 -- Closes an attempt whose begin got no answer, so that nothing was sent: its key may try again.
 CREATE OR REPLACE FUNCTION public.messenger_abandon_attempt(p_attempt_id uuid)
@@ -1905,6 +1967,51 @@ end
 $function$;
 grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
 
+-- For signed-in users: the rows of their chats and messages that changed after that number, in the
+-- order of their changes, and the number to ask with next. Without a number: the present one. A
+-- number that is lower than the one asked with says that the organization was erased meanwhile.
+CREATE OR REPLACE FUNCTION public.messenger_changes_since(since bigint DEFAULT NULL::bigint, max_rows integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with counter as (
+    select c.organization_id, c.change from public.messenger_changes c
+    where c.organization_id = (select public.messenger_organization_id())
+  ), bound as (
+    select greatest(1, least(max_rows, 1000)) as max_rows
+  ), chats as (
+    select c.* from public.messenger_chats c
+    where c.organization_id = (select o.organization_id from counter o) and c.change > since
+    order by c.change limit (select b.max_rows + 1 from bound b)
+  ), messages as (
+    select m.* from public.messenger_messages m
+    where m.organization_id = (select o.organization_id from counter o) and m.change > since
+    order by m.change limit (select b.max_rows + 1 from bound b)
+  ), numbers as (
+    select n.change, row_number() over (order by n.change) as place
+    from (select c.change from chats c union all select m.change from messages m) n
+  ), page as (
+    select exists (select from numbers n, bound b where n.place > b.max_rows) as more,
+      (select n.change from numbers n, bound b where n.place = b.max_rows) as last_change
+  ), upto as (
+    select p.more, case when p.more then p.last_change
+      else coalesce((select o.change from counter o), 0) end as change
+    from page p
+  )
+  select jsonb_build_object(
+    'change', u.change,
+    'chats', (select coalesce(jsonb_agg(to_jsonb(c) order by c.change), '[]') from chats c
+      where c.change <= u.change),
+    'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.change), '[]') from messages m
+      where m.change <= u.change),
+    'more', u.more)
+  from upto u;
+$function$;
+grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to authenticated;
+grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to service_role;
+
 -- Claims a slot for a creation. Outcomes: claimed (with id, claim_id, identity, taken_over), exists
 -- (with integration), busy (with id, retry_after, in seconds, and own: by the same user), forbidden
 -- (with the constraint of the table that stands in the way), not_found (no connection of that
@@ -1995,7 +2102,7 @@ grant execute on function public.messenger_claim_start(p_id uuid, p_credentials_
 
 -- The encrypted token of the webhook that the platform is to be told now; null when it is not due,
 -- or somebody else tells it. A further try is due in a minute.
-CREATE OR REPLACE FUNCTION public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text)
+CREATE OR REPLACE FUNCTION public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text, p_anyway boolean)
  RETURNS text
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -2014,12 +2121,13 @@ begin
     webhook_due_at = now() + interval '1 minute'
   where i.id = p_id and i.credentials_id = p_credentials_id
     and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i)
-    and (coalesce(i.webhook_due_at <= now(), true) or i.webhook_url is distinct from p_url)
+    and (p_anyway or coalesce(i.webhook_due_at <= now(), true)
+      or i.webhook_url is distinct from p_url)
   returning i.settings ->> 'webhookToken' into v_token;
   return v_token;
 end
 $function$;
-grant execute on function public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text) to service_role;
+grant execute on function public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text, p_anyway boolean) to service_role;
 
 -- Closes an attempt with its outcome, unless a later one has begun. May be repeated.
 CREATE OR REPLACE FUNCTION public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean)
@@ -2170,6 +2278,31 @@ begin
 end
 $function$;
 grant execute on function public.messenger_disconnect(p_id uuid, p_credentials_id uuid) to service_role;
+
+-- For signed-in users: deletes a chat of their organization with its messages here, not at
+-- WhatsApp. Pages that are open show it until they load again. Returns whether there was such a
+-- chat.
+CREATE OR REPLACE FUNCTION public.messenger_erase_chat(chat_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_organization constant text := public.messenger_organization_id();
+begin
+  if v_organization is null then
+    return false;
+  end if;
+  perform messenger_internal.lock_changes(v_organization);
+  delete from public.messenger_chats c
+  where c.id = messenger_erase_chat.chat_id and c.organization_id = v_organization;
+  return found;
+end
+$function$;
+grant execute on function public.messenger_erase_chat(chat_id uuid) to authenticated;
+grant execute on function public.messenger_erase_chat(chat_id uuid) to service_role;
 
 -- For operators: deletes everything that these functions hold of an organization. Refuses while one
 -- of its connections is not disconnected. Returns how many messages and connections were deleted.
@@ -2744,6 +2877,41 @@ AS $function$
 $function$;
 grant execute on function public.messenger_release_claim(p_id uuid, p_claim_id uuid, p_keep_id boolean) to service_role;
 
+-- For signed-in users: names a chat of their organization; an empty name gives it back to the
+-- contact's own, with their next message. Returns whether there is such a chat.
+CREATE OR REPLACE FUNCTION public.messenger_rename_chat(chat_id uuid, name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_organization constant text := public.messenger_organization_id();
+  v_name constant text := nullif(btrim(messenger_rename_chat.name), '');
+  v_change bigint;
+begin
+  if char_length(v_name) > 100 or v_name ~ '[\u0001-\u001F\u007F-\u009F]' then
+    raise exception 'A name has at most 100 characters, and no control characters.'
+      using errcode = 'invalid_parameter_value';
+  end if;
+  if v_organization is null then
+    return false;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization) + 1;
+  update public.messenger_chats c
+  set name = v_name, is_renamed = v_name is not null, change = v_change
+  where c.id = messenger_rename_chat.chat_id and c.organization_id = v_organization;
+  if not found then
+    return false;
+  end if;
+  perform messenger_internal.save_changes(v_organization, v_change);
+  return true;
+end
+$function$;
+grant execute on function public.messenger_rename_chat(chat_id uuid, name text) to authenticated;
+grant execute on function public.messenger_rename_chat(chat_id uuid, name text) to service_role;
+
 -- For operators: gives a connection's webhook a new token, should the present one have leaked. The
 -- platform is told at the next call that asks it; the old one holds for 10 minutes more. Returns
 -- whether there was one.
@@ -2765,6 +2933,73 @@ begin
 end
 $function$;
 grant execute on function public.messenger_rotate_webhook(integration_id uuid) to service_role;
+
+-- For signed-in users: chats of their organization in whose name or number each of these words
+-- begins a word, the last active one first. A number may be written as it is dialled.
+CREATE OR REPLACE FUNCTION public.messenger_search_chats(search text, max_rows integer DEFAULT 50)
+ RETURNS SETOF messenger_chats
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := public.messenger_organization_id();
+  -- The longest first, as it is in the fewest chats. A trunk prefix is no part of a stored number.
+  v_words constant text[] := array(
+    select w.word from unnest(messenger_internal.words_of(
+      regexp_replace(search, '^[\s(]*0+(?=\d)|(?<=\d)[\s().-]+(?=\d)', '', 'g'))) w (word)
+    order by char_length(w.word) desc, w.word);
+begin
+  return query
+    select c.* from public.messenger_chats c
+    where c.organization_id = v_organization
+      and c.id in (
+        select w.chat_id from public.messenger_chat_words w
+        where w.organization_id = v_organization
+          and w.word >= v_words[1] and w.word < v_words[1] || U&'\+10FFFF')
+      and not exists (
+        select from unnest(v_words[2:]) o (word)
+        where not exists (
+          select from public.messenger_chat_words w
+          where w.chat_id = c.id and w.word >= o.word and w.word < o.word || U&'\+10FFFF'))
+    order by c.last_message_at desc nulls last, c.id
+    limit greatest(1, least(max_rows, 200));
+end
+$function$;
+grant execute on function public.messenger_search_chats(search text, max_rows integer) to authenticated;
+grant execute on function public.messenger_search_chats(search text, max_rows integer) to service_role;
+
+-- Takes connections for wpp-reconcile, the longest neglected first, and says of which nothing was
+-- heard for 10 minutes (is_silent). Those that another run has, or had within 20 s, are left out.
+CREATE OR REPLACE FUNCTION public.messenger_take_neglected(max_rows integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_taken jsonb;
+begin
+  with neglected as (
+    select i.id from public.messenger_integrations i
+    where i.messenger_type = 'whatsapp' and i.provider = 'wpp'
+      and coalesce(i.reconciled_at < now() - interval '20 seconds', true)
+      and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i)
+    order by i.reconciled_at nulls first
+    limit max_rows
+    for update skip locked
+  ), taken as (
+    update public.messenger_integrations i set reconciled_at = now()
+    from neglected n where i.id = n.id
+    returning i.*
+  )
+  select coalesce(jsonb_agg(messenger_internal.connection_json(t) || jsonb_build_object(
+    'is_silent', coalesce(t.last_event_at < now() - interval '10 minutes', true))), '[]')
+  into v_taken
+  from taken t;
+  return v_taken;
+end
+$function$;
+grant execute on function public.messenger_take_neglected(max_rows integer) to service_role;
 
 -- Renames a connection, or makes it the primary one. Outcomes: found (with integration, as it is
 -- now), not_found, disconnected (it cannot be the primary one), forbidden (with the constraint of
