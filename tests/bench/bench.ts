@@ -14,6 +14,7 @@ import { measureLock, showLock } from "./lock.ts";
 import { describeMachine, VERSION } from "./machine.ts";
 import { measureMemory, showMemory } from "./memory.ts";
 import { measurePolling, showPolling } from "./polling.ts";
+import { measureReading, showReading } from "./reading.ts";
 import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
 
@@ -27,6 +28,7 @@ const SECTIONS = {
   lock: section("The lock of an organization's changes", measureLock, showLock),
   memory: section("Memory", measureMemory, showMemory),
   growth: section("Growth", measureGrowth, showGrowth),
+  reading: section("Reading", measureReading, showReading),
   polling: section("Polling", measurePolling, showPolling),
 };
 

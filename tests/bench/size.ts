@@ -16,6 +16,8 @@ export interface Size {
   boots: number;
   /** Rows in each of the two tables. */
   rows: readonly number[];
+  /** Messages in the larger of two stores that are read. */
+  storedMessages: number;
   /** Users who watch a QR code, and for how many seconds. */
   watchers: number;
   watchFor: number;
@@ -30,6 +32,7 @@ export const FULL: Size = {
   lockCalls: 4_000,
   boots: 21,
   rows: [10, 10_000, 1_000_000],
+  storedMessages: 1_000_000,
   watchers: 1_000,
   watchFor: 45,
 };
@@ -46,6 +49,7 @@ export const QUICK: Size = {
   lockCalls: 200,
   boots: 3,
   rows: [10, 10_000],
+  storedMessages: 20_000,
   watchers: 50,
   watchFor: 10,
 };

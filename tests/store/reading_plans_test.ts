@@ -21,7 +21,7 @@ for (const { name, open } of engines().filter(({ name }) => name === "Postgres")
             const plan = await sql.query(`explain (format json) ${query}`);
             const text = JSON.stringify(plan).replaceAll("\\", "");
             assert.match(text, new RegExp(`"Index Name": ?"${index}"`), text);
-            assert.doesNotMatch(text, /"Node Type": ?"Seq Scan"/);
+            assert.doesNotMatch(text, /"Seq Scan"[^{}]*"messenger_(chats|messages)"/);
           } finally {
             await sql.exec("rollback");
           }

@@ -15,7 +15,7 @@ export async function fillStore(
     `insert into messenger_chats (organization_id, integration_id, address, phone, kind, name,
       last_message_at, change)
     select i.organization_id, i.id, (70000000000 + n) || '@c.us', '+' || (70000000000 + n), 'person',
-      'Contact ' || n, now() - n * interval '1 min', n
+      'Contact ' || lpad(n::text, 7, '0'), now() - n * interval '1 min', n
     from messenger_integrations i, generate_series(1, $1::int / 2) n`,
     [chats],
   );
@@ -36,6 +36,8 @@ export async function fillStore(
 }
 
 const A_CHAT = "(select id from messenger_chats order by last_message_at desc nulls last limit 1)";
+
+const BEFORE = "(select change - 50 from messenger_changes)";
 
 /** As PostgREST runs them for a member, and the index that each must go by. */
 export const READS: Record<string, { query: string; index: string }> = {
@@ -59,11 +61,11 @@ export const READS: Record<string, { query: string; index: string }> = {
     index: "messenger_messages_thread_idx",
   },
   "messages that changed": {
-    query: "select * from messenger_messages where change > 10900 order by change limit 500",
+    query: `select * from messenger_messages where change > ${BEFORE} order by change limit 500`,
     index: "messenger_messages_change_idx",
   },
   "chats that changed": {
-    query: "select * from messenger_chats where change > 400 order by change limit 500",
+    query: `select * from messenger_chats where change > ${BEFORE} order by change limit 500`,
     index: "messenger_chats_change_idx",
   },
 };
