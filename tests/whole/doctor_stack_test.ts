@@ -40,7 +40,10 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(code, 0, printed);
       const [head, ...lines] = printed.trim().split("\n");
       assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
-      assert.equal(lines.pop(), "14 passed, 0 failed, 1 not checked (--verbose says why), 1 warning");
+      assert.equal(
+        lines.pop(),
+        "14 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
+      );
       const marks = lines.map((line) => line[0]).sort();
       assert.deepEqual(marks, ["!", ...Array(14).fill("✓")]);
       assert.match(printed, /^! .*WPP_ENCRYPTION_KEYS is not set/m);
