@@ -25,6 +25,16 @@ async function examine({ url, publishableKey, demo }: Stack, ...flags: string[])
   return result;
 }
 
+/** Resolves once the platform was told the webhook's URL, which happens in the background. */
+async function registered({ database }: Stack): Promise<void> {
+  const sql = "select from messenger_integrations where webhook_registered_at is not null";
+  const deadline = Date.now() + 20_000;
+  while ((await database.query(sql)).length === 0) {
+    assert.ok(Date.now() < deadline, "not registered after 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
   const stack = await startStack({ port: 0, quiet: true, image: await migratedImage() });
   try {
@@ -57,6 +67,14 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
       assert.equal(full.printed.match(/^– /gm)?.length, 4);
+    });
+    await t.step("passes what comes in when a contact has written", async () => {
+      const [{ session }] = stack.simulator!.clients;
+      await registered(stack);
+      stack.simulator!.scan(session);
+      await stack.simulator!.incoming({ session, from: "+79991112233", text: "Hello" });
+      const { printed } = await examine(stack);
+      assert.match(printed, new RegExp(`^✓ What comes in arrives: ${session}: 2`, "m"));
     });
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
