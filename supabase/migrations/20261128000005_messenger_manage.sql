@@ -217,9 +217,7 @@ begin
   select i.organization_id::text into v_organization
   from public.messenger_integrations i where i.id = p_id;
   perform messenger_internal.lock_connections(v_organization);
-  -- Not `for update`: that waits also for whoever inserts a message of the connection, who may be waiting
-  -- behind this for the row itself.
-  select i.* into v_row from public.messenger_integrations i where i.id = p_id for no key update;
+  select i.* into v_row from public.messenger_integrations i where i.id = p_id for update;
   if v_row.claimed_until > now() then
     return 'busy';
   end if;

@@ -134,10 +134,12 @@ begin
   v_change := messenger_internal.lock_changes(v_organization);
 
   select s.* into v_send from public.messenger_sends s
-  where s.attempt_id = p_attempt_id and s.organization_id = v_organization;
+  where s.attempt_id = p_attempt_id and s.organization_id = v_organization
+  for update; -- retention, which may be deleting it, takes no other lock
   if not found and p_idempotency_key is not null then
     select s.* into v_send from public.messenger_sends s
-    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key;
+    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key
+    for update;
   end if;
   v_message := null;
   if v_send.message_id is not null then
