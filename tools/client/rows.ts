@@ -63,9 +63,15 @@ const TYPES: Record<string, string> = {
   bigint: "number",
 };
 
-/** The file's text, as `deno fmt` leaves it, by what supabase/migrations make of an empty database. */
-export async function rowsText(): Promise<string> {
-  const database = await openDatabase({});
+/**
+ * The file's text, as `deno fmt` leaves it, by what supabase/migrations make of a database.
+ *
+ * @param options Of the database; a new one on PGlite unless given.
+ */
+export async function rowsText(
+  options: Parameters<typeof openDatabase>[0] = {},
+): Promise<string> {
+  const database = await openDatabase(options);
   try {
     const { tables } = await readSchema(database.query);
     return await formatted(
