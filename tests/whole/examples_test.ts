@@ -12,6 +12,7 @@ const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
+const READING = example("docs/frontend.md", "ts", "reading");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const SERVER_CURL = example("docs/server.md", "sh", "curl");
@@ -25,7 +26,7 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CONNECTIONS, INVOKE, ...TEMPLATES],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CONNECTIONS, READING, INVOKE, ...TEMPLATES],
   ...[CURL, PROFILES, HOOK],
 ];
 
@@ -49,7 +50,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 8);
+  assert.equal((await placeExamples()).size, 9);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -57,7 +58,9 @@ async function signedIn() {
   const stack = await running();
   const simulator = stack.simulator!;
   simulator.reset();
-  await stack.database.exec("truncate public.messenger_integrations, public.messenger_messages");
+  await stack.database.exec(
+    "truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade",
+  );
   const supabase = createClient(stack.url, stack.publishableKey, {
     auth: { autoRefreshToken: false, persistSession: false },
   });
@@ -129,6 +132,17 @@ Deno.test(
     );
   },
 );
+
+Deno.test("the example of reading shows, marks and renames a chat", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  await assert.rejects(run(READING, supabase), /There are no chats yet/);
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  await run(SEND, supabase);
+  const [message, changed] = await run(READING, supabase);
+  assert.equal(message, "out text Hello");
+  assert.match(changed, /^Anna [01]$/); // its receipt may come meanwhile
+});
 
 Deno.test("the curl command with the secret key sends for an organization", options, async () => {
   const { stack, supabase, simulator } = await signedIn();
