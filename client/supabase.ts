@@ -7,6 +7,35 @@ export interface SupabaseLike {
   readonly functions: {
     invoke(name: string, options?: InvokeOptions): Promise<InvokeResult>;
   };
+  /**
+   * Gives a {@link DatabaseLike}, which is not said here: comparing all of postgrest-js's types to it
+   * is too much for TypeScript. A client that has none is served, too, but reads nothing.
+   */
+  schema?(name: string): object;
+}
+
+/** As much of postgrest-js as is used here. */
+export interface DatabaseLike {
+  from(table: string): { select(columns: string): QueryLike };
+  rpc(name: string, args: object): QueryLike;
+}
+
+/** A query, which goes out when it is awaited. */
+export interface QueryLike extends PromiseLike<QueryResult> {
+  eq(column: string, value: string): QueryLike;
+  lte(column: string, value: string): QueryLike;
+  /** One of these filters, separated by commas, as PostgREST has them in a URL. */
+  or(filters: string): QueryLike;
+  order(column: string, options: { ascending: boolean; nullsFirst?: boolean }): QueryLike;
+  limit(count: number): QueryLike;
+  abortSignal(signal: Signal): QueryLike;
+}
+
+export interface QueryResult {
+  data: unknown;
+  error: unknown;
+  /** 0 when no answer came. */
+  status: number;
 }
 
 export interface InvokeOptions {

@@ -3,6 +3,8 @@
  * passes a supabase-js client in.
  */
 import { type CallOptions, invokeBy, type WppCall } from "./call.ts";
+import { type Changes, changesSince } from "./changes.ts";
+import { chats, type ChatsOptions, eraseChat, markRead, renameChat } from "./chats.ts";
 import { type ConnectOptions, connectStates } from "./connect.ts";
 import type { ConnectState } from "./connect_state.ts";
 import type {
@@ -23,6 +25,10 @@ import type {
   StatusInput,
   StatusOutput,
 } from "./contract.ts";
+import { messages } from "./messages.ts";
+import type { PageOptions } from "./page.ts";
+import { queryBy } from "./query.ts";
+import type { Chat, Message } from "./rows.ts";
 import { send, type SendOptions } from "./send.ts";
 import type { SendKeyStore } from "./send_key_store.ts";
 import { SendKeys } from "./send_keys.ts";
@@ -31,9 +37,13 @@ import type { SupabaseLike } from "./supabase.ts";
 export type { WppErrorCode } from "./error_code.ts";
 export { type WppAction, WppError } from "./wpp_error.ts";
 export type { CallOptions, WppCall } from "./call.ts";
+export type { Changes } from "./changes.ts";
+export type { ChatsOptions } from "./chats.ts";
 export type { ConnectOptions } from "./connect.ts";
 export type * from "./connect_state.ts";
 export type * from "./contract.ts";
+export type { PageOptions } from "./page.ts";
+export type * from "./rows.ts";
 export type { SendOptions } from "./send.ts";
 export type { SendKeyStore } from "./send_key_store.ts";
 export type * from "./supabase.ts";
@@ -42,7 +52,7 @@ export type * from "./supabase.ts";
 export type Connection = ConnectionsPatchOutput;
 
 export interface WppClientOptions {
-  /** Called after every call, except those that were aborted. */
+  /** Called after every call of a function, except those that were aborted. */
   onCall?: ((call: WppCall) => void) | undefined;
   /**
    * Where the keys of messages that may have gone out are kept, so that a retry sends none twice:
@@ -79,6 +89,24 @@ export interface WppClient {
   deleteMessage(input: DeleteInput, options?: CallOptions): Promise<DeleteOutput>;
   /** Reacts to a message with an emoji; an empty one takes the reaction back. Safe to repeat. */
   react(input: ReactInput, options?: CallOptions): Promise<ReactOutput>;
+  /** A page of the chats, the last active one first. For signed-in users alone, as the next five. */
+  chats(options?: ChatsOptions): Promise<{ chats: Chat[]; more: boolean }>;
+  /** A page of a chat's messages, the newest first. */
+  messages(
+    chatId: string,
+    options?: PageOptions<Message>,
+  ): Promise<{ messages: Message[]; more: boolean }>;
+  /**
+   * Chats and messages that changed after a number, and the number to ask with next; without one, the
+   * present number alone. Erased chats are no change: they are gone at the next load.
+   */
+  changesSince(change?: number, options?: CallOptions): Promise<Changes>;
+  /** Marks what came into a chat by a change (a message's `arrived`) as read, for the organization. */
+  markRead(chatId: string, upTo: number, options?: CallOptions): Promise<void>;
+  /** Gives a chat a name of up to 100 characters; an empty one gives it back to the contact's own. */
+  renameChat(chatId: string, name: string, options?: CallOptions): Promise<void>;
+  /** Deletes a chat with its messages here, not at WhatsApp. */
+  eraseChat(chatId: string, options?: CallOptions): Promise<void>;
   /**
    * Connects from creation to the scan, and reports every state. It never rejects; it resolves
    * with the last state: `connected` or `failed`, or the one in which it was aborted.
@@ -99,6 +127,7 @@ export function createWppClient(
   { onCall = () => {}, sendKeys, organizationId }: WppClientOptions = {},
 ): WppClient {
   const invoke = invokeBy(supabase, { onCall, organizationId });
+  const run = queryBy(supabase, organizationId);
   const keys = new SendKeys(sendKeys);
   const client: Omit<WppClient, "connect"> = {
     create: async (input = {}, options) => (await invoke("wpp-create", input, options)).data,
@@ -116,6 +145,12 @@ export function createWppClient(
       (await invoke("wpp-disconnect", input, options)).data,
     deleteMessage: async (input, options) => (await invoke("wpp-delete", input, options)).data,
     react: async (input, options) => (await invoke("wpp-react", input, options)).data,
+    chats: (options) => chats(run, options),
+    messages: (chatId, options) => messages(run, chatId, options),
+    changesSince: (change, options) => changesSince(run, change, options),
+    markRead: (chatId, upTo, options) => markRead(run, chatId, upTo, options),
+    renameChat: (chatId, name, options) => renameChat(run, chatId, name, options),
+    eraseChat: (chatId, options) => eraseChat(run, chatId, options),
     connecting: (options = {}) => connectStates(client, options),
   };
   return {

@@ -116,32 +116,35 @@ async function refusal(answer: AnswerLike): Promise<WppErrorDetails> {
     const { code, message = "", retryable = false, fields, requestId } = error;
     return { ...known, code, message, retryable, fields, requestId };
   }
-  if (status === 401 && body) return { ...known, ...GATEWAY_UNAUTHORIZED };
+  if (status === 401 && body) return { ...known, ...UNAUTHORIZED };
   if (status === 404 && /function\b.*not found/i.test(text)) return { ...known, ...NOT_DEPLOYED };
   const mayPass = status === 408 || status === 429 || status >= 500;
   return { ...known, ...UNEXPECTED, retryable: mayPass };
 }
 
-const NETWORK_ERROR: WppErrorDetails = {
+export const NETWORK_ERROR: WppErrorDetails = {
   code: "network_error",
   message: "The server cannot be reached. Check the connection and try again.",
   retryable: true,
 };
 
-const UNEXPECTED: WppErrorDetails = {
+export const UNEXPECTED: WppErrorDetails = {
   code: "unexpected_response",
   message: "The server's answer was not understood. Try again shortly.",
   retryable: false,
 };
 
-/** The gateway before the functions answers `{ code: 401, message }`, `{ message }` and the like. */
-const GATEWAY_UNAUTHORIZED: WppErrorDetails = {
+/**
+ * Of the database, and of the gateway before the functions, which answers `{ code: 401, message }`,
+ * `{ message }` and the like.
+ */
+export const UNAUTHORIZED: WppErrorDetails = {
   code: "unauthorized",
   message: "The project did not accept this sign-in. Sign in again.",
   retryable: false,
 };
 
-const NOT_DEPLOYED: WppErrorDetails = {
+export const NOT_DEPLOYED: WppErrorDetails = {
   code: "not_deployed",
   message: "The project has no such function yet. Report that it is to be deployed.",
   retryable: false,

@@ -13,6 +13,7 @@ const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
 const CHAT = example("docs/frontend.md", "ts", "chat");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
+const READING = example("docs/frontend.md", "ts", "reading");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const SERVER_CURL = example("docs/server.md", "sh", "curl");
@@ -26,7 +27,7 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, INVOKE, ...TEMPLATES],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, INVOKE, ...TEMPLATES],
   ...[CURL, PROFILES, HOOK],
 ];
 
@@ -145,6 +146,17 @@ Deno.test(
     );
   },
 );
+
+Deno.test("the example of reading shows, marks and renames a chat", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  await assert.rejects(run(READING, supabase), /There are no chats yet/);
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  await run(SEND, supabase);
+  const [message, changed] = await run(READING, supabase);
+  assert.equal(message, "out text Hello");
+  assert.match(changed, /^Anna [01]$/); // its receipt may come meanwhile
+});
 
 Deno.test("the curl command with the secret key sends for an organization", options, async () => {
   const { stack, supabase, simulator } = await signedIn();

@@ -1,4 +1,7 @@
-/** `deno task client:types`: writes the contract as plain TypeScript to `client/contract.ts`. */
+/**
+ * `deno task client:types`: writes the contract as plain TypeScript to `client/contract.ts`, and the
+ * database's rows to `client/rows.ts`.
+ */
 import {
   FUNCTION_NAMES,
   type FunctionContract,
@@ -6,6 +9,8 @@ import {
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { componentSchemas, type JsonSchema, schemaName } from "../openapi/schemas.ts";
+import { ROWS_FILE, rowsText } from "./rows.ts";
+import { comment, formatted } from "./text.ts";
 
 const KINDS = ["Input", "Output", "PatchInput", "PatchOutput"] as const;
 
@@ -119,24 +124,7 @@ function isOfClient(field: string): boolean {
   return field !== "organizationId";
 }
 
-function comment(text: unknown): string {
-  return text === undefined ? "" : `/** ${String(text).replaceAll("*/", "*∕")} */\n`;
+if (import.meta.main) {
+  await Deno.writeTextFile(TYPES_FILE, await typesText());
+  await Deno.writeTextFile(ROWS_FILE, await rowsText());
 }
-
-async function formatted(text: string): Promise<string> {
-  const config = new URL("../../deno.json", import.meta.url).pathname;
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", "--config", config, "--ext", "ts", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  });
-  const child = command.spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  if (!success) throw new Error("deno fmt could not read what was written");
-  return new TextDecoder().decode(stdout);
-}
-
-if (import.meta.main) await Deno.writeTextFile(TYPES_FILE, await typesText());
