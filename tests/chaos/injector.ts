@@ -66,9 +66,9 @@ export class Injector {
     const fault = this.active ? databaseFault(this.seed, this.databaseRequests++) : undefined;
     if (fault) this.#count(`database: ${fault.kind}${fault.executed ? ", done" : ""}`);
     const fails = fault !== undefined && fault.kind !== "delay";
-    const closes = /^PATCH .*\/messenger_messages\?.*\bid=eq\.([\w-]+)/
-      .exec(`${request.method} ${request.url}`)?.[1];
-    if (closes && fails) this.struckCloses.add(closes);
+    if (fails && request.url.endsWith("/rpc/messenger_close_send")) {
+      this.struckCloses.add((await request.clone().json()).p_message_id);
+    }
     const real = !fails || fault.executed ? await work() : undefined;
     if (fault?.kind === "delay") await sleep(150);
     // A machine that is too slow for the functions' deadline loses answers too.
