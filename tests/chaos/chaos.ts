@@ -25,8 +25,10 @@ import { runStorm } from "./storm.ts";
 
 /** Milliseconds for which a run may last: a thousand calls, or events, take a few seconds. */
 const TIME_LIMIT = 20 * 60_000;
-/** Milliseconds in which what goes on after the responses comes to its end. */
-const SETTLING = 8_000;
+/** In which what goes on after the responses comes to its end. */
+const SETTLING_MS = 8_000;
+/** Longer than the pause before a write is repeated, the first four times. */
+const QUIET_MS = 2_000;
 const SHOWN = 20;
 
 if (import.meta.main) Deno.exit(await main());
@@ -104,8 +106,8 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
   const seconds = (performance.now() - startedAt) / 1000;
   injector.active = false;
   await fleet.whole();
-  console.log(`The storm is over; ${SETTLING / 1000} s for what still goes on …`);
-  await sleep(SETTLING, signal);
+  console.log("The storm is over; waiting for what still goes on …");
+  await settle(injector, signal);
   await endLeases(backend.database);
   const rows = rowsAfter(await readWrites(backend.database));
   const finals = await createOnceMore(plan, rows, callers);
@@ -120,18 +122,26 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
   return [...violationsOf(evidence), ...await meetDeadSends(evidence, fleet, backend)];
 }
 
-/** One after the other: starting takes most of a processor. */
+/** One of each function at once: starting takes a processor, and a machine has several. */
 async function startAll(fleet: Fleet, platformUrl: string): Promise<void> {
   for (let i = 0; i < Math.max(...Object.values(PROCESSES)); i++) {
-    for (const name of FUNCTION_NAMES.filter((name) => i < PROCESSES[name])) {
-      const hasSecret = name === "wpp-create" && i % 2 === 0;
-      await fleet.add(name, {
-        ...COLLECT_EARLY,
-        WPP_BASE_URL: `${platformUrl}/${name}/${i}`,
-        ...(hasSecret ? WITH_SECRET : {}),
-      });
-    }
+    await Promise.all(
+      FUNCTION_NAMES.filter((name) => i < PROCESSES[name]).map((name) => {
+        const hasSecret = name === "wpp-create" && i % 2 === 0;
+        return fleet.add(name, {
+          ...COLLECT_EARLY,
+          WPP_BASE_URL: `${platformUrl}/${name}/${i}`,
+          ...(hasSecret ? WITH_SECRET : {}),
+        });
+      }),
+    );
   }
+}
+
+/** Waits until nobody has asked anything for a while. */
+async function settle(injector: Injector, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + SETTLING_MS;
+  while (injector.idleForMs() < QUIET_MS && performance.now() < deadline) await sleep(100, signal);
 }
 
 async function stateOf({ database, simulator }: Backend) {

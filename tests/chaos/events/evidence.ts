@@ -1,5 +1,6 @@
 import type { Growth } from "../memory.ts";
-import type { Delivery, EventPlan, PlannedMark, PlannedSend } from "./plan.ts";
+import type { EventPlan, PlannedMark } from "./plan.ts";
+import type { Delivery, PlannedSend } from "./planned_event.ts";
 
 /** What a check is made of: all that went in, and all that is there. */
 export interface EventEvidence {

@@ -1,6 +1,6 @@
 import { OWN_ADDRESS } from "./contacts.ts";
 import type { Contact } from "./contacts.ts";
-import { DELIVERIES, type PlannedEvent, type Target } from "./plan.ts";
+import { DELIVERIES, type PlannedEvent, type Target } from "./planned_event.ts";
 
 type Body = Record<string, unknown>;
 

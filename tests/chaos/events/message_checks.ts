@@ -1,5 +1,5 @@
 import type { EventEvidence, KeptRow, MessageRow } from "./evidence.ts";
-import type { EventKind, PlannedEvent } from "./plan.ts";
+import type { EventKind, PlannedEvent } from "./planned_event.ts";
 import { eventNumberIn, miscount, talliesOf, type Tally } from "./tally.ts";
 
 const MESSAGES: readonly EventKind[] = ["text", "media", "own"];

@@ -1,5 +1,5 @@
 import type { EventEvidence, MessageRow, WaitingRow } from "./evidence.ts";
-import { DELIVERIES, type Delivery, type Target } from "./plan.ts";
+import { DELIVERIES, type Delivery, type Target } from "./planned_event.ts";
 import { talliesOf, type Tally } from "./tally.ts";
 
 type Noted = Pick<WaitingRow, "delivery" | "reactions" | "is_deleted">;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readEvent } from "../../../supabase/functions/_shared/wpp/platform/events.ts";
 import { bodyOf } from "./forms.ts";
-import { type EventKind, makeEventPlan } from "./plan.ts";
+import { makeEventPlan } from "./plan.ts";
+import { type EventKind } from "./planned_event.ts";
 
 const plan = makeEventPlan(1, 3000);
 

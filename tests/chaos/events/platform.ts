@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import { route } from "../../../local/simulator/calls.ts";
 import type { Intercept } from "../backend.ts";
 import type { EventEvidence } from "./evidence.ts";
-import type { PlannedSend } from "./plan.ts";
+import type { PlannedSend } from "./planned_event.ts";
 
 const REGISTRATION = /^\/internal\/session\/([^/]+)\/webhook$/;
 

@@ -4,12 +4,8 @@ import type { Fleet, Slot } from "../fleet.ts";
 import type { EventEvidence, Mark, Post, SendOutcome } from "./evidence.ts";
 import { bodyOf } from "./forms.ts";
 import { claimsOf, ORGANIZATIONS, signInTo } from "./organizations.ts";
-import {
-  type PlannedEvent,
-  type PlannedMark,
-  type PlannedSend,
-  WEBHOOK_PROCESSES,
-} from "./plan.ts";
+import { type PlannedMark, WEBHOOK_PROCESSES } from "./plan.ts";
+import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
 import type { Observer } from "./observer.ts";
 
 /** An event that is refused that often will never be taken. */

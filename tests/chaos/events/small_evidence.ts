@@ -9,7 +9,7 @@ import type {
   StoreWrite,
 } from "./evidence.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
-import type { PlannedEvent, Target } from "./plan.ts";
+import type { PlannedEvent, Target } from "./planned_event.ts";
 
 const [CONTACT] = PERSONS;
 const OWNER = { organization_id: ORGANIZATIONS[0].stored, integration_id: "connection-0" };

@@ -1,5 +1,5 @@
 import type { EventEvidence } from "./evidence.ts";
-import type { PlannedEvent } from "./plan.ts";
+import type { PlannedEvent } from "./planned_event.ts";
 
 /** An event, and how its posts were answered. */
 export interface Tally {
