@@ -1,27 +1,11 @@
 /** wpp-webhook over HTTP: who is let in, what it costs, and what it answers. */
 import assert from "node:assert/strict";
-import { sha256 } from "../../supabase/functions/_shared/wpp/lib/sha256.ts";
-import { inWorld, SUPABASE_URL, type World } from "../support/world.ts";
-
-const TOKEN = "t".repeat(43);
-
-/** Gives the organization's connection a webhook, as its registration does. */
-async function withWebhook(world: World, token = TOKEN): Promise<{ session: string }> {
-  const { session } = await world.connect();
-  await world.database.query(
-    "update messenger_integrations set webhook_digest = $1 where session = $2",
-    [sha256(token), session],
-  );
-  return { session };
-}
-
-function post(body: BodyInit, token = TOKEN): Promise<Response> {
-  return fetch(`${SUPABASE_URL}/functions/v1/wpp-webhook?token=${token}`, { method: "POST", body });
-}
+import { postEvent, withWebhook } from "../support/webhooks.ts";
+import { inWorld } from "../support/world.ts";
 
 inWorld("wpp-webhook stores a text and answers 200 with nothing", async (world) => {
   const { session } = await withWebhook(world);
-  const response = await post(JSON.stringify({
+  const response = await postEvent(JSON.stringify({
     account: session,
     from: "+79991112233",
     raw_from: "79991112233@c.us",
@@ -40,10 +24,10 @@ inWorld("wpp-webhook stores a text and answers 200 with nothing", async (world) 
 inWorld("wpp-webhook costs one database call when warm, and no other", async (world) => {
   const { session } = await withWebhook(world);
   const text = JSON.stringify({ account: session, from: "+79991112233", text: "1", type: "chat" });
-  await post(text);
+  await postEvent(text);
   world.serviceCalls.length = 0;
   const before = world.simulator.requests.length;
-  assert.equal((await post(text)).status, 200);
+  assert.equal((await postEvent(text)).status, 200);
   assert.deepEqual(world.serviceCalls.map(({ path }) => path), ["/rest/v1/rpc/messenger_receive"]);
   assert.equal(world.simulator.requests.length, before);
 });
@@ -52,7 +36,7 @@ inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async
   const { session } = await withWebhook(world);
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  const response = await post(JSON.stringify({
+  const response = await postEvent(JSON.stringify({
     account: session,
     from: "+79991112233",
     type: "image",
