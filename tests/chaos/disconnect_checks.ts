@@ -56,7 +56,7 @@ function mayBeOfBefore(
     if (!process.startsWith(`${request.process}/`)) return false;
     if (request.text !== undefined && request.text !== call.message?.text) return false;
     // A session is started, and its webhook registered, in the background.
-    if (request.call === "start" || request.call === "other") {
+    if (["start", "webhook", "other"].includes(request.call)) {
       return request.at <= startedAt + CALL_MS;
     }
     return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);
