@@ -6,6 +6,7 @@ import { Fleet } from "../fleet.ts";
 import { Injector } from "../injector.ts";
 import { COLLECT_EARLY, MemoryWatch } from "../memory.ts";
 import { eventViolations } from "./event_checks.ts";
+import { Follower } from "./follower.ts";
 import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
@@ -50,6 +51,7 @@ export async function runEvents(
   const sender = new Sender(fleet, observer, accounts);
   const memory = new MemoryWatch(fleet);
   const reader = new Reader(observer);
+  await using follower = new Follower(backend.databaseUrl);
   const startedAt = performance.now();
   await runEventStorm(plan, sender, fleet, backend.databaseUrl, signal);
   const seconds = (performance.now() - startedAt) / 1000;
@@ -58,9 +60,11 @@ export async function runEvents(
   await settle(observer, sender);
 
   const { posts, sends, marks } = sender;
+  const reading = await reader.stop();
+  reading.wrong.push(...await follower.stop());
   const evidence: EventEvidence = {
     ...{ plan, posts, sends, marks, executed: platform.executed },
-    reading: await reader.stop(),
+    reading,
     ...await readStore(observer),
     connections: await connectionsOf(observer, accounts),
     ...{ killed: fleet.killed, struckCloses: injector.struckCloses, growth: memory.stop() },
