@@ -13,7 +13,7 @@ import {
   webhookRow,
   WITH_WEBHOOK,
 } from "../support/registrations.ts";
-import { NEWEST, OLDER } from "../support/sealed.ts";
+import { NEWEST, OLDER, STRANGE } from "../support/sealed.ts";
 import { incoming, messages, post, tell } from "../support/webhook.ts";
 import { inWorld } from "../support/world.ts";
 
@@ -165,9 +165,12 @@ inWorld("wpp-webhook answers 200 when it cannot register again", async (world) =
   const platform = new Registrations(world);
   const { session } = await platform.connect();
   await pass(world, "1 hour");
-  await world.database.exec(
-    `update messenger_integrations set settings = settings || '{"apiKey": "a.b.c.d.e"}'`,
-  );
+  const connected = { type: "connected", data: { account: session } };
   platform.answer = () => new Response(null, { status: 500 });
-  await tell(platform.tokens[0], { type: "connected", data: { account: session } });
-}, WITH_WEBHOOK);
+  await tell(platform.tokens[0], connected);
+  await waitFor(() => JSON.stringify(world.logs).includes("webhook_not_registered"));
+  await pass(world, "1 hour");
+  using _keys = withEnvironment({ WPP_ENCRYPTION_KEYS: STRANGE });
+  await tell(platform.tokens[0], connected);
+  assert.deepEqual(world.logs.at(-1)?.warnings, ["webhook_not_registered"]);
+}, withKeys(NEWEST));

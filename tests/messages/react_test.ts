@@ -31,8 +31,9 @@ inWorld("wpp-react tells the platform WhatsApp's id as the platform wrote it", a
 
 inWorld("wpp-react marks the message, and counts it as a change", async (world) => {
   reactionsAt(world);
-  const { token, supabase, messageId } = await heard(world);
-  const since = async () => (await supabase.rpc("messenger_changes_since")).data.change;
+  const { token, messageId } = await heard(world);
+  const since = async () =>
+    Number((await world.row("select change from messenger_changes"))?.change);
   const before = await since();
   await react(world, token, messageId);
   assert.equal(await ownReaction(world, messageId), "👍");

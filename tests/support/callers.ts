@@ -25,6 +25,7 @@ const CALLS: Record<string, { name: FunctionName; of: (subject: Subject) => obje
   "qr": { name: "wpp-qr", of: ({ session }) => ({ session }) },
   "status": { name: "wpp-status", of: ({ session }) => ({ session }) },
   "send": { name: "wpp-send", of: ({ session }) => ({ session, ...MESSAGE }) },
+  "react": { name: "wpp-react", of: ({ messageId }) => ({ messageId, emoji: "👍" }) },
   "delete": { name: "wpp-delete", of: ({ messageId }) => ({ messageId }) },
   "disconnect": { name: "wpp-disconnect", of: ({ session }) => ({ session }) },
 };
