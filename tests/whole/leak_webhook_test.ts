@@ -82,5 +82,5 @@ inWorld(
     assert.ok(registrations.length > statuses.length / 2, `${registrations.length} registrations`);
     watch.assertNothingLeaked();
   },
-  MARKED,
+  MARKED_WITH_WEBHOOK,
 );
