@@ -15,6 +15,91 @@ create table messenger_internal.made_tables (
 );
 alter table messenger_internal.made_tables enable row level security;
 
+-- One counter for each organization: the number of the last change of its chats and messages.
+create table public.messenger_changes (
+  -- The tenant.
+  organization_id text not null,
+  -- The last number that was given to a row.
+  change bigint not null default 0,
+  constraint messenger_changes_pkey PRIMARY KEY (organization_id)
+);
+alter table public.messenger_changes enable row level security;
+grant delete, insert, select, update on table public.messenger_changes to service_role;
+
+-- Conversations: one for each contact or group of a connection.
+create table public.messenger_chats (
+  -- The chatId of the contract.
+  id uuid not null default gen_random_uuid(),
+  -- The tenant that the chat belongs to.
+  organization_id text not null,
+  -- The connection that it is held through: replies go out through it.
+  integration_id uuid not null,
+  -- WhatsApp's address that was last heard from, such as 79991112233@c.us, …@g.us or …@lid.
+  address text not null,
+  -- The contact's number in E.164 form; null for groups and for contacts who hide theirs.
+  phone text,
+  -- person, group, or unknown for what WhatsApp has besides.
+  kind text not null,
+  -- The contact's own name for themselves, or the one that a member gave.
+  name text,
+  -- Whether a member gave the name: then the contact's own does not replace it.
+  is_renamed boolean not null default false,
+  -- When its last message was sent.
+  last_message_at timestamp with time zone,
+  -- { id, text (its first 200 characters), direction, kind, deleted } of the last message.
+  last_message jsonb,
+  -- Incoming messages that arrived by this number are read, by anybody of the organization.
+  read_up_to bigint not null default 0,
+  -- How many incoming messages arrived after read_up_to.
+  unread_count integer not null default 0,
+  -- The number of the row's last change.
+  change bigint not null,
+  -- When the row was inserted.
+  created_at timestamp with time zone not null default now(),
+  constraint messenger_chats_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
+  constraint messenger_chats_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'group'::text, 'unknown'::text]))),
+  constraint messenger_chats_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX messenger_chats_address_key ON public.messenger_chats USING btree (integration_id, address);
+CREATE INDEX messenger_chats_change_idx ON public.messenger_chats USING btree (organization_id, change);
+CREATE INDEX messenger_chats_last_message_at_idx ON public.messenger_chats USING btree (organization_id, last_message_at DESC, id);
+CREATE INDEX messenger_chats_phone_idx ON public.messenger_chats USING btree (integration_id, phone) WHERE (phone IS NOT NULL);
+alter table public.messenger_chats enable row level security;
+grant delete, insert, select, update on table public.messenger_chats to service_role;
+
+-- What came in and is not done: media that is not in Storage yet, and events that were not
+-- understood.
+create table public.messenger_events (
+  -- In the order of their arrival.
+  id bigint not null generated always as identity,
+  -- The tenant.
+  organization_id text not null,
+  -- The connection that it came through.
+  integration_id uuid not null,
+  -- The message that the media belongs to.
+  message_id uuid,
+  -- media, or quarantined: not understood.
+  kind text not null,
+  -- Why it was not understood.
+  reason text,
+  -- Where the platform has the media, where its bytes did not come along.
+  url text,
+  -- The media's bytes, or the first 64 KiB of what was not understood.
+  body bytea,
+  -- The length of body in bytes.
+  size integer not null default 0,
+  -- When it came.
+  created_at timestamp with time zone not null default now(),
+  constraint messenger_events_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
+  constraint messenger_events_kind_check CHECK ((kind = ANY (ARRAY['media'::text, 'quarantined'::text]))),
+  constraint messenger_events_message_id_fkey FOREIGN KEY (message_id) REFERENCES messenger_messages(id) ON DELETE CASCADE,
+  constraint messenger_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX messenger_events_integration_idx ON public.messenger_events USING btree (integration_id, kind, created_at) INCLUDE (size);
+CREATE INDEX messenger_events_message_idx ON public.messenger_events USING btree (message_id);
+alter table public.messenger_events enable row level security;
+grant delete, insert, select, update on table public.messenger_events to service_role;
+
 -- WhatsApp connections. Holds secrets: only the edge functions (service_role) may read it.
 create table public.messenger_integrations (
   -- The integrationId of the contract; it stays when the connection is created anew.
@@ -36,8 +121,8 @@ create table public.messenger_integrations (
   is_primary boolean not null default false,
   -- The operator's switch: an inactive row is not found.
   is_active boolean not null default true,
-  -- { apiKey, session, formerSession }, the apiKey encrypted; without apiKey once disconnected.
-  -- Rows of earlier versions have { wppApiKey, wppAccountNumber }.
+  -- { apiKey, session, formerSession, webhookToken }, the apiKey and the token encrypted, and gone
+  -- once disconnected. Rows of earlier versions have { wppApiKey, wppAccountNumber }.
   settings jsonb not null default '{}'::jsonb,
   -- When the row was inserted.
   created_at timestamp with time zone not null default now(),
@@ -68,10 +153,24 @@ create table public.messenger_integrations (
   phone text,
   -- When the platform was last asked to start the session; infinity: it does not know that call.
   start_requested_at timestamp with time zone,
+  -- SHA-256 of the token in the webhook's URL, in hex: by it the platform's calls are known.
+  webhook_digest text,
+  -- The same of the token before it, which holds for ten minutes after messenger_rotate_webhook.
+  webhook_former_digest text,
+  -- When that one ends.
+  webhook_former_until timestamp with time zone,
+  -- The webhook's URL without its token, as the platform was last told it.
+  webhook_url text,
+  -- When the platform is to be told that URL again; null: at the next chance.
+  webhook_due_at timestamp with time zone,
+  -- When the platform was last told, or tried to be; null: never.
+  webhook_tried_at timestamp with time zone,
   -- When the platform was first told the present webhook's URL; null: not yet.
   webhook_registered_at timestamp with time zone,
-  -- When the platform last called that webhook; null: never.
+  -- When the platform last called that webhook, give or take 10 s; null: never.
   last_event_at timestamp with time zone,
+  -- How many events it posted that hold nothing to keep, such as status updates of contacts.
+  dropped_events bigint not null default 0,
   -- When the row was last written.
   updated_at timestamp with time zone not null default now(),
   -- The platform's name of the account, from settings; null while the creation has not finished.
@@ -80,83 +179,240 @@ create table public.messenger_integrations (
 );
 CREATE INDEX messenger_integrations_connections_idx ON public.messenger_integrations USING btree (organization_id, wpp_primary DESC, created_at, id);
 CREATE INDEX messenger_integrations_session_idx ON public.messenger_integrations USING btree (organization_id, session);
+CREATE UNIQUE INDEX messenger_integrations_webhook_digest_key ON public.messenger_integrations USING btree (webhook_digest) WHERE (webhook_digest IS NOT NULL);
+CREATE INDEX messenger_integrations_webhook_former_digest_idx ON public.messenger_integrations USING btree (webhook_former_digest) WHERE (webhook_former_digest IS NOT NULL);
 CREATE UNIQUE INDEX messenger_integrations_wpp_primary_key ON public.messenger_integrations USING btree (organization_id) WHERE wpp_primary;
 CREATE TRIGGER messenger_wpp_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text))) EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_integrations enable row level security;
 grant delete, insert, select, update on table public.messenger_integrations to service_role;
 
--- Messages sent and their outcome. Holds numbers and texts: only the edge functions may read it.
+-- Messages, in and out. What is the functions' alone of a send is in messenger_sends.
 create table public.messenger_messages (
-  -- The messageId of the contract; the platform gets it, with the attempt, as Idempotency-Key.
+  -- The messageId of the contract.
   id uuid not null default gen_random_uuid(),
-  -- The connection that the message went out through.
+  -- The connection that the message came or went out through.
   integration_id uuid not null,
   -- The tenant that the message belongs to.
   organization_id text not null,
-  -- The user who sent it; null: the project's own server.
-  created_by uuid,
-  -- The platform's name of the account that it went out through.
-  session text not null,
-  -- A phone number in E.164 form.
-  recipient text not null,
-  -- The text that was sent.
-  text text not null,
-  -- The caller's key, unique in the organization; null where none was given.
-  idempotency_key text,
-  -- SHA-256 of the request, so that a key is not used for two requests.
-  request_fingerprint text not null,
-  -- sending: the platform may be working on it. accepted: it has a task. failed: it did not take
-  -- it. unknown: nobody can tell, so it is never sent again.
-  status text not null default 'sending'::text,
+  -- The user who sent it (sub of their claims); null: the project's own server, or none of ours.
+  author text,
+  -- The platform's name of the account that it came or went out through.
+  session text,
+  -- The phone number that it was sent to, in E.164 form.
+  recipient text,
+  -- Its text, or the caption of its media.
+  text text,
+  -- Of handing a send over. sending: the platform may be working on it. accepted: it has a task.
+  -- failed: it did not take it. unknown: nobody can tell, so it is never sent again. Null: no send.
+  status text,
   -- The platform's id of the accepted message.
   task_id text,
   -- The code of the contract that the send ended with.
   error_code text,
+  -- When the row was inserted.
+  created_at timestamp with time zone not null default now(),
+  -- When the row was last written.
+  updated_at timestamp with time zone not null default now(),
+  -- When it was deleted for everyone; null: it was not. Its text is kept.
+  deleted_at timestamp with time zone,
+  -- Its conversation; null: sent by an earlier version, until messenger_backfill fills it in.
+  chat_id uuid,
+  -- in or out.
+  direction text not null default 'out'::text,
+  -- Who wrote it: the contact; api: wpp-send; phone: the connected phone itself.
+  source text not null default 'api'::text,
+  -- What it is: text, image, video, audio, voice, document, sticker, location, contact, unknown.
+  kind text not null default 'text'::text,
+  -- Who wrote it in a group: a number in E.164 form, else an address of WhatsApp.
+  sender text,
+  -- WhatsApp's own key of the message, where known.
+  provider_message_id text,
+  -- The same id as the platform writes it, which it wants back.
+  wa_message_id text,
+  -- The platform's id of the event that told of it, or request:… and the id of the request.
+  event_id text,
+  -- When it was sent, by the platform's time where it tells one; never later than it came here.
+  sent_at timestamp with time zone not null default now(),
+  -- The number of the change that inserted it: the order in which messages came here.
+  arrived bigint,
+  -- { state (pending, stored, failed), reason, path, mimetype, filename, size in bytes }.
+  media jsonb,
+  -- [{ by (me, a number or an address), emoji, at }], one for each who reacted.
+  reactions jsonb not null default '[]'::jsonb,
+  -- How far a message of ours has come: queued, sent, failed, delivered, read. It only rises.
+  delivery text,
+  -- When its text was changed; null: it was not.
+  edited_at timestamp with time zone,
+  -- The number of the row's last change; null as chat_id is.
+  change bigint,
+  constraint messenger_messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES messenger_chats(id) ON DELETE CASCADE,
+  constraint messenger_messages_delivery_check CHECK ((delivery = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'delivered'::text, 'read'::text]))),
+  constraint messenger_messages_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint messenger_messages_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
+  constraint messenger_messages_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'image'::text, 'video'::text, 'audio'::text, 'voice'::text, 'document'::text, 'sticker'::text, 'location'::text, 'contact'::text, 'unknown'::text]))),
+  constraint messenger_messages_pkey PRIMARY KEY (id),
+  constraint messenger_messages_source_check CHECK ((source = ANY (ARRAY['api'::text, 'phone'::text, 'contact'::text]))),
+  constraint messenger_messages_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'accepted'::text, 'failed'::text, 'unknown'::text])))
+);
+CREATE INDEX messenger_messages_change_idx ON public.messenger_messages USING btree (organization_id, change);
+CREATE UNIQUE INDEX messenger_messages_event_id_key ON public.messenger_messages USING btree (integration_id, event_id) WHERE (event_id IS NOT NULL);
+CREATE INDEX messenger_messages_incoming_idx ON public.messenger_messages USING btree (chat_id, arrived) WHERE (direction = 'in'::text);
+CREATE UNIQUE INDEX messenger_messages_provider_message_id_key ON public.messenger_messages USING btree (integration_id, provider_message_id, direction) WHERE (provider_message_id IS NOT NULL);
+CREATE INDEX messenger_messages_status_sending_idx ON public.messenger_messages USING btree (organization_id) WHERE (status = 'sending'::text);
+CREATE INDEX messenger_messages_task_id_idx ON public.messenger_messages USING btree (integration_id, task_id);
+CREATE INDEX messenger_messages_thread_idx ON public.messenger_messages USING btree (chat_id, sent_at, arrived);
+CREATE INDEX messenger_messages_without_chat_idx ON public.messenger_messages USING btree (organization_id) WHERE (chat_id IS NULL);
+CREATE TRIGGER messenger_messages_set_updated_at BEFORE UPDATE ON public.messenger_messages FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
+alter table public.messenger_messages enable row level security;
+grant delete, insert, select, update on table public.messenger_messages to service_role;
+
+-- What was told of a message before the message itself: it waits here, for 7 days at most.
+create table public.messenger_receipts (
+  -- The connection.
+  integration_id uuid not null,
+  -- The id that the platform used: of its task, or WhatsApp's key.
+  message_ref text not null,
+  -- The furthest that was told.
+  delivery text,
+  -- When it was told that the message is deleted for everyone.
+  deleted_at timestamp with time zone,
+  -- WhatsApp's key, where message_ref is the task of the same message.
+  provider_message_id text,
+  -- The same as the platform writes it.
+  wa_message_id text,
+  -- As in messenger_messages; an empty emoji takes one back.
+  reactions jsonb not null default '[]'::jsonb,
+  -- The text that the message was changed to.
+  edited_text text,
+  -- When it was changed to that.
+  edited_at timestamp with time zone,
+  -- When the first of it came.
+  received_at timestamp with time zone not null default now(),
+  constraint messenger_receipts_delivery_check CHECK ((delivery = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'delivered'::text, 'read'::text]))),
+  constraint messenger_receipts_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
+  constraint messenger_receipts_pkey PRIMARY KEY (integration_id, message_ref)
+);
+CREATE INDEX messenger_receipts_received_at_idx ON public.messenger_receipts USING btree (integration_id, received_at);
+alter table public.messenger_receipts enable row level security;
+grant delete, insert, select, update on table public.messenger_receipts to service_role;
+
+-- The functions' own part of a message that wpp-send sent, so that nothing is sent twice.
+create table public.messenger_sends (
+  -- The message; with the attempt, the platform gets it as Idempotency-Key.
+  message_id uuid not null,
+  -- The tenant that the message belongs to.
+  organization_id text not null,
+  -- The caller's key, unique in the organization; null where none was given.
+  idempotency_key text,
+  -- SHA-256 of the request, so that a key is not used for two requests.
+  request_fingerprint text not null,
   -- Whether the same idempotency key may try again: the platform did not take the message, and the
   -- reason may pass.
   retryable boolean not null default false,
   -- Counts the attempts of one idempotency key, so that a late close of one does not close the
   -- next.
   attempt integer not null default 1,
-  -- When the last attempt began.
-  attempt_started_at timestamp with time zone not null default now(),
-  -- When the first attempt began.
-  created_at timestamp with time zone not null default now(),
-  -- When the row was last written.
-  updated_at timestamp with time zone not null default now(),
   -- The id that the function gave its last attempt: a repeated begin finds its own row by it.
   attempt_id uuid,
+  -- When the last attempt began.
+  attempt_started_at timestamp with time zone not null default now(),
   -- The x-request-id of the last attempt, by which its log line is found.
   request_id uuid,
-  -- When it was deleted for everyone; null: it was not.
-  deleted_at timestamp with time zone,
-  constraint messenger_messages_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
-  constraint messenger_messages_pkey PRIMARY KEY (id),
-  constraint messenger_messages_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'accepted'::text, 'failed'::text, 'unknown'::text])))
+  -- Whether the platform told of this message as one of the phone: it does so once.
+  echoed boolean not null default false,
+  constraint messenger_sends_message_id_fkey FOREIGN KEY (message_id) REFERENCES messenger_messages(id) ON DELETE CASCADE,
+  constraint messenger_sends_pkey PRIMARY KEY (message_id)
 );
-CREATE UNIQUE INDEX messenger_messages_attempt_id_key ON public.messenger_messages USING btree (attempt_id);
-CREATE INDEX messenger_messages_attempt_started_at_idx ON public.messenger_messages USING btree (attempt_started_at);
-CREATE UNIQUE INDEX messenger_messages_idempotency_key ON public.messenger_messages USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
-CREATE INDEX messenger_messages_integration_idx ON public.messenger_messages USING btree (integration_id);
-CREATE INDEX messenger_messages_sending_idx ON public.messenger_messages USING btree (attempt_started_at) WHERE (status = 'sending'::text);
-CREATE TRIGGER messenger_messages_set_updated_at BEFORE UPDATE ON public.messenger_messages FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
-alter table public.messenger_messages enable row level security;
-grant delete, insert, select, update on table public.messenger_messages to service_role;
+CREATE UNIQUE INDEX messenger_sends_attempt_id_key ON public.messenger_sends USING btree (attempt_id);
+CREATE INDEX messenger_sends_attempt_started_at_idx ON public.messenger_sends USING btree (attempt_started_at);
+CREATE UNIQUE INDEX messenger_sends_idempotency_key ON public.messenger_sends USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+alter table public.messenger_sends enable row level security;
+grant delete, insert, select, update on table public.messenger_sends to service_role;
+
+-- A message after what was told of it. Whatever comes twice or too late changes nothing.
+CREATE OR REPLACE FUNCTION messenger_internal.apply_note(p_message messenger_messages, p_note messenger_receipts)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages := p_message;
+  v_reaction jsonb;
+begin
+  if p_message.direction = 'out' then
+    v_message.delivery :=
+      messenger_internal.highest_delivery(v_message.delivery, p_note.delivery);
+  end if;
+  v_message.deleted_at := coalesce(v_message.deleted_at, p_note.deleted_at);
+  if v_message.provider_message_id is null and p_note.provider_message_id is not null
+    and not exists (
+      select from public.messenger_messages m
+      where m.integration_id = p_message.integration_id
+        and m.provider_message_id = p_note.provider_message_id
+        and m.direction = p_message.direction)
+  then
+    v_message.provider_message_id := p_note.provider_message_id;
+    v_message.wa_message_id := p_note.wa_message_id;
+  end if;
+  for v_reaction in select r.value from jsonb_array_elements(p_note.reactions) r loop
+    v_message.reactions := messenger_internal.react(
+      v_message.reactions, v_reaction ->> 'by', v_reaction ->> 'emoji');
+  end loop;
+  if p_note.edited_text is not null and coalesce(v_message.edited_at <= p_note.edited_at, true) then
+    v_message.text := p_note.edited_text;
+    v_message.edited_at := p_note.edited_at;
+  end if;
+  return v_message;
+end
+$function$;
+grant execute on function messenger_internal.apply_note(p_message messenger_messages, p_note messenger_receipts) to service_role;
+
+-- A message after what was told of it before its ids were known here. Takes that from
+-- messenger_receipts.
+CREATE OR REPLACE FUNCTION messenger_internal.apply_waiting(p_message messenger_messages)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages := p_message;
+  v_note public.messenger_receipts;
+begin
+  loop
+    delete from public.messenger_receipts r
+    where r.integration_id = v_message.integration_id
+      and r.message_ref = coalesce((
+        select o.message_ref from public.messenger_receipts o
+        where o.integration_id = v_message.integration_id
+          and o.message_ref in (v_message.task_id, v_message.provider_message_id)
+        limit 1), '')
+    returning * into v_note;
+    exit when not found;
+    v_message := messenger_internal.apply_note(v_message, v_note); -- may tell another id
+  end loop;
+  return v_message;
+end
+$function$;
+grant execute on function messenger_internal.apply_waiting(p_message messenger_messages) to service_role;
 
 -- The answer of messenger_begin_send for a send that may go out.
-CREATE OR REPLACE FUNCTION messenger_internal.begun(p_message messenger_messages, p_connection messenger_integrations, p_organization text)
+CREATE OR REPLACE FUNCTION messenger_internal.begun(p_message messenger_messages, p_send messenger_sends, p_chat messenger_chats, p_connection messenger_integrations)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
 begin
-  return jsonb_build_object('outcome', 'begun', 'organization', p_organization,
-    'message', messenger_internal.send_json(p_message),
+  return jsonb_build_object('outcome', 'begun', 'organization', p_message.organization_id,
+    'message', messenger_internal.send_json(p_message, p_send),
+    -- Replies go to the address last heard from: WhatsApp's spelling of a number may be another.
+    'address', case when p_chat.address like '%@c.us'
+      then '+' || split_part(p_chat.address, '@', 1) else p_chat.phone end,
     'integration', messenger_internal.connection_json(p_connection));
 end
 $function$;
-grant execute on function messenger_internal.begun(p_message messenger_messages, p_connection messenger_integrations, p_organization text) to service_role;
+grant execute on function messenger_internal.begun(p_message messenger_messages, p_send messenger_sends, p_chat messenger_chats, p_connection messenger_integrations) to service_role;
 
 -- One spelling for each organization: UUIDs in lower case. Null for an empty one.
 CREATE OR REPLACE FUNCTION messenger_internal.canonical_organization(p_organization text)
@@ -192,11 +448,57 @@ begin
     'access_token_expires_at', p_row.access_token_expires_at,
     'credentials_id', p_row.credentials_id,
     'start_is_due', coalesce(p_row.api_key_issued_at < now() - interval '10 seconds', false)
-      and coalesce(p_row.start_requested_at < now() - interval '1 minute', true)
+      and coalesce(p_row.start_requested_at < now() - interval '1 minute', true),
+    'webhook_url', p_row.webhook_url,
+    'webhook_is_due', coalesce(p_row.webhook_due_at <= now(), true)
   );
 end
 $function$;
 grant execute on function messenger_internal.connection_json(p_row messenger_integrations) to service_role;
+
+-- Receipts only rise. failed is above sent, as only what was not delivered can fail, and below
+-- delivered, which proves it wrong.
+CREATE OR REPLACE FUNCTION messenger_internal.delivery_rank(p_delivery text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return array_position(array['queued', 'sent', 'failed', 'delivered', 'read'], p_delivery);
+end
+$function$;
+grant execute on function messenger_internal.delivery_rank(p_delivery text) to service_role;
+
+-- Puts a send of an earlier version into its chat. Takes and returns the counter; the caller holds
+-- lock_changes, and saves it.
+CREATE OR REPLACE FUNCTION messenger_internal.fill_in(p_message messenger_messages, p_change bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_connection public.messenger_integrations;
+  v_chat public.messenger_chats;
+  v_message public.messenger_messages;
+begin
+  select i.* into v_connection from public.messenger_integrations i
+  where i.id = p_message.integration_id;
+  v_chat := messenger_internal.obtain_chat(v_connection, p_message.organization_id,
+    substr(p_message.recipient, 2) || '@c.us', p_message.recipient, 'person', p_change + 1);
+  update public.messenger_messages m set
+    chat_id = v_chat.id,
+    sent_at = m.created_at,
+    delivery = case when m.status = 'accepted' then coalesce(m.delivery, 'queued') end,
+    arrived = p_change + 2,
+    change = p_change + 2
+  where m.id = p_message.id
+  returning m.* into v_message;
+  perform messenger_internal.put_in_chat(v_chat, v_message, false, p_change + 1);
+  return p_change + 2;
+end
+$function$;
+grant execute on function messenger_internal.fill_in(p_message messenger_messages, p_change bigint) to service_role;
 
 -- An organization's connection of that session, also a disconnected one; a row of nulls where there
 -- is none.
@@ -222,6 +524,52 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.find_by_session(p_organization text, p_session text) to service_role;
+
+-- The connection whose webhook has the token of that SHA-256; null where there is none.
+CREATE OR REPLACE FUNCTION messenger_internal.find_by_webhook(p_digest text)
+ RETURNS messenger_integrations
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_row public.messenger_integrations;
+begin
+  select i.* into v_row from public.messenger_integrations i where i.webhook_digest = p_digest;
+  if not found then
+    select i.* into v_row from public.messenger_integrations i
+    where i.webhook_former_digest = p_digest and i.webhook_former_until > now();
+  end if;
+  if messenger_internal.is_in_use(v_row) and messenger_internal.is_connection(v_row) then
+    return v_row;
+  end if;
+  return null;
+end
+$function$;
+grant execute on function messenger_internal.find_by_webhook(p_digest text) to service_role;
+
+-- A connection's chat of that address, else of that number; a row of nulls where there is none.
+CREATE OR REPLACE FUNCTION messenger_internal.find_chat(p_integration_id uuid, p_address text, p_phone text)
+ RETURNS messenger_chats
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_chat public.messenger_chats;
+begin
+  select c.* into v_chat from public.messenger_chats c
+  where c.integration_id = p_integration_id and c.address = p_address;
+  if not found and p_phone is not null then
+    select c.* into v_chat from public.messenger_chats c
+    where c.integration_id = p_integration_id and c.phone = p_phone
+    order by c.last_message_at desc nulls last, c.id
+    limit 1;
+  end if;
+  return v_chat;
+end
+$function$;
+grant execute on function messenger_internal.find_chat(p_integration_id uuid, p_address text, p_phone text) to service_role;
 
 -- An organization's connection of that session, or its primary one; a row of nulls where there is
 -- none.
@@ -251,6 +599,64 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.find_connection(p_organization text, p_session text) to service_role;
+
+-- The one send of the last hour, in that chat and of that text, that the platform has not told of
+-- yet; null where there is none, or several: which one is not guessed.
+CREATE OR REPLACE FUNCTION messenger_internal.find_open_send(p_chat_id uuid, p_text text, p_task_id text)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_messages public.messenger_messages[];
+begin
+  select array_agg(one.m) into v_messages from (
+    select m from public.messenger_messages m
+    join public.messenger_sends s on s.message_id = m.id
+    where m.chat_id = p_chat_id and m.sent_at > now() - interval '1 hour'
+      and m.direction = 'out' and m.source = 'api' and m.text = p_text
+      and m.status in ('sending', 'accepted', 'unknown')
+      and m.provider_message_id is null and not s.echoed
+      and (m.task_id is null or p_task_id is null)
+    limit 2
+  ) one;
+  if cardinality(v_messages) = 1 then
+    return v_messages[1];
+  end if;
+  return null;
+end
+$function$;
+grant execute on function messenger_internal.find_open_send(p_chat_id uuid, p_text text, p_task_id text) to service_role;
+
+-- The message that an event of a message is about, by its ids; a row of nulls where it is new.
+CREATE OR REPLACE FUNCTION messenger_internal.find_received(p_integration_id uuid, p_event jsonb, p_event_id text)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages;
+begin
+  select m.* into v_message from public.messenger_messages m
+  where m.integration_id = p_integration_id and m.event_id = p_event_id;
+  if not found and p_event ->> 'providerMessageId' is not null then
+    select m.* into v_message from public.messenger_messages m
+    where m.integration_id = p_integration_id
+      and m.provider_message_id = p_event ->> 'providerMessageId'
+      and m.direction = p_event ->> 'direction';
+  end if;
+  if v_message.id is null and p_event ->> 'direction' = 'out' and p_event ->> 'taskId' is not null
+  then
+    select m.* into v_message from public.messenger_messages m
+    where m.integration_id = p_integration_id and m.task_id = p_event ->> 'taskId'
+    limit 1;
+  end if;
+  return v_message;
+end
+$function$;
+grant execute on function messenger_internal.find_received(p_integration_id uuid, p_event jsonb, p_event_id text) to service_role;
 
 -- The slot that a creation is for: the one of that id, or of that session, or that of a further
 -- number, or else the organization's first; a row of nulls where there is none yet.
@@ -301,6 +707,113 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.find_slot(p_organization text, p_name text, p_another boolean, p_session text, p_slot uuid) to service_role;
+
+-- A connection's message of that task, else of that key of WhatsApp's; a row of nulls where there
+-- is none.
+CREATE OR REPLACE FUNCTION messenger_internal.find_told(p_integration_id uuid, p_task_id text, p_provider_message_id text)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages;
+begin
+  if p_task_id is not null then
+    select m.* into v_message from public.messenger_messages m
+    where m.integration_id = p_integration_id and m.task_id = p_task_id
+    limit 1;
+  end if;
+  if v_message.id is null and p_provider_message_id is not null then
+    select m.* into v_message from public.messenger_messages m
+    where m.integration_id = p_integration_id and m.provider_message_id = p_provider_message_id
+    order by m.direction desc -- ours first
+    limit 1;
+  end if;
+  return v_message;
+end
+$function$;
+grant execute on function messenger_internal.find_told(p_integration_id uuid, p_task_id text, p_provider_message_id text) to service_role;
+
+-- A chat with the address, number and name that an event tells.
+CREATE OR REPLACE FUNCTION messenger_internal.heard_chat(p_chat messenger_chats, p_event jsonb)
+ RETURNS messenger_chats
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_chat public.messenger_chats := p_chat;
+  v_phone constant text := p_event #>> '{chat,phone}';
+begin
+  v_chat.address := p_event #>> '{chat,address}';
+  if v_chat.phone is null and v_phone is not null and not exists (
+    select from public.messenger_chats c
+    where c.integration_id = p_chat.integration_id and c.phone = v_phone)
+  then
+    v_chat.phone := v_phone;
+  end if;
+  if not v_chat.is_renamed and p_event ->> 'name' is not null then
+    v_chat.name := p_event ->> 'name';
+  end if;
+  return v_chat;
+end
+$function$;
+grant execute on function messenger_internal.heard_chat(p_chat messenger_chats, p_event jsonb) to service_role;
+
+-- The further of two; null where both are.
+CREATE OR REPLACE FUNCTION messenger_internal.highest_delivery(p_one text, p_other text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if p_one is null or messenger_internal.delivery_rank(p_other)
+    > messenger_internal.delivery_rank(p_one)
+  then
+    return p_other;
+  end if;
+  return p_one;
+end
+$function$;
+grant execute on function messenger_internal.highest_delivery(p_one text, p_other text) to service_role;
+
+-- Inserts the message of an event, with what was told of it before.
+CREATE OR REPLACE FUNCTION messenger_internal.insert_received(p_connection messenger_integrations, p_chat messenger_chats, p_event jsonb, p_event_id text, p_media jsonb, p_change bigint)
+ RETURNS messenger_messages
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_is_incoming constant boolean := p_event ->> 'direction' = 'in';
+  v_message public.messenger_messages;
+  v_told public.messenger_messages;
+begin
+  insert into public.messenger_messages
+    (organization_id, integration_id, chat_id, direction, source, kind, text, session, recipient,
+     sender, provider_message_id, wa_message_id, event_id, task_id, sent_at, arrived, media, delivery,
+     change)
+  values
+    (p_chat.organization_id, p_connection.id, p_chat.id, p_event ->> 'direction',
+     case when v_is_incoming then 'contact' else 'phone' end, p_event ->> 'kind', p_event ->> 'text',
+     p_connection.session, case when not v_is_incoming then p_chat.phone end, p_event ->> 'sender',
+     p_event ->> 'providerMessageId',
+     coalesce(p_event ->> 'waMessageId', p_event ->> 'providerMessageId'), p_event_id,
+     p_event ->> 'taskId', messenger_internal.told_time(p_event -> 'sentAtMs'), p_change, p_media,
+     case when not v_is_incoming then 'sent' end, p_change)
+  returning * into v_message;
+  if v_message.provider_message_id is not null or v_message.task_id is not null then
+    v_told := messenger_internal.apply_waiting(v_message);
+    if v_told is distinct from v_message then
+      perform messenger_internal.write_message(v_told, p_change - 1); -- under the same number
+    end if;
+    return v_told;
+  end if;
+  return v_message;
+end
+$function$;
+grant execute on function messenger_internal.insert_received(p_connection messenger_integrations, p_chat messenger_chats, p_event jsonb, p_event_id text, p_media jsonb, p_change bigint) to service_role;
 
 -- Inserts a row for an organization's connection, claimed.
 CREATE OR REPLACE FUNCTION messenger_internal.insert_slot(p_organization text, p_created_by uuid, p_name text, p_claimed_by text, p_lease_seconds integer, p_identity text)
@@ -358,6 +871,20 @@ end
 $function$;
 grant execute on function messenger_internal.is_connection(p_row messenger_integrations) to service_role;
 
+-- Whether a send has an outcome that nothing tries to better.
+CREATE OR REPLACE FUNCTION messenger_internal.is_finished(p_message messenger_messages, p_send messenger_sends)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return p_message.status in ('accepted', 'unknown')
+    or p_message.status = 'failed' and not p_send.retryable;
+end
+$function$;
+grant execute on function messenger_internal.is_finished(p_message messenger_messages, p_send messenger_sends) to service_role;
+
 -- Whether a row is one of ours, and its operator has not switched it off.
 CREATE OR REPLACE FUNCTION messenger_internal.is_in_use(p_row messenger_integrations)
  RETURNS boolean
@@ -371,6 +898,55 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.is_in_use(p_row messenger_integrations) to service_role;
+
+-- Keeps what is told of a message that is not known here yet: the last 10,000 of a connection, for
+-- 7 days.
+CREATE OR REPLACE FUNCTION messenger_internal.keep_note(p_note messenger_receipts)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_reactions jsonb := p_note.reactions;
+  v_present public.messenger_receipts;
+begin
+  select r.* into v_present from public.messenger_receipts r
+  where r.integration_id = p_note.integration_id and r.message_ref = p_note.message_ref;
+  if found then
+    -- Also one that was taken back, so that this is not lost on a message which has it.
+    v_reactions := (
+      select coalesce(jsonb_agg(r.value), '[]') from jsonb_array_elements(v_present.reactions) r
+      where not p_note.reactions @> jsonb_build_array(jsonb_build_object('by', r.value -> 'by'))
+    ) || p_note.reactions;
+  end if;
+  insert into public.messenger_receipts
+    (integration_id, message_ref, delivery, deleted_at, provider_message_id, wa_message_id,
+     reactions, edited_text, edited_at)
+  values
+    (p_note.integration_id, p_note.message_ref, p_note.delivery, p_note.deleted_at,
+     p_note.provider_message_id, p_note.wa_message_id, v_reactions, p_note.edited_text,
+     p_note.edited_at)
+  on conflict (integration_id, message_ref) do update set
+    delivery = messenger_internal.highest_delivery(v_present.delivery, excluded.delivery),
+    deleted_at = coalesce(v_present.deleted_at, excluded.deleted_at),
+    provider_message_id = coalesce(v_present.provider_message_id, excluded.provider_message_id),
+    wa_message_id = coalesce(v_present.wa_message_id, excluded.wa_message_id),
+    reactions = excluded.reactions,
+    edited_text = case when coalesce(v_present.edited_at <= excluded.edited_at, true)
+      then coalesce(excluded.edited_text, v_present.edited_text) else v_present.edited_text end,
+    edited_at = greatest(v_present.edited_at, excluded.edited_at);
+  delete from public.messenger_receipts r
+  where r.integration_id = p_note.integration_id
+    and r.received_at < now() - interval '7 days';
+  delete from public.messenger_receipts r
+  where (r.integration_id, r.message_ref) in (
+    select o.integration_id, o.message_ref from public.messenger_receipts o
+    where o.integration_id = p_note.integration_id
+    order by o.received_at desc, o.message_ref
+    offset 10000);
+end
+$function$;
+grant execute on function messenger_internal.keep_note(p_note messenger_receipts) to service_role;
 
 -- Makes the connection that is used when a call names none the primary one. While an organization
 -- has no connection, the row that was primary stays so.
@@ -415,6 +991,28 @@ end
 $function$;
 grant execute on function messenger_internal.listed_connection(p_row messenger_integrations, p_primary_id uuid) to service_role;
 
+-- Waits for whoever writes chats or messages of the organization; returns its counter.
+CREATE OR REPLACE FUNCTION messenger_internal.lock_changes(p_organization text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_change bigint;
+begin
+  loop
+    select c.change into v_change from public.messenger_changes c
+    where c.organization_id = p_organization for update;
+    if found then
+      return v_change;
+    end if;
+    insert into public.messenger_changes (organization_id) values (p_organization)
+    on conflict do nothing;
+  end loop;
+end
+$function$;
+grant execute on function messenger_internal.lock_changes(p_organization text) to service_role;
+
 -- Waits for others that create, disconnect or choose the primary of an organization's connections.
 CREATE OR REPLACE FUNCTION messenger_internal.lock_connections(p_organization text)
  RETURNS void
@@ -441,6 +1039,117 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.make_primary(p_row messenger_integrations) to service_role;
+
+-- Moves a chat's read_up_to forward. The caller holds lock_changes.
+CREATE OR REPLACE FUNCTION messenger_internal.mark_read(p_chat_id uuid, p_up_to_change bigint, p_change bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_chat public.messenger_chats;
+  v_read_up_to bigint;
+  v_unread bigint;
+begin
+  select c.* into v_chat from public.messenger_chats c where c.id = p_chat_id;
+  v_read_up_to := greatest(v_chat.read_up_to, least(p_up_to_change, p_change));
+  select count(*) into v_unread from public.messenger_messages m
+  where m.chat_id = p_chat_id and m.direction = 'in' and m.arrived > v_read_up_to;
+  if v_unread = v_chat.unread_count then
+    return; -- nothing that shows
+  end if;
+  update public.messenger_chats c set
+    read_up_to = v_read_up_to, unread_count = v_unread, change = p_change + 1
+  where c.id = p_chat_id;
+  perform messenger_internal.save_changes(v_chat.organization_id, p_change + 1);
+end
+$function$;
+grant execute on function messenger_internal.mark_read(p_chat_id uuid, p_up_to_change bigint, p_change bigint) to service_role;
+
+-- The media of a new message. It is kept until it is in Storage: 256 MiB and 10,000 for a
+-- connection; what is beyond is failed, too_large.
+CREATE OR REPLACE FUNCTION messenger_internal.media_to_store(p_integration_id uuid, p_event jsonb, p_has_bytes boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_max_bytes constant bigint := 256 * 1024 * 1024;
+  v_max_rows constant integer := 10000;
+  v_media constant jsonb := p_event -> 'media';
+  v_reason text := v_media ->> 'problem';
+  v_kept record;
+begin
+  if v_media is null then
+    return null;
+  end if;
+  if v_reason is null and not p_has_bytes and v_media ->> 'url' is null then
+    v_reason := 'missing';
+  end if;
+  if v_reason is null then
+    select coalesce(sum(e.size), 0) as bytes, count(*) as number into v_kept
+    from public.messenger_events e
+    where e.integration_id = p_integration_id and e.kind = 'media';
+    if v_kept.number >= v_max_rows or p_has_bytes
+      and v_kept.bytes + (v_media ->> 'size')::bigint > v_max_bytes
+    then
+      v_reason := 'too_large';
+    end if;
+  end if;
+  return jsonb_build_object('state', case when v_reason is null then 'pending' else 'failed' end)
+    || jsonb_strip_nulls(jsonb_build_object('reason', v_reason,
+      'mimetype', v_media -> 'mimetype', 'filename', v_media -> 'filename',
+      'size', v_media -> 'size'));
+end
+$function$;
+grant execute on function messenger_internal.media_to_store(p_integration_id uuid, p_event jsonb, p_has_bytes boolean) to service_role;
+
+-- Notes on a connection what an event tells of it, and that one came: once in 10 s, as many come.
+CREATE OR REPLACE FUNCTION messenger_internal.note_event(p_connection messenger_integrations, p_event jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_status constant text := case when p_event ->> 'type' = 'state' then p_event ->> 'status' end;
+  v_phone constant text := p_event ->> 'ownPhone';
+  v_is_dropped constant boolean := p_event ->> 'type' = 'dropped';
+begin
+  if v_is_dropped or v_status <> p_connection.status or v_phone <> coalesce(p_connection.phone, '')
+    or coalesce(p_connection.last_event_at < now() - interval '10 seconds', true)
+  then
+    update public.messenger_integrations i set
+      status = coalesce(v_status, i.status),
+      phone = coalesce(v_phone, i.phone),
+      dropped_events = i.dropped_events + v_is_dropped::integer,
+      last_event_at = now()
+    where i.id = p_connection.id and i.credentials_id = p_connection.credentials_id;
+  end if;
+end
+$function$;
+grant execute on function messenger_internal.note_event(p_connection messenger_integrations, p_event jsonb) to service_role;
+
+-- The same, made where there is none. The caller holds lock_changes, and writes the chat again.
+CREATE OR REPLACE FUNCTION messenger_internal.obtain_chat(p_connection messenger_integrations, p_organization text, p_address text, p_phone text, p_kind text, p_change bigint)
+ RETURNS messenger_chats
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_chat public.messenger_chats :=
+    messenger_internal.find_chat(p_connection.id, p_address, p_phone);
+begin
+  if v_chat.id is null then
+    insert into public.messenger_chats
+      (organization_id, integration_id, address, phone, kind, change)
+    values (p_organization, p_connection.id, p_address, p_phone, p_kind, p_change)
+    returning * into v_chat;
+  end if;
+  return v_chat;
+end
+$function$;
+grant execute on function messenger_internal.obtain_chat(p_connection messenger_integrations, p_organization text, p_address text, p_phone text, p_kind text, p_change bigint) to service_role;
 
 -- An organization as messenger_integrations.organization_id types it; null where no row can have
 -- it.
@@ -491,6 +1200,24 @@ end
 $function$;
 grant execute on function messenger_internal.organization_of(p_claims text, p_organization text) to service_role;
 
+-- What a list of chats shows of the last message.
+CREATE OR REPLACE FUNCTION messenger_internal.preview(p_message messenger_messages)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return jsonb_build_object(
+    'id', p_message.id,
+    'text', left(p_message.text, 200),
+    'direction', p_message.direction,
+    'kind', p_message.kind,
+    'deleted', p_message.deleted_at is not null);
+end
+$function$;
+grant execute on function messenger_internal.preview(p_message messenger_messages) to service_role;
+
 -- The connection that calls without a session use; while there is none, the one that was primary.
 CREATE OR REPLACE FUNCTION messenger_internal.primary_id(p_organization text)
  RETURNS uuid
@@ -511,6 +1238,274 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.primary_id(p_organization text) to service_role;
+
+-- Brings a chat up to date after one more message. The caller holds lock_changes.
+CREATE OR REPLACE FUNCTION messenger_internal.put_in_chat(p_chat messenger_chats, p_message messenger_messages, p_reads boolean, p_change bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_is_last constant boolean :=
+    coalesce(p_chat.last_message_at <= p_message.sent_at, true);
+begin
+  update public.messenger_chats c set
+    last_message_at = case when v_is_last then p_message.sent_at else c.last_message_at end,
+    last_message = case when v_is_last then messenger_internal.preview(p_message)
+      else c.last_message end,
+    read_up_to = case when p_reads then greatest(c.read_up_to, p_message.arrived)
+      else c.read_up_to end,
+    unread_count = case when p_reads then 0
+      when p_message.direction = 'in' then c.unread_count + 1
+      else c.unread_count end,
+    address = p_chat.address,
+    phone = p_chat.phone,
+    name = p_chat.name,
+    change = p_change
+  where c.id = p_chat.id;
+end
+$function$;
+grant execute on function messenger_internal.put_in_chat(p_chat messenger_chats, p_message messenger_messages, p_reads boolean, p_change bigint) to service_role;
+
+-- Keeps an event that was not understood, for an operator to look at: the first 64 KiB, 1,000 of a
+-- connection, 30 days.
+CREATE OR REPLACE FUNCTION messenger_internal.quarantine(p_connection messenger_integrations, p_organization text, p_reason text, p_body bytea)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_max_rows constant integer := 1000;
+  v_max_bytes constant integer := 64 * 1024;
+  v_body constant bytea := substr(p_body, 1, v_max_bytes);
+begin
+  delete from public.messenger_events e
+  where e.integration_id = p_connection.id and e.kind = 'quarantined'
+    and e.created_at < now() - interval '30 days';
+  if (select count(*) from public.messenger_events e
+    where e.integration_id = p_connection.id and e.kind = 'quarantined') >= v_max_rows
+  then
+    return jsonb_build_object('outcome', 'quarantine_full', 'reason', p_reason);
+  end if;
+  insert into public.messenger_events
+    (organization_id, integration_id, kind, reason, body, size)
+  values
+    (p_organization, p_connection.id, 'quarantined', left(p_reason, 64), v_body,
+     coalesce(octet_length(v_body), 0));
+  return jsonb_build_object('outcome', 'quarantined', 'reason', p_reason);
+end
+$function$;
+grant execute on function messenger_internal.quarantine(p_connection messenger_integrations, p_organization text, p_reason text, p_body bytea) to service_role;
+
+-- Reactions after one more: each has one, the last. An empty emoji takes it back.
+CREATE OR REPLACE FUNCTION messenger_internal.react(p_reactions jsonb, p_by text, p_emoji text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if p_reactions @> jsonb_build_array(jsonb_build_object('by', p_by, 'emoji', p_emoji)) then
+    return p_reactions; -- told twice
+  end if;
+  return (
+    select coalesce(jsonb_agg(r.value order by r.ordinality), '[]')
+    from jsonb_array_elements(p_reactions) with ordinality r
+    where r.value ->> 'by' <> p_by
+  ) || case when p_emoji = '' then '[]'
+    else jsonb_build_array(jsonb_build_object('by', p_by, 'emoji', p_emoji, 'at', now())) end;
+end
+$function$;
+grant execute on function messenger_internal.react(p_reactions jsonb, p_by text, p_emoji text) to service_role;
+
+-- An event of a message that is known: a duplicate, or WhatsApp's word of one that we sent.
+CREATE OR REPLACE FUNCTION messenger_internal.receive_echo(p_organization text, p_before messenger_messages, p_event jsonb, p_event_id text, p_change bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages := p_before;
+begin
+  if p_before.direction = 'out' then
+    v_message.event_id := coalesce(v_message.event_id, p_event_id);
+    v_message.task_id := coalesce(v_message.task_id, p_event ->> 'taskId');
+    if v_message.provider_message_id is null and p_event ->> 'providerMessageId' is not null then
+      v_message.provider_message_id := p_event ->> 'providerMessageId';
+      v_message.wa_message_id :=
+        coalesce(p_event ->> 'waMessageId', p_event ->> 'providerMessageId');
+    end if;
+    v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'sent');
+    update public.messenger_sends s set echoed = true
+    where s.message_id = v_message.id and not s.echoed;
+    if v_message is distinct from p_before then
+      v_message := messenger_internal.apply_waiting(v_message);
+    end if;
+  end if;
+  if v_message is not distinct from p_before then
+    return jsonb_build_object('outcome', 'duplicate', 'message_id', v_message.id);
+  end if;
+  perform messenger_internal.save_changes(
+    p_organization, messenger_internal.write_message(v_message, p_change));
+  return jsonb_build_object(
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id);
+end
+$function$;
+grant execute on function messenger_internal.receive_echo(p_organization text, p_before messenger_messages, p_event jsonb, p_event_id text, p_change bigint) to service_role;
+
+-- Stores an event. What the database will never take is quarantined: it would come again for ever.
+CREATE OR REPLACE FUNCTION messenger_internal.receive_event(p_connection messenger_integrations, p_organization text, p_event jsonb, p_request_id uuid, p_bytes text, p_change bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  case p_event ->> 'type'
+    when 'message' then
+      return messenger_internal.receive_message(p_connection, p_organization, p_event,
+        coalesce(p_event ->> 'eventId', 'request:' || p_request_id), decode(p_bytes, 'base64'),
+        p_change);
+    when 'receipt', 'reaction', 'edit' then
+      return messenger_internal.receive_note(p_connection, p_organization, p_event, p_change);
+    when 'state' then
+      return jsonb_build_object('outcome', 'noted');
+    when 'dropped' then
+      return jsonb_build_object('outcome', 'dropped', 'reason', p_event ->> 'reason');
+    else
+      return messenger_internal.quarantine(p_connection, p_organization,
+        coalesce(p_event ->> 'reason', 'unknown_event'), decode(p_bytes, 'base64'));
+  end case;
+exception when data_exception or integrity_constraint_violation then
+  return messenger_internal.quarantine(p_connection, p_organization, 'database_' || sqlstate,
+    convert_to(p_event::text, 'UTF8'));
+end
+$function$;
+grant execute on function messenger_internal.receive_event(p_connection messenger_integrations, p_organization text, p_event jsonb, p_request_id uuid, p_bytes text, p_change bigint) to service_role;
+
+-- Stores a message, once where it has an id.
+CREATE OR REPLACE FUNCTION messenger_internal.receive_message(p_connection messenger_integrations, p_organization text, p_event jsonb, p_event_id text, p_body bytea, p_change bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_address constant text := p_event #>> '{chat,address}';
+  v_phone constant text := p_event #>> '{chat,phone}';
+  v_chat public.messenger_chats;
+  v_before public.messenger_messages;
+  v_message public.messenger_messages;
+  v_media jsonb;
+begin
+  v_before := messenger_internal.find_received(p_connection.id, p_event, p_event_id);
+  if v_before.id is null and p_event ->> 'direction' = 'out' then
+    v_before := messenger_internal.find_open_send(
+      (messenger_internal.find_chat(p_connection.id, v_address, v_phone)).id,
+      p_event ->> 'text', p_event ->> 'taskId');
+  end if;
+  if v_before.id is not null then
+    return messenger_internal.receive_echo(p_organization, v_before, p_event, p_event_id, p_change);
+  end if;
+
+  v_chat := messenger_internal.heard_chat(
+    messenger_internal.obtain_chat(p_connection, p_organization, v_address, v_phone,
+      p_event #>> '{chat,kind}', p_change + 1),
+    p_event);
+  v_media := messenger_internal.media_to_store(p_connection.id, p_event, p_body is not null);
+  v_message := messenger_internal.insert_received(
+    p_connection, v_chat, p_event, p_event_id, v_media, p_change + 2);
+  if v_media ->> 'state' = 'pending' then
+    insert into public.messenger_events
+      (organization_id, integration_id, message_id, kind, url, body, size)
+    values
+      (p_organization, p_connection.id, v_message.id, 'media', p_event #>> '{media,url}',
+       p_body, coalesce(octet_length(p_body), 0));
+  end if;
+  -- Whoever answers from the phone has seen what came before.
+  perform messenger_internal.put_in_chat(
+    v_chat, v_message, v_message.source = 'phone', p_change + 1);
+  perform messenger_internal.save_changes(p_organization, p_change + 2);
+  return jsonb_build_object(
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id);
+end
+$function$;
+grant execute on function messenger_internal.receive_message(p_connection messenger_integrations, p_organization text, p_event jsonb, p_event_id text, p_body bytea, p_change bigint) to service_role;
+
+-- Stores a receipt, reaction, edit or deletion: with its message, or until that comes.
+CREATE OR REPLACE FUNCTION messenger_internal.receive_note(p_connection messenger_integrations, p_organization text, p_event jsonb, p_change bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_is_pair constant boolean := coalesce((p_event ->> 'isPair')::boolean, false);
+  v_task_id constant text := p_event ->> 'taskId';
+  v_key constant text := p_event ->> 'providerMessageId';
+  v_note public.messenger_receipts;
+  v_before public.messenger_messages;
+  v_message public.messenger_messages;
+begin
+  v_note.integration_id := p_connection.id;
+  -- Of one word that may be either, WhatsApp's key is what a longer form of it comes to.
+  v_note.message_ref := case when v_is_pair then v_task_id else coalesce(v_key, v_task_id) end;
+  v_note.reactions := '[]';
+  if v_is_pair then
+    v_note.provider_message_id := v_key;
+    v_note.wa_message_id := coalesce(p_event ->> 'waMessageId', v_key);
+  end if;
+  case p_event ->> 'type'
+    when 'receipt' then
+      v_note.delivery := p_event ->> 'delivery';
+      if (p_event ->> 'deleted')::boolean then
+        v_note.deleted_at := now();
+      end if;
+    when 'reaction' then
+      v_note.reactions := jsonb_build_array(jsonb_build_object(
+        'by', p_event ->> 'by', 'emoji', p_event ->> 'emoji', 'at', now()));
+    when 'edit' then
+      v_note.edited_text := p_event ->> 'text';
+      v_note.edited_at := messenger_internal.told_time(p_event -> 'editedAtMs');
+  end case;
+
+  v_before := messenger_internal.find_told(p_connection.id, v_task_id, v_key);
+  if v_before.id is null then
+    perform messenger_internal.keep_note(v_note);
+    return jsonb_build_object('outcome', 'waiting');
+  end if;
+  v_message := messenger_internal.apply_note(v_before, v_note);
+  if v_before.provider_message_id is distinct from v_message.provider_message_id then
+    v_message := messenger_internal.apply_waiting(v_message);
+  end if;
+  if v_message is not distinct from v_before then
+    return jsonb_build_object('outcome', 'duplicate', 'message_id', v_message.id);
+  end if;
+  perform messenger_internal.save_changes(
+    p_organization, messenger_internal.write_message(v_message, p_change));
+  return jsonb_build_object('outcome', 'stored', 'message_id', v_message.id);
+end
+$function$;
+grant execute on function messenger_internal.receive_note(p_connection messenger_integrations, p_organization text, p_event jsonb, p_change bigint) to service_role;
+
+-- Finds a chat's last message and its unread ones anew. The caller holds lock_changes.
+CREATE OR REPLACE FUNCTION messenger_internal.refresh_chat(p_chat_id uuid, p_change bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_last public.messenger_messages;
+begin
+  select m.* into v_last from public.messenger_messages m
+  where m.chat_id = p_chat_id order by m.sent_at desc, m.arrived desc limit 1;
+  update public.messenger_chats c set
+    last_message_at = v_last.sent_at,
+    last_message = case when v_last.id is not null then messenger_internal.preview(v_last) end,
+    unread_count = (select count(*) from public.messenger_messages m
+      where m.chat_id = p_chat_id and m.direction = 'in' and m.arrived > c.read_up_to),
+    change = p_change
+  where c.id = p_chat_id;
+end
+$function$;
+grant execute on function messenger_internal.refresh_chat(p_chat_id uuid, p_change bigint) to service_role;
 
 -- Writes all that a connection's life will write, takes it back, and raises what a constraint
 -- raises.
@@ -536,8 +1531,21 @@ end
 $function$;
 grant execute on function messenger_internal.rehearse(p_id uuid) to service_role;
 
+-- Ends what lock_changes began: the one place where it is known that something has changed.
+CREATE OR REPLACE FUNCTION messenger_internal.save_changes(p_organization text, p_change bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messenger_changes c set change = p_change
+  where c.organization_id = p_organization and c.change <> p_change;
+end
+$function$;
+grant execute on function messenger_internal.save_changes(p_organization text, p_change bigint) to service_role;
+
 -- What the edge functions read of a send.
-CREATE OR REPLACE FUNCTION messenger_internal.send_json(p_row messenger_messages)
+CREATE OR REPLACE FUNCTION messenger_internal.send_json(p_message messenger_messages, p_send messenger_sends)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -545,16 +1553,18 @@ CREATE OR REPLACE FUNCTION messenger_internal.send_json(p_row messenger_messages
 AS $function$
 begin
   return jsonb_build_object(
-    'id', p_row.id,
-    'attempt', p_row.attempt,
-    'session', p_row.session,
-    'status', p_row.status,
-    'task_id', p_row.task_id,
-    'error_code', p_row.error_code
+    'id', p_message.id,
+    'attempt', p_send.attempt,
+    'session', p_message.session,
+    'chat_id', p_message.chat_id,
+    'recipient', p_message.recipient,
+    'status', p_message.status,
+    'task_id', p_message.task_id,
+    'error_code', p_message.error_code
   );
 end
 $function$;
-grant execute on function messenger_internal.send_json(p_row messenger_messages) to service_role;
+grant execute on function messenger_internal.send_json(p_message messenger_messages, p_send messenger_sends) to service_role;
 
 -- Trigger: keeps updated_at.
 CREATE OR REPLACE FUNCTION messenger_internal.set_updated_at()
@@ -611,6 +1621,28 @@ end
 $function$;
 grant execute on function messenger_internal.take_slot(p_slot messenger_integrations, p_organization text, p_claims text, p_name text, p_identity text, p_lease_seconds integer) to service_role;
 
+-- A time that the platform tells, in milliseconds; now where it tells none that can be.
+CREATE OR REPLACE FUNCTION messenger_internal.told_time(p_ms jsonb)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_ms numeric;
+begin
+  if jsonb_typeof(p_ms) = 'number' then
+    v_ms := p_ms::numeric;
+    -- WhatsApp is of 2009. A peer's clock is not trusted to say what is still to come.
+    if v_ms between 1230768000000 and extract(epoch from now()) * 1000 then
+      return to_timestamp((v_ms / 1000)::double precision);
+    end if;
+  end if;
+  return now();
+end
+$function$;
+grant execute on function messenger_internal.told_time(p_ms jsonb) to service_role;
+
 -- The id of the user with these claims; null where it is no UUID, or there are no claims.
 CREATE OR REPLACE FUNCTION messenger_internal.user_of(p_claims text)
  RETURNS uuid
@@ -629,24 +1661,105 @@ end
 $function$;
 grant execute on function messenger_internal.user_of(p_claims text) to service_role;
 
+-- Writes what may change of a message, and its chat's preview. Takes and returns the counter; the
+-- caller holds lock_changes.
+CREATE OR REPLACE FUNCTION messenger_internal.write_message(p_message messenger_messages, p_change bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_change bigint := p_change + 1;
+begin
+  update public.messenger_messages m set
+    status = p_message.status,
+    task_id = p_message.task_id,
+    error_code = p_message.error_code,
+    delivery = p_message.delivery,
+    provider_message_id = p_message.provider_message_id,
+    wa_message_id = p_message.wa_message_id,
+    event_id = p_message.event_id,
+    reactions = p_message.reactions,
+    media = p_message.media,
+    text = p_message.text,
+    edited_at = p_message.edited_at,
+    deleted_at = p_message.deleted_at,
+    change = v_change
+  where m.id = p_message.id;
+  update public.messenger_chats c set
+    last_message = messenger_internal.preview(p_message),
+    change = v_change + 1
+  where c.id = p_message.chat_id and c.last_message ->> 'id' = p_message.id::text
+    and c.last_message <> messenger_internal.preview(p_message);
+  if found then
+    v_change := v_change + 1;
+  end if;
+  return v_change;
+end
+$function$;
+grant execute on function messenger_internal.write_message(p_message messenger_messages, p_change bigint) to service_role;
+
 -- Closes an attempt whose begin got no answer, so that nothing was sent: its key may try again.
 CREATE OR REPLACE FUNCTION public.messenger_abandon_attempt(p_attempt_id uuid)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
-  select pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
-  update public.messenger_messages m
-  set status = 'failed', error_code = 'database_unavailable', retryable = true
-  where m.attempt_id = p_attempt_id and m.status = 'sending';
+declare
+  v_send public.messenger_sends;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
+  select s.* into v_send from public.messenger_sends s
+  join public.messenger_messages m on m.id = s.message_id
+  where s.attempt_id = p_attempt_id and m.status = 'sending';
+  if found then
+    perform public.messenger_close_send(
+      v_send.message_id, v_send.attempt, 'failed', null, 'database_unavailable', true);
+  end if;
+end
 $function$;
 grant execute on function public.messenger_abandon_attempt(p_attempt_id uuid) to service_role;
 
--- Finds the connection and begins a send's row, in one round trip. Outcomes: begun (with message
--- and integration: call the platform, then close the row), finished (with message: answer with its
--- outcome), in_progress (this key's request is still running), reused (the key belongs to another
--- request), not_found (no connection), no_organization.
-CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer)
+-- Puts sends of earlier versions into chats, those of one organization at a time. Returns how many:
+-- call it until that is 0.
+CREATE OR REPLACE FUNCTION public.messenger_backfill(max_rows integer DEFAULT 1000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization text;
+  v_change bigint;
+  v_message public.messenger_messages;
+  v_count integer := 0;
+begin
+  select m.organization_id into v_organization from public.messenger_messages m
+  where m.chat_id is null limit 1;
+  if not found then
+    return 0;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  for v_message in
+    select m.* from public.messenger_messages m
+    where m.organization_id = v_organization and m.chat_id is null
+    order by m.created_at, m.id
+    limit max_rows
+  loop
+    v_change := messenger_internal.fill_in(v_message, v_change);
+    v_count := v_count + 1;
+  end loop;
+  perform messenger_internal.save_changes(v_organization, v_change);
+  return v_count;
+end
+$function$;
+grant execute on function public.messenger_backfill(max_rows integer) to service_role;
+
+-- Finds the connection and the chat, and begins a send in it, in one round trip. Outcomes: begun
+-- (with message, address and integration: call the platform, then close it), finished (with
+-- message: answer with its outcome), in_progress (this key's request is still running), reused (the
+-- key belongs to another request), not_found (no connection), chat_not_found, not_addressable (the
+-- chat has no phone number), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -654,79 +1767,143 @@ AS $function$
 declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_connection public.messenger_integrations;
+  v_chat public.messenger_chats;
   v_message public.messenger_messages;
+  v_send public.messenger_sends;
+  v_former_chat_id uuid;
+  v_change bigint;
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
   end if;
-  v_connection := messenger_internal.find_connection(v_organization, p_session);
-  if v_connection.id is null then
-    return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+
+  -- A key that has its outcome gets it, and waits for nobody.
+  if p_idempotency_key is not null then
+    select s.* into v_send from public.messenger_sends s
+    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key;
+    if found then
+      select m.* into v_message from public.messenger_messages m where m.id = v_send.message_id;
+      if v_message.chat_id is not null and v_send.request_fingerprint = p_request_fingerprint
+        and messenger_internal.is_finished(v_message, v_send)
+      then
+        return jsonb_build_object('outcome', 'finished', 'organization', v_organization,
+          'message', messenger_internal.send_json(v_message, v_send));
+      end if;
+    end if;
   end if;
 
   -- The function asks again when it got no answer: its first asking may still run, and is waited for.
   perform pg_advisory_xact_lock(hashtextextended('messenger_attempt:' || p_attempt_id, 0));
+  v_change := messenger_internal.lock_changes(v_organization);
 
-  -- Again where retention deletes, between two statements, the row that stood in the way.
-  loop
+  select s.* into v_send from public.messenger_sends s
+  where s.attempt_id = p_attempt_id and s.organization_id = v_organization
+  for update; -- retention, which may be deleting it, takes no other lock
+  if not found and p_idempotency_key is not null then
+    select s.* into v_send from public.messenger_sends s
+    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key
+    for update;
+  end if;
+  v_message := null;
+  if v_send.message_id is not null then
+    select m.* into v_message from public.messenger_messages m where m.id = v_send.message_id;
+    if v_message.chat_id is null then
+      v_change := messenger_internal.fill_in(v_message, v_change);
+      perform messenger_internal.save_changes(v_organization, v_change);
+      select m.* into v_message from public.messenger_messages m where m.id = v_send.message_id;
+    end if;
+    if v_send.attempt_id = p_attempt_id and v_message.status = 'sending' then
+      select c.* into v_chat from public.messenger_chats c where c.id = v_message.chat_id;
+      select i.* into v_connection from public.messenger_integrations i
+      where i.id = v_message.integration_id;
+      return messenger_internal.begun(v_message, v_send, v_chat, v_connection);
+    end if;
+    if v_send.request_fingerprint <> p_request_fingerprint then
+      return jsonb_build_object('outcome', 'reused', 'organization', v_organization);
+    end if;
+    if v_message.status = 'sending' then
+      if v_send.attempt_started_at > now() - make_interval(secs => p_attempt_seconds) then
+        return jsonb_build_object('outcome', 'in_progress', 'organization', v_organization);
+      end if;
+      v_change := v_change + 1;
+      update public.messenger_messages m
+      set status = 'unknown', error_code = 'delivery_unknown', change = v_change
+      where m.id = v_message.id
+      returning * into v_message;
+      perform messenger_internal.save_changes(v_organization, v_change);
+    end if;
+    if messenger_internal.is_finished(v_message, v_send) then
+      return jsonb_build_object('outcome', 'finished', 'organization', v_organization,
+        'message', messenger_internal.send_json(v_message, v_send));
+    end if;
+  end if;
+
+  if p_chat_id is null then
+    v_connection := messenger_internal.find_connection(v_organization, p_session);
+    if v_connection.id is null then
+      return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+    end if;
+    v_change := v_change + 1;
+    v_chat := messenger_internal.obtain_chat(v_connection, v_organization,
+      substr(p_recipient, 2) || '@c.us', p_recipient, 'person', v_change);
+  else
+    select c.* into v_chat from public.messenger_chats c
+    where c.id = p_chat_id and c.organization_id = v_organization;
+    select i.* into v_connection from public.messenger_integrations i
+    where i.id = v_chat.integration_id;
+    if v_chat.id is null or v_connection.session <> p_session then
+      return jsonb_build_object('outcome', 'chat_not_found', 'organization', v_organization);
+    end if;
+    if not messenger_internal.is_in_use(v_connection)
+      or not messenger_internal.is_connection(v_connection)
+    then
+      return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
+    end if;
+    if v_chat.phone is null or v_chat.kind <> 'person' then
+      return jsonb_build_object('outcome', 'not_addressable', 'organization', v_organization);
+    end if;
+    v_change := v_change + 1;
+  end if;
+
+  if v_message.id is null then
     insert into public.messenger_messages
-      (integration_id, organization_id, created_by, session, recipient, text, idempotency_key,
-       request_fingerprint, attempt_id, request_id)
+      (integration_id, organization_id, chat_id, direction, source, kind, text, author, session,
+       recipient, status, arrived, change)
     values
-      (v_connection.id, v_organization, messenger_internal.user_of(p_claims), v_connection.session,
-       p_recipient, p_text, p_idempotency_key, p_request_fingerprint, p_attempt_id, p_request_id)
-    on conflict do nothing
+      (v_connection.id, v_organization, v_chat.id, 'out', 'api', 'text', p_text,
+       p_claims::jsonb ->> 'sub', v_connection.session, v_chat.phone, 'sending', v_change + 1,
+       v_change + 1)
     returning * into v_message;
-    if found then
-      return messenger_internal.begun(v_message, v_connection, v_organization);
-    end if;
-
-    select m.* into v_message
-    from public.messenger_messages m
-    where m.attempt_id = p_attempt_id and m.organization_id = v_organization
-    for update;
-    exit when found;
-
-    select m.* into v_message
-    from public.messenger_messages m
-    where m.organization_id = v_organization and m.idempotency_key = p_idempotency_key
-    for update;
-    exit when found;
-  end loop;
-
-  if v_message.attempt_id = p_attempt_id and v_message.status = 'sending' then
-    return messenger_internal.begun(v_message, v_connection, v_organization);
-  end if;
-
-  if v_message.request_fingerprint <> p_request_fingerprint then
-    return jsonb_build_object('outcome', 'reused', 'organization', v_organization);
-  end if;
-
-  if v_message.status = 'sending' then
-    if v_message.attempt_started_at > now() - make_interval(secs => p_attempt_seconds) then
-      return jsonb_build_object('outcome', 'in_progress', 'organization', v_organization);
-    end if;
+    insert into public.messenger_sends
+      (message_id, organization_id, idempotency_key, request_fingerprint, attempt_id, request_id)
+    values
+      (v_message.id, v_organization, p_idempotency_key, p_request_fingerprint, p_attempt_id,
+       p_request_id)
+    returning * into v_send;
+  else
+    v_former_chat_id := nullif(v_message.chat_id, v_chat.id);
     update public.messenger_messages m
-    set status = 'unknown', error_code = 'delivery_unknown', retryable = false
+    set status = 'sending', error_code = null, integration_id = v_connection.id,
+      session = v_connection.session, chat_id = v_chat.id, sent_at = now(), change = v_change + 1
     where m.id = v_message.id
     returning * into v_message;
+    update public.messenger_sends s
+    set retryable = false, attempt = attempt + 1, attempt_started_at = now(),
+      attempt_id = p_attempt_id, request_id = p_request_id
+    where s.message_id = v_message.id
+    returning * into v_send;
   end if;
-
-  if v_message.status = 'failed' and v_message.retryable then
-    update public.messenger_messages m
-    set status = 'sending', error_code = null, retryable = false, attempt = attempt + 1,
-      attempt_started_at = now(), attempt_id = p_attempt_id, request_id = p_request_id,
-      integration_id = v_connection.id, session = v_connection.session
-    where m.id = v_message.id
-    returning * into v_message;
-    return messenger_internal.begun(v_message, v_connection, v_organization);
+  perform messenger_internal.put_in_chat(v_chat, v_message, false, v_change);
+  v_change := v_change + 1;
+  if v_former_chat_id is not null then
+    v_change := v_change + 1;
+    perform messenger_internal.refresh_chat(v_former_chat_id, v_change);
   end if;
-
-  return jsonb_build_object('outcome', 'finished', 'organization', v_organization,
-    'message', messenger_internal.send_json(v_message));
+  perform messenger_internal.save_changes(v_organization, v_change);
+  return messenger_internal.begun(v_message, v_send, v_chat, v_connection);
 end
 $function$;
-grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
+grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
 
 -- Claims a slot for a creation. Outcomes: claimed (with id, claim_id, identity, taken_over), exists
 -- (with integration), busy (with id, retry_after, in seconds, and own: by the same user), forbidden
@@ -816,17 +1993,132 @@ end
 $function$;
 grant execute on function public.messenger_claim_start(p_id uuid, p_credentials_id uuid) to service_role;
 
--- For operators: deletes sends whose last attempt is that old (a day at least), and with them their
--- idempotency keys. Returns how many.
+-- The encrypted token of the webhook that the platform is to be told now; null when it is not due,
+-- or somebody else tells it. A further try is due in a minute.
+CREATE OR REPLACE FUNCTION public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_token text;
+begin
+  update public.messenger_integrations i set
+    settings = case when i.webhook_digest is null
+      then i.settings || jsonb_build_object('webhookToken', p_token) else i.settings end,
+    webhook_digest = coalesce(i.webhook_digest, p_digest),
+    webhook_registered_at = case when i.webhook_digest is not null and i.webhook_url = p_url
+      then i.webhook_registered_at end,
+    webhook_url = p_url,
+    webhook_tried_at = now(),
+    webhook_due_at = now() + interval '1 minute'
+  where i.id = p_id and i.credentials_id = p_credentials_id
+    and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i)
+    and (coalesce(i.webhook_due_at <= now(), true) or i.webhook_url is distinct from p_url)
+  returning i.settings ->> 'webhookToken' into v_token;
+  return v_token;
+end
+$function$;
+grant execute on function public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text) to service_role;
+
+-- Closes an attempt with its outcome, unless a later one has begun. May be repeated.
+CREATE OR REPLACE FUNCTION public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_send public.messenger_sends;
+  v_before public.messenger_messages;
+  v_message public.messenger_messages;
+  v_change bigint;
+begin
+  select s.* into v_send from public.messenger_sends s where s.message_id = p_message_id;
+  if not found then
+    return; -- erased meanwhile
+  end if;
+  v_change := messenger_internal.lock_changes(v_send.organization_id);
+  update public.messenger_sends s set retryable = p_retryable
+  where s.message_id = p_message_id and s.attempt = p_attempt;
+  if not found then
+    return; -- a later attempt has the row
+  end if;
+  select m.* into v_before from public.messenger_messages m where m.id = p_message_id;
+  v_message := v_before;
+  v_message.status := p_status;
+  v_message.task_id := coalesce(p_task_id, v_message.task_id); -- an event may have told it
+  v_message.error_code := p_error_code;
+  if p_status = 'accepted' then
+    v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'queued');
+  end if;
+  v_message := messenger_internal.apply_waiting(v_message);
+  if v_message is distinct from v_before then
+    v_change := messenger_internal.write_message(v_message, v_change);
+    perform messenger_internal.save_changes(v_send.organization_id, v_change);
+  end if;
+end
+$function$;
+grant execute on function public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean) to service_role;
+
+-- For operators: deletes messages that were sent that long ago (a day at least), those of one
+-- organization at a time. Returns how many: call it until that is 0. Nothing calls it by itself.
+CREATE OR REPLACE FUNCTION public.messenger_delete_history(older_than interval, max_rows integer DEFAULT 10000)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_before constant timestamptz := now() - greatest(older_than, interval '1 day');
+  v_organization text;
+  v_change bigint;
+  v_chat_ids uuid[];
+  v_chat_id uuid;
+  v_count bigint;
+begin
+  select c.organization_id into v_organization from public.messenger_chats c
+  where exists (
+    select from public.messenger_messages m
+    where m.chat_id = c.id and m.sent_at < v_before and m.status is distinct from 'sending')
+  limit 1;
+  if not found then
+    return 0;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  with deleted as (
+    delete from public.messenger_messages m
+    where m.id in (
+      select o.id from public.messenger_chats c
+      join public.messenger_messages o on o.chat_id = c.id
+      where c.organization_id = v_organization
+        and o.sent_at < v_before and o.status is distinct from 'sending'
+      limit max_rows)
+    returning m.chat_id
+  )
+  select array_agg(distinct d.chat_id), count(*) into v_chat_ids, v_count from deleted d;
+  foreach v_chat_id in array coalesce(v_chat_ids, '{}') loop
+    v_change := v_change + 1;
+    perform messenger_internal.refresh_chat(v_chat_id, v_change);
+  end loop;
+  perform messenger_internal.save_changes(v_organization, v_change);
+  return v_count;
+end
+$function$;
+grant execute on function public.messenger_delete_history(older_than interval, max_rows integer) to service_role;
+
+-- For operators: forgets the idempotency keys of sends whose last attempt is that old (a day at
+-- least). The messages stay in their chats: messenger_delete_history deletes them. Returns how
+-- many.
 CREATE OR REPLACE FUNCTION public.messenger_delete_messages(p_older_than interval)
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO ''
 AS $function$
   with deleted as (
-    delete from public.messenger_messages
-    where attempt_started_at < now() - greatest(p_older_than, interval '1 day')
-      and status <> 'sending'
+    delete from public.messenger_sends s
+    where s.attempt_started_at < now() - greatest(p_older_than, interval '1 day')
+      and not exists (
+        select from public.messenger_messages m
+        where m.id = s.message_id and (m.status = 'sending' or m.chat_id is null))
     returning 1
   )
   select count(*) from deleted;
@@ -857,12 +2149,17 @@ begin
   end if;
   if messenger_internal.is_connection(v_row) then
     update public.messenger_integrations i set
-      settings = i.settings - array['apiKey', 'wppApiKey', 'wppJwtToken', 'wppJwtExpiresAt'],
+      settings = i.settings
+        - array['apiKey', 'wppApiKey', 'wppJwtToken', 'wppJwtExpiresAt', 'webhookToken'],
       status = 'disconnected',
       access_token = null,
       access_token_expires_at = null,
       api_key_issued_at = null,
       credentials_id = gen_random_uuid(), -- what was read before writes nothing from here on
+      webhook_digest = null,
+      webhook_former_digest = null,
+      webhook_due_at = null,
+      webhook_registered_at = null,
       claim_id = null,
       claimed_by = null,
       claimed_until = null
@@ -890,6 +2187,10 @@ declare
   v_connections bigint;
 begin
   perform messenger_internal.lock_connections(v_key::text);
+  if v_organization is null then
+    return jsonb_build_object('messages', 0, 'connections', 0);
+  end if;
+  perform messenger_internal.lock_changes(v_organization);
   select coalesce(i.session, i.id::text) into v_session
   from public.messenger_integrations i
   where i.organization_id = v_key
@@ -903,28 +2204,70 @@ begin
   end if;
   delete from public.messenger_messages m where m.organization_id = v_organization;
   get diagnostics v_messages = row_count;
+  delete from public.messenger_chats c where c.organization_id = v_organization;
   delete from public.messenger_integrations i
   where i.organization_id = v_key and i.messenger_type = 'whatsapp' and i.provider = 'wpp';
   get diagnostics v_connections = row_count;
+  delete from public.messenger_changes c where c.organization_id = v_organization;
   return jsonb_build_object('messages', v_messages, 'connections', v_connections);
 end
 $function$;
 grant execute on function public.messenger_erase_organization(organization text) to service_role;
 
--- For operators: marks sends that a dead isolate left sending as unknown. Returns how many.
-CREATE OR REPLACE FUNCTION public.messenger_expire_messages(p_older_than interval DEFAULT '00:05:00'::interval)
+-- For operators: deletes receipts that have waited for 7 days, and events that were not understood
+-- 30 days ago. A connection that receives does so by itself. Returns how many.
+CREATE OR REPLACE FUNCTION public.messenger_expire_events()
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO ''
 AS $function$
-  with expired as (
-    update public.messenger_messages
-    set status = 'unknown', error_code = 'delivery_unknown', retryable = false
-    where status = 'sending'
-      and attempt_started_at < now() - greatest(p_older_than, interval '1 minute')
+  with receipts as (
+    delete from public.messenger_receipts r where r.received_at < now() - interval '7 days'
+    returning 1
+  ), events as (
+    delete from public.messenger_events e
+    where e.kind = 'quarantined' and e.created_at < now() - interval '30 days'
     returning 1
   )
-  select count(*) from expired;
+  select (select count(*) from receipts) + (select count(*) from events);
+$function$;
+grant execute on function public.messenger_expire_events() to service_role;
+
+-- For operators: marks sends that a dead isolate left sending as unknown. Returns how many.
+CREATE OR REPLACE FUNCTION public.messenger_expire_messages(p_older_than interval DEFAULT '00:05:00'::interval)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_before constant timestamptz := now() - greatest(p_older_than, interval '1 minute');
+  v_organization text;
+  v_change bigint;
+  v_message public.messenger_messages;
+  v_count bigint := 0;
+begin
+  for v_organization in
+    select distinct m.organization_id from public.messenger_messages m
+    join public.messenger_sends s on s.message_id = m.id
+    where m.status = 'sending' and s.attempt_started_at < v_before
+    order by m.organization_id
+  loop
+    v_change := messenger_internal.lock_changes(v_organization);
+    for v_message in
+      select m.* from public.messenger_messages m
+      join public.messenger_sends s on s.message_id = m.id
+      where m.organization_id = v_organization and m.status = 'sending'
+        and s.attempt_started_at < v_before
+    loop
+      v_message.status := 'unknown';
+      v_message.error_code := 'delivery_unknown';
+      v_change := messenger_internal.write_message(v_message, v_change);
+      v_count := v_count + 1;
+    end loop;
+    perform messenger_internal.save_changes(v_organization, v_change);
+  end loop;
+  return v_count;
+end
 $function$;
 grant execute on function public.messenger_expire_messages(p_older_than interval) to service_role;
 
@@ -953,10 +2296,9 @@ end
 $function$;
 grant execute on function public.messenger_find_connection(p_claims text, p_organization text, p_session text) to service_role;
 
--- A message that the caller's organization sent. Outcomes: found (with task_id and the integration
--- that it went out through), deleted (with deleted_at), not_found, not_addressable (the platform
--- gave it no id, or gave it to an account that is no more), no_connection (disconnected since),
--- no_organization.
+-- A message of the caller's organization. Outcomes: found (with direction, deleted_at, the phone
+-- number of its chat, the ids that its platform account knows it by, and the integration, null once
+-- that was disconnected), not_found, no_organization.
 CREATE OR REPLACE FUNCTION public.messenger_find_message(p_claims text, p_organization text, p_message_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -967,6 +2309,8 @@ declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
   v_message public.messenger_messages;
   v_connection public.messenger_integrations;
+  v_phone text;
+  v_answer jsonb;
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
@@ -976,26 +2320,23 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'not_found', 'organization', v_organization);
   end if;
-  if v_message.deleted_at is not null then
-    return jsonb_build_object('outcome', 'deleted', 'organization', v_organization,
-      'deleted_at', v_message.deleted_at);
-  end if;
-  if v_message.task_id is null then
-    return jsonb_build_object('outcome', 'not_addressable', 'organization', v_organization);
-  end if;
   select i.* into v_connection from public.messenger_integrations i
   where i.id = v_message.integration_id
     and messenger_internal.is_in_use(i) and messenger_internal.is_connection(i);
-  if not found then
-    return jsonb_build_object('outcome', 'no_connection', 'organization', v_organization);
-  end if;
+  select c.phone into v_phone from public.messenger_chats c
+  where c.id = v_message.chat_id and c.kind = 'person';
+  v_answer := jsonb_build_object('outcome', 'found', 'organization', v_organization,
+    'direction', v_message.direction,
+    'deleted_at', v_message.deleted_at,
+    'phone', coalesce(v_phone, v_message.recipient),
+    'integration', case when v_connection.id is not null
+      then messenger_internal.connection_json(v_connection) end);
   -- The ids of an earlier account mean nothing, or something else, to the present one.
-  if v_connection.session <> v_message.session then
-    return jsonb_build_object('outcome', 'not_addressable', 'organization', v_organization);
+  if v_connection.session is distinct from v_message.session and v_connection.id is not null then
+    return v_answer;
   end if;
-  return jsonb_build_object('outcome', 'found', 'organization', v_organization,
-    'task_id', v_message.task_id,
-    'integration', messenger_internal.connection_json(v_connection));
+  return v_answer || jsonb_build_object(
+    'task_id', v_message.task_id, 'wa_message_id', v_message.wa_message_id);
 end
 $function$;
 grant execute on function public.messenger_find_message(p_claims text, p_organization text, p_message_id uuid) to service_role;
@@ -1076,7 +2417,7 @@ begin
 
   update public.messenger_integrations i set
     settings = (case jsonb_typeof(i.settings) when 'object' then i.settings else '{}'::jsonb end)
-      - 'wppApiKey' - 'wppAccountNumber'
+      - 'wppApiKey' - 'wppAccountNumber' - 'webhookToken'
       || jsonb_build_object('apiKey', p_api_key, 'session', p_session)
       || jsonb_strip_nulls(jsonb_build_object('formerSession', nullif(i.session, p_session))),
     status = p_status,
@@ -1086,6 +2427,11 @@ begin
     start_requested_at = case when i.start_requested_at = 'infinity' then i.start_requested_at end,
     -- A token of the former key that was exchanged meanwhile is not stored after this.
     credentials_id = gen_random_uuid(),
+    -- The account is another one, which gets a webhook of its own.
+    webhook_digest = null,
+    webhook_former_digest = null,
+    webhook_due_at = null,
+    webhook_registered_at = null,
     claim_id = null,
     claimed_by = null,
     claimed_until = null
@@ -1106,6 +2452,19 @@ begin
 end
 $function$;
 grant execute on function public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text) to service_role;
+
+-- Whether a connection's webhook has the token of that SHA-256: asked before a body is read.
+CREATE OR REPLACE FUNCTION public.messenger_knows_webhook(p_digest text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (messenger_internal.find_by_webhook(p_digest)).id is not null;
+end
+$function$;
+grant execute on function public.messenger_knows_webhook(p_digest text) to service_role;
 
 -- The caller's connections, disconnected ones included, the primary one first. Outcomes: found
 -- (with integrations), not_found (no row can have that organization), no_organization.
@@ -1140,6 +2499,32 @@ end
 $function$;
 grant execute on function public.messenger_list_connections(p_claims text, p_organization text) to service_role;
 
+-- For signed-in users: what came into a chat of their organization by that change is read.
+CREATE OR REPLACE FUNCTION public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_organization constant text := public.messenger_organization_id();
+  v_change bigint;
+begin
+  if messenger_mark_chat_read.up_to_change is null or not exists (
+    select from public.messenger_chats c
+    where c.id = messenger_mark_chat_read.chat_id and c.organization_id = v_organization)
+  then
+    return;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  perform messenger_internal.mark_read(
+    messenger_mark_chat_read.chat_id, messenger_mark_chat_read.up_to_change, v_change);
+end
+$function$;
+grant execute on function public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint) to authenticated;
+grant execute on function public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint) to service_role;
+
 -- Notes that a message was deleted for everyone. Returns when; the first time counts.
 CREATE OR REPLACE FUNCTION public.messenger_mark_deleted(p_message_id uuid)
  RETURNS timestamp with time zone
@@ -1147,15 +2532,92 @@ CREATE OR REPLACE FUNCTION public.messenger_mark_deleted(p_message_id uuid)
  SET search_path TO ''
 AS $function$
 declare
-  v_deleted_at timestamptz;
+  v_organization text;
+  v_change bigint;
+  v_message public.messenger_messages;
 begin
-  update public.messenger_messages m set deleted_at = coalesce(m.deleted_at, now())
-  where m.id = p_message_id
-  returning m.deleted_at into v_deleted_at;
-  return coalesce(v_deleted_at, now()); -- retention may have removed the row meanwhile
+  select m.organization_id into v_organization
+  from public.messenger_messages m where m.id = p_message_id;
+  if not found then
+    return now(); -- erased meanwhile
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  select m.* into v_message from public.messenger_messages m where m.id = p_message_id;
+  if v_message.id is not null and v_message.deleted_at is null then
+    v_message.deleted_at := now();
+    v_change := messenger_internal.write_message(v_message, v_change);
+    perform messenger_internal.save_changes(v_organization, v_change);
+  end if;
+  return coalesce(v_message.deleted_at, now());
 end
 $function$;
 grant execute on function public.messenger_mark_deleted(p_message_id uuid) to service_role;
+
+-- Notes how the connected number reacts to a message; an empty emoji: no longer.
+CREATE OR REPLACE FUNCTION public.messenger_mark_reaction(p_message_id uuid, p_emoji text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization text;
+  v_change bigint;
+  v_before public.messenger_messages;
+  v_message public.messenger_messages;
+begin
+  select m.organization_id into v_organization
+  from public.messenger_messages m where m.id = p_message_id;
+  if not found then
+    return; -- erased meanwhile
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  select m.* into v_before from public.messenger_messages m where m.id = p_message_id;
+  v_message := v_before;
+  v_message.reactions := messenger_internal.react(v_before.reactions, 'me', p_emoji);
+  if v_message is distinct from v_before then
+    v_change := messenger_internal.write_message(v_message, v_change);
+    perform messenger_internal.save_changes(v_organization, v_change);
+  end if;
+end
+$function$;
+grant execute on function public.messenger_mark_reaction(p_message_id uuid, p_emoji text) to service_role;
+
+-- Notes that the platform was told a webhook's URL, or does not know that call. It is told again
+-- after an hour, as it may have forgotten.
+CREATE OR REPLACE FUNCTION public.messenger_note_webhook(p_id uuid, p_digest text, p_is_registered boolean, p_token text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messenger_integrations i set
+    webhook_registered_at = case when p_is_registered
+      then coalesce(i.webhook_registered_at, now()) else i.webhook_registered_at end,
+    webhook_due_at = now() + interval '1 hour',
+    settings = i.settings || jsonb_build_object('webhookToken', p_token)
+  where i.id = p_id and i.webhook_digest = p_digest;
+end
+$function$;
+grant execute on function public.messenger_note_webhook(p_id uuid, p_digest text, p_is_registered boolean, p_token text) to service_role;
+
+-- The organization of the user whose request this is, by messenger_organization_of; else null.
+CREATE OR REPLACE FUNCTION public.messenger_organization_id()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_claims constant text := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  if v_claims::jsonb ->> 'role' is distinct from 'authenticated' then
+    return null;
+  end if;
+  return messenger_internal.organization_of(v_claims, null);
+end
+$function$;
+grant execute on function public.messenger_organization_id() to authenticated;
+grant execute on function public.messenger_organization_id() to service_role;
 
 -- The organization of a user, by the claims of their access token: app_metadata.organization_id,
 -- else the user's own id; null for none. Yours to replace.
@@ -1196,6 +2658,60 @@ end
 $function$;
 grant execute on function public.messenger_organization_of(claims jsonb) to service_role;
 
+-- Stores one call of the webhook. Outcomes: stored, duplicate, both with message_id and chat_id;
+-- waiting (told of a message that is not known yet), noted (of the connection), dropped,
+-- quarantined, quarantine_full, all three with reason; unknown_token. With integration once it is
+-- connected.
+CREATE OR REPLACE FUNCTION public.messenger_receive(p_digest text, p_request_id uuid, p_event text, p_bytes text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_event jsonb;
+  v_bytes text := p_bytes;
+  v_connection constant public.messenger_integrations :=
+    messenger_internal.find_by_webhook(p_digest);
+  v_organization constant text :=
+    messenger_internal.canonical_organization(v_connection.organization_id::text);
+  v_change bigint;
+  v_answer jsonb;
+begin
+  if v_connection.id is null then
+    return jsonb_build_object('outcome', 'unknown_token');
+  end if;
+  begin
+    v_event := p_event::jsonb;
+  exception when data_exception then -- such as a NUL, which jsonb cannot hold
+    v_event := jsonb_build_object('type', 'quarantined', 'reason', 'database_' || sqlstate);
+    v_bytes := encode(convert_to(p_event, 'UTF8'), 'base64');
+  end;
+  if v_event ->> 'type' in ('message', 'receipt', 'reaction', 'edit') then
+    v_change := messenger_internal.lock_changes(v_organization);
+    -- Whoever had the lock may have ended the connection.
+    if not exists (
+      select from public.messenger_integrations i
+      where i.id = v_connection.id and i.credentials_id = v_connection.credentials_id)
+    then
+      return jsonb_build_object('outcome', 'unknown_token');
+    end if;
+  end if;
+  if v_event ->> 'account' <> v_connection.session then
+    v_answer := messenger_internal.quarantine(v_connection, v_organization, 'another_account',
+      convert_to(p_event, 'UTF8'));
+  else
+    v_answer := messenger_internal.receive_event(
+      v_connection, v_organization, v_event, p_request_id, v_bytes, v_change);
+    perform messenger_internal.note_event(v_connection, v_event);
+  end if;
+  return v_answer || jsonb_build_object('organization', v_organization)
+    || case when v_event ->> 'status' = 'connected'
+      then jsonb_build_object('integration', messenger_internal.connection_json(v_connection))
+      else '{}' end;
+end
+$function$;
+grant execute on function public.messenger_receive(p_digest text, p_request_id uuid, p_event text, p_bytes text) to service_role;
+
 -- Replaces a connection's stored secrets by the same ones under another key, each unless it has
 -- changed meanwhile.
 CREATE OR REPLACE FUNCTION public.messenger_reencrypt_connection(p_id uuid, p_credentials_id uuid, p_api_key text, p_stored_access_token text, p_access_token text)
@@ -1227,6 +2743,28 @@ AS $function$
   where i.id = p_id and i.claim_id = p_claim_id and i.claimed_until is not null;
 $function$;
 grant execute on function public.messenger_release_claim(p_id uuid, p_claim_id uuid, p_keep_id boolean) to service_role;
+
+-- For operators: gives a connection's webhook a new token, should the present one have leaked. The
+-- platform is told at the next call that asks it; the old one holds for 10 minutes more. Returns
+-- whether there was one.
+CREATE OR REPLACE FUNCTION public.messenger_rotate_webhook(integration_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messenger_integrations i set
+    webhook_former_digest = i.webhook_digest,
+    webhook_former_until = now() + interval '10 minutes',
+    webhook_digest = null,
+    webhook_registered_at = null,
+    webhook_due_at = null,
+    settings = i.settings - 'webhookToken'
+  where i.id = integration_id and i.webhook_digest is not null;
+  return found;
+end
+$function$;
+grant execute on function public.messenger_rotate_webhook(integration_id uuid) to service_role;
 
 -- Renames a connection, or makes it the primary one. Outcomes: found (with integration, as it is
 -- now), not_found, disconnected (it cannot be the primary one), forbidden (with the constraint of

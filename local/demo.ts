@@ -1,7 +1,8 @@
-/** `deno task demo`: all that a user does, from sign-in to a sent message, in the terminal. */
+/** `deno task demo`: all that a user does, from sign-in to an answered message, in the terminal. */
 import { createClient, FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import encodeQR from "qr";
 import { sleep } from "../supabase/functions/_shared/wpp/lib/deadline.ts";
+import type { Simulator } from "./simulator/simulator.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 /** The whole demo may take this long: usually it takes some 10 s. */
@@ -61,6 +62,34 @@ async function journey(stack: Stack): Promise<void> {
     () => invoke(supabase, "wpp-send", { to: RECIPIENT, text: "Hello from the demo" }),
   );
   console.log(`The message to ${to} is ${status}.`);
+  await step(
+    "Answering it, as its recipient would (simulated)",
+    () => answerByPhone(stack.simulator!, session),
+  );
+  const server = createClient(stack.url, stack.secretKey, { auth: { persistSession: false } });
+  const answer = await step("Reading the answer (messenger_messages)", () => answerOf(server));
+  console.log(`${RECIPIENT} answers: ${answer}`);
+}
+
+/** Writes to the session, and throws unless its webhook has taken that. */
+export async function answerByPhone(
+  simulator: Pick<Simulator, "incoming">,
+  session: string,
+): Promise<void> {
+  const event = await simulator.incoming({ session, from: RECIPIENT, text: "Hello, demo!" });
+  if (!event) throw new Error("No webhook is registered");
+  const status = event.answers.at(-1) ?? null;
+  if (status === null) throw new Error("The webhook did not answer");
+  if (status >= 300) throw new Error(`The webhook answered ${status}`);
+  console.log(`The webhook answered ${status}.`);
+}
+
+/** The text that came in, as the project's own server reads it. */
+export async function answerOf(supabase: Pick<SupabaseClient, "from">): Promise<string> {
+  const { data, error } = await supabase.from("messenger_messages").select("text")
+    .eq("direction", "in").single();
+  if (error) throw new Error(error.message); // it is no Error itself
+  return data.text;
 }
 
 /** Prints what is done, and does it. The error of a failure names the step. */

@@ -4,8 +4,9 @@
  */
 import { z } from "zod";
 import { bodyProblems } from "../body_problems.ts";
-import { CALLS } from "./calls.ts";
+import { DELETION, EVENT_SETTINGS, INCOMING, PHONE_WRITES, REACTION } from "./event_controls.ts";
 import { FAULT } from "./fault_schema.ts";
+import { CALLS } from "./calls.ts";
 import type { Simulator } from "./simulator.ts";
 
 const CORS = {
@@ -25,8 +26,11 @@ const MISBEHAVIOUR = z.strictObject({
 });
 const NOTHING = z.strictObject({});
 
-/** What each control does with its input, by method and path. Each then answers the state. */
-const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => void> = {
+/**
+ * What each control does with its input, by method and path. Each then answers the state; those that
+ * cause one event do so when its delivery has ended.
+ */
+export const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => unknown> = {
   "GET /simulator/state": () => {},
   "POST /simulator/scan": (simulator, input) => {
     const { session } = parse(SESSION, input);
@@ -45,6 +49,29 @@ const CONTROLS: Record<string, (simulator: Simulator, input: unknown) => void> =
   "POST /simulator/misbehave": (simulator, input) => {
     const { call, fault, ...repetition } = parse(MISBEHAVIOUR, input);
     simulator.misbehave(call, fault, repetition);
+  },
+  "POST /simulator/incoming": (simulator, input) => {
+    const { session, ...message } = parse(INCOMING, input);
+    return simulator.incoming({ ...message, session: clientOf(simulator, session).session });
+  },
+  "POST /simulator/phone-writes": (simulator, input) => {
+    const { session, ...writing } = parse(PHONE_WRITES, input);
+    return simulator.phoneWrites({ ...writing, session: clientOf(simulator, session).session });
+  },
+  "POST /simulator/reaction": (simulator, input) => {
+    const { session, messageId, emoji } = parse(REACTION, input);
+    return simulator.reaction(clientOf(simulator, session).session, messageId, emoji);
+  },
+  "POST /simulator/deletion": (simulator, input) => {
+    const { session, messageId } = parse(DELETION, input);
+    return simulator.deletion(clientOf(simulator, session).session, messageId);
+  },
+  "POST /simulator/forget-webhooks": (simulator, input) => {
+    parse(NOTHING, input);
+    simulator.forgetWebhooks();
+  },
+  "POST /simulator/settings": (simulator, input) => {
+    Object.assign(simulator.settings, parse(EVENT_SETTINGS, input));
   },
   "POST /simulator/reset": (simulator, input) => {
     parse(NOTHING, input);
@@ -65,7 +92,7 @@ export async function control(request: Request, simulator: Simulator): Promise<R
     if (!Object.hasOwn(CONTROLS, route)) {
       throw new Error(`There is no ${route}, but ${Object.keys(CONTROLS).join(", ")}`);
     }
-    CONTROLS[route](simulator, await readJson(request));
+    await CONTROLS[route](simulator, await readJson(request));
     return Response.json(stateOf(simulator), { headers: CORS });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -102,8 +129,11 @@ function stateOf(simulator: Simulator) {
     clients: simulator.clients.map(({ apiKey: _, ...shown }) => ({
       ...shown,
       state: simulator.stateOf(shown.session),
+      webhook: simulator.webhookOf(shown.session),
     })),
     messages: simulator.messages,
+    reactions: simulator.reactions,
+    events: simulator.events,
     calls: Object.fromEntries(CALLS.map((call) => [call, simulator.countOf(call)])),
   };
 }

@@ -1,3 +1,5 @@
+import { EVENT_DEFAULTS, type EventSettings } from "./event_settings.ts";
+
 /** The state of a session, in the platform's own words. */
 export type SessionState = "starting" | "qr_required" | "connected" | "disconnected";
 
@@ -16,7 +18,7 @@ export function wppconnectWord(state: SessionState): string {
 }
 
 /** How the simulator behaves, faults apart. Durations are in seconds. */
-export interface Settings {
+export interface Settings extends EventSettings {
   /** The clock, in milliseconds. */
   now: () => number;
   /** How long a token is valid, whatever `exp` or `expiresIn` say. */
@@ -68,6 +70,7 @@ export type SimulatorOptions = Partial<Settings>;
 /** The settings of a simulator made with these options. */
 export function settingsFrom(options: SimulatorOptions): Settings {
   const defaults: Settings = {
+    ...EVENT_DEFAULTS,
     now: () => Date.now(), // not `Date.now` itself, which a test may replace later
     tokenLifetime: 3600,
     tokenForm: "jwt",

@@ -1,5 +1,7 @@
 import { SignJWT } from "jose";
+import { Messages } from "./messages.ts";
 import type { SessionState, Settings } from "./options.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** An account at the platform, as the create call made it. */
 export interface SimulatedClient {
@@ -13,18 +15,6 @@ export interface SimulatedClient {
   readonly createdAt: number;
 }
 
-/** A text message that the platform accepted. */
-export interface SentMessage {
-  readonly session: string;
-  readonly to: string;
-  readonly text: string;
-  readonly taskId: string;
-  readonly idempotencyKey: string | null;
-  readonly at: number;
-  /** When it was deleted for everyone; null: it was not. */
-  readonly deletedAt: number | null;
-}
-
 interface Account extends SimulatedClient {
   keyRevoked: boolean;
   forgotten: boolean;
@@ -34,25 +24,26 @@ interface Account extends SimulatedClient {
   startedAt: number | null;
 }
 
-/** What the platform remembers: clients, with their sessions, tokens and messages. No HTTP here. */
+/** What the platform remembers: clients, sessions, tokens, messages and webhooks. No HTTP here. */
 export class Platform {
-  #messages: SentMessage[] = [];
-  readonly #accounts: Account[] = [];
+  /** By session. */
+  readonly #accounts = new Map<string, Account>();
   readonly #tokens = new Map<string, { account: Account; expiresAt: number }>();
   readonly #signingKey = crypto.getRandomValues(new Uint8Array(32));
 
   readonly #settings: Settings;
+  readonly messages: Messages;
+  readonly webhooks = new Webhooks();
 
   constructor(settings: Settings) {
     this.#settings = settings;
-  }
-
-  get messages(): readonly SentMessage[] {
-    return this.#messages;
+    this.messages = new Messages(settings);
   }
 
   get clients(): SimulatedClient[] {
-    return this.#accounts.map(({ id, apiKey, session, owner, idempotencyKey, createdAt }) => ({
+    return [...this.#accounts.values()].map((
+      { id, apiKey, session, owner, idempotencyKey, createdAt },
+    ) => ({
       id,
       apiKey,
       session,
@@ -64,13 +55,13 @@ export class Platform {
 
   create(owner: string | null, idempotencyKey: string | null): SimulatedClient {
     const existing = this.#settings.idempotentCreate && idempotencyKey !== null &&
-      this.#accounts.find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
+      this.#find((one) => one.owner === owner && one.idempotencyKey === idempotencyKey);
     if (existing) return existing;
     const { now, needsStart } = this.#settings;
     const account: Account = {
       id: crypto.randomUUID(),
       apiKey: `${this.#settings.secretPrefix}key_${randomText()}`,
-      session: String(this.#accounts.length + 1).padStart(13, "0"),
+      session: String(this.#accounts.size + 1).padStart(13, "0"),
       owner,
       idempotencyKey,
       createdAt: now(),
@@ -80,14 +71,14 @@ export class Platform {
       scannedAt: null,
       disconnected: false,
     };
-    this.#accounts.push(account);
+    this.#accounts.set(account.session, account);
     return account;
   }
 
   /** A new token for a key; null when the key is unknown, revoked or not active yet. */
   async exchange(apiKey: string): Promise<string | null> {
     const { now, keyActiveAfter, tokenLifetime, tokenForm } = this.#settings;
-    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    const account = this.#find((one) => one.apiKey === apiKey);
     if (!account || account.keyRevoked) return null;
     if (now() < account.createdAt + keyActiveAfter * 1000) return null;
     const issuedAt = Math.floor(now() / 1000);
@@ -107,8 +98,8 @@ export class Platform {
 
   /** Null for a session that does not exist or was forgotten. */
   stateOf(session: string): SessionState | null {
-    const account = this.#accounts.find((one) => one.session === session && !one.forgotten);
-    if (!account) return null;
+    const account = this.#accounts.get(session);
+    if (!account || account.forgotten) return null;
     if (account.disconnected) return "disconnected";
     if (account.scannedAt !== null) return "connected";
     if (account.startedAt === null) return "starting";
@@ -118,29 +109,19 @@ export class Platform {
     return scanAfter > 0 && sinceFirstQrMs >= scanAfter * 1000 ? "connected" : "qr_required";
   }
 
+  /** In how many milliseconds the session scans itself; null where it does not, or did. */
+  scansItselfInMs(session: string): number | null {
+    const { now, scanAfter } = this.#settings;
+    const state = this.stateOf(session);
+    if (scanAfter === 0 || (state !== "starting" && state !== "qr_required")) return null;
+    const inMs = this.#firstQrAt(this.#account(session)) + scanAfter * 1000 - now();
+    return Number.isFinite(inMs) ? inMs : null;
+  }
+
   /** How many QR codes of a session were replaced by now. */
   qrPeriodOf(session: string): number {
     const sinceFirstQrMs = this.#settings.now() - this.#firstQrAt(this.#account(session));
     return Math.floor(sinceFirstQrMs / (this.#settings.qrLifetime * 1000));
-  }
-
-  send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
-    const at = this.#settings.now();
-    const taskId = this.#settings.numericTaskIds
-      ? String(this.#messages.length + 1)
-      : crypto.randomUUID();
-    const message = { session, to, text, taskId, idempotencyKey, at, deletedAt: null };
-    this.#messages.push(message);
-    return message;
-  }
-
-  /** Whether the session has sent such a message, which is deleted then. */
-  deleteMessage(session: string, taskId: string): boolean {
-    const isMeant = (one: SentMessage) => one.session === session && one.taskId === taskId;
-    if (!this.#messages.some(isMeant)) return false;
-    const deletedAt = this.#settings.now();
-    this.#messages = this.#messages.map((one) => isMeant(one) ? { ...one, deletedAt } : one);
-    return true;
   }
 
   /** Begins the life of a session that waits for it; a stopped one is scanned anew. */
@@ -167,7 +148,7 @@ export class Platform {
   }
 
   revokeKey(apiKey: string): void {
-    const account = this.#accounts.find((one) => one.apiKey === apiKey);
+    const account = this.#find((one) => one.apiKey === apiKey);
     if (!account) throw new Error("Cannot revoke the key: no client has it");
     account.keyRevoked = true;
   }
@@ -178,8 +159,12 @@ export class Platform {
     }
   }
 
+  #find(isMeant: (account: Account) => boolean): Account | undefined {
+    return [...this.#accounts.values()].find(isMeant);
+  }
+
   #account(session: string): Account {
-    const account = this.#accounts.find((one) => one.session === session);
+    const account = this.#accounts.get(session);
     if (!account) throw new Error(`Cannot find the session: ${session} was never created`);
     return account;
   }

@@ -4,14 +4,15 @@ import type { Simulator } from "./simulator.ts";
 
 /**
  * Serves a simulator on 127.0.0.1, and its controls below `/simulator/`. A reset that it plays
- * breaks the connection.
+ * breaks the connection. When it stops, the simulator is closed, too.
  */
-export function serveSimulator(
+export async function serveSimulator(
   simulator: Simulator,
   options: { port?: number } = {},
 ): Promise<Served> {
-  return serve(
+  const { url, stop } = await serve(
     (request) => isControl(request) ? control(request, simulator) : simulator.fetch(request),
     options,
   );
+  return { url, stop: async () => void await Promise.all([simulator.close(), stop()]) };
 }

@@ -1,5 +1,9 @@
-import { answer, type Call, type Incoming, route } from "./calls.ts";
+import { Announcer } from "./announcer.ts";
+import { answer } from "./answers.ts";
+import type { IncomingMessage, PhoneWriting } from "./chat_message.ts";
+import type { PostedEvent } from "./delivery.ts";
 import { type Fault, FaultQueue, type Repetition } from "./faults.ts";
+import type { SentMessage, SentReaction } from "./messages.ts";
 import { misbehave } from "./misbehaviour.ts";
 import {
   type SessionState,
@@ -7,49 +11,59 @@ import {
   settingsFrom,
   type SimulatorOptions,
 } from "./options.ts";
-import { Platform, type SentMessage, type SimulatedClient } from "./platform.ts";
+import { Platform, type SimulatedClient } from "./platform.ts";
+import { type RecordedRequest, RequestLog } from "./request_log.ts";
+import { type Call, route } from "./calls.ts";
+import { shownUrl } from "./webhooks.ts";
 
 export { SimulatedReset } from "./misbehaviour.ts";
-export type { Call, Fault, SentMessage, SessionState, SimulatedClient, SimulatorOptions };
-
-/** A request as it came in, whatever it was answered. */
-export interface RecordedRequest {
-  readonly call: Call;
-  readonly method: string;
-  /** With the query, without the origin. */
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-  /** In milliseconds since 1970. */
-  readonly at: number;
-}
+export type {
+  Call,
+  Fault,
+  IncomingMessage,
+  PhoneWriting,
+  PostedEvent,
+  SentMessage,
+  SentReaction,
+  SessionState,
+  SimulatedClient,
+  SimulatorOptions,
+};
 
 /**
- * Plays WPP Platform: its calls, and the state behind them. It has no timers: the state follows
- * from the clock in its settings. Methods throw on a session or key that was never created.
+ * Plays WPP Platform: its calls, the state behind them, and what it tells webhooks. The state has no
+ * timers: it follows from the clock in the settings. Events have some, once a webhook is registered:
+ * {@link Simulator.close} ends them. Methods throw on a session or key that was never created.
  */
 export class Simulator {
   /** May be changed at any time; {@link Simulator.reset} restores the initial ones. */
   readonly settings: Settings;
   readonly #initial: Settings;
   #platform: Platform;
+  #announcer: Announcer;
   #faults = new FaultQueue();
-  #requests: RecordedRequest[] = [];
+  #requests = new RequestLog();
 
   constructor(options: SimulatorOptions) {
     this.#initial = settingsFrom(options);
     this.settings = { ...this.#initial };
     this.#platform = new Platform(this.settings);
+    this.#announcer = new Announcer(this.#platform, this.settings);
   }
 
   /** Rejects only by a fault: with {@link SimulatedReset}, or with the request's abort reason. */
   readonly fetch = async (request: Request): Promise<Response> => {
-    const url = new URL(request.url);
     const { headers, method, signal } = request;
-    const incoming = { ...route(method, url.pathname), headers, body: await request.text() };
-    if (this.settings.recordsRequests) this.#record(incoming, method, url.pathname + url.search);
-    const platform = this.#platform;
-    const work = async () => await answer(incoming, platform, this.settings);
+    const { recordsRequests, now } = this.settings;
+    const asked = route(method, new URL(request.url).pathname);
+    const incoming = { ...asked, headers, body: await request.text() };
+    if (recordsRequests) this.#requests.add(incoming, request, now());
+    const [platform, announcer] = [this.#platform, this.#announcer];
+    const work = async () => {
+      const answered = await answer(incoming, platform, this.settings);
+      announcer.look();
+      return answered;
+    };
     const fault = this.#faults.next(incoming.call);
     return fault ? misbehave(fault, signal, work) : work();
   };
@@ -59,16 +73,31 @@ export class Simulator {
   }
 
   get messages(): readonly SentMessage[] {
-    return this.#platform.messages;
+    return this.#platform.messages.sent;
+  }
+
+  get reactions(): readonly SentReaction[] {
+    return this.#platform.messages.reactions;
+  }
+
+  /** What was posted to webhooks, in this order. */
+  get events(): readonly PostedEvent[] {
+    return this.#announcer.delivery.events;
   }
 
   get requests(): readonly RecordedRequest[] {
-    return this.#requests;
+    return this.#requests.all;
   }
 
   /** How many requests of this call came in, refused ones included. */
   countOf(call: Call): number {
-    return this.#requests.filter((one) => one.call === call).length;
+    return this.#requests.countOf(call);
+  }
+
+  /** The URL that a session's events go to, without the query, which holds its token. */
+  webhookOf(session: string): string | null {
+    const url = this.#platform.webhooks.urlOf(session);
+    return url === undefined ? null : shownUrl(url);
   }
 
   /** Null for a session that does not exist. */
@@ -79,16 +108,57 @@ export class Simulator {
   /** Connects a session at once, in whatever state it is. */
   scan(session: string): void {
     this.#platform.scan(session);
+    this.#announcer.look();
   }
 
   /** Disconnects a session until it is scanned. */
   disconnect(session: string): void {
     this.#platform.disconnect(session);
+    this.#announcer.look();
   }
 
   /** Answers 404 to every call on a session from now on; its key can still be exchanged. */
   forget(session: string): void {
     this.#platform.forget(session);
+  }
+
+  /**
+   * A contact writes to a connected session. Resolves when the event's delivery has ended; with null
+   * where no webhook is registered. Throws where the session is not connected.
+   */
+  incoming(message: IncomingMessage): Promise<PostedEvent | null> {
+    return this.#announcer.incoming(message);
+  }
+
+  /** The session's own phone writes; as {@link Simulator.incoming}. */
+  phoneWrites(writing: PhoneWriting): Promise<PostedEvent | null> {
+    return this.#announcer.phoneWrites(writing);
+  }
+
+  /** A contact reacts; empty removes it. Throws where the form of events knows no reactions. */
+  reaction(session: string, messageId: string, emoji: string): Promise<PostedEvent | null> {
+    return this.#announcer.messageChanges(session, { kind: "reaction", messageId, emoji });
+  }
+
+  /** Who wrote a message deletes it for everyone. Throws where the form of events cannot tell. */
+  deletion(session: string, messageId: string): Promise<PostedEvent | null> {
+    return this.#announcer.messageChanges(session, { kind: "deletion", messageId });
+  }
+
+  /** Forgets where events go, as a restart of the platform does. */
+  forgetWebhooks(): void {
+    this.#platform.webhooks.forget();
+    this.#announcer.look();
+  }
+
+  /** Resolves when no event is on its way. */
+  settled(): Promise<void> {
+    return this.#announcer.delivery.settled();
+  }
+
+  /** Posts no event any more; resolves when nothing of them is left. Calls are still answered. */
+  close(): Promise<void> {
+    return this.#announcer.stop();
   }
 
   /** Refuses a key from now on; tokens already issued stay valid. */
@@ -106,17 +176,14 @@ export class Simulator {
     this.#faults.add(call, fault, repetition);
   }
 
-  /** Forgets clients, messages, requests and faults, and restores the settings. */
+  /** Forgets clients, messages, webhooks, events, requests and faults, and restores the settings. */
   reset(): void {
     Object.assign(this.settings, this.#initial);
+    this.#announcer.stop();
     this.#platform = new Platform(this.settings);
+    this.#announcer = new Announcer(this.#platform, this.settings);
     this.#faults = new FaultQueue();
-    this.#requests = [];
-  }
-
-  #record({ call, headers, body }: Incoming, method: string, path: string): void {
-    const at = this.settings.now();
-    this.#requests.push({ call, method, path, headers: Object.fromEntries(headers), body, at });
+    this.#requests = new RequestLog();
   }
 }
 

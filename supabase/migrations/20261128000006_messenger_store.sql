@@ -288,6 +288,7 @@ create index if not exists messenger_messages_status_sending_idx
   on public.messenger_messages (organization_id) where status = 'sending';
 create index if not exists messenger_messages_without_chat_idx
   on public.messenger_messages (organization_id) where chat_id is null;
+drop index if exists public.messenger_messages_created_at_idx;
 drop index if exists public.messenger_messages_integration_idx;
 create unique index if not exists messenger_sends_idempotency_key
   on public.messenger_sends (organization_id, idempotency_key) where idempotency_key is not null;

@@ -3,8 +3,20 @@
 
 -- Of the versions before the store. Until the new functions are deployed, sends are refused with
 -- `misconfigured`: a send of theirs could not be closed.
-drop function if exists public.messenger_open_message(
-  text, uuid, text, text, text, text, text, integer);
+do $$
+begin
+  if to_regprocedure(
+    'public.messenger_open_message(text, uuid, text, text, text, text, text, integer)') is not null
+  then
+    drop function public.messenger_open_message(text, uuid, text, text, text, text, text, integer);
+    begin
+      drop function if exists public.messenger_set_updated_at();
+    exception when dependent_objects_still_exist then
+      null; -- a trigger of another table uses it
+    end;
+  end if;
+end
+$$;
 drop function if exists public.messenger_begin_send(
   text, text, text, text, text, text, text, uuid, uuid, integer);
 
@@ -122,10 +134,12 @@ begin
   v_change := messenger_internal.lock_changes(v_organization);
 
   select s.* into v_send from public.messenger_sends s
-  where s.attempt_id = p_attempt_id and s.organization_id = v_organization;
+  where s.attempt_id = p_attempt_id and s.organization_id = v_organization
+  for update; -- retention, which may be deleting it, takes no other lock
   if not found and p_idempotency_key is not null then
     select s.* into v_send from public.messenger_sends s
-    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key;
+    where s.organization_id = v_organization and s.idempotency_key = p_idempotency_key
+    for update;
   end if;
   v_message := null;
   if v_send.message_id is not null then
@@ -266,7 +280,7 @@ begin
   select m.* into v_before from public.messenger_messages m where m.id = p_message_id;
   v_message := v_before;
   v_message.status := p_status;
-  v_message.task_id := p_task_id;
+  v_message.task_id := coalesce(p_task_id, v_message.task_id); -- an event may have told it
   v_message.error_code := p_error_code;
   if p_status = 'accepted' then
     v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'queued');

@@ -160,9 +160,7 @@ begin
     v_message.reactions := messenger_internal.react(
       v_message.reactions, v_reaction ->> 'by', v_reaction ->> 'emoji');
   end loop;
-  if p_note.edited_text is not null and coalesce(v_message.edited_at <= p_note.edited_at, true)
-    and v_message.text is distinct from p_note.edited_text
-  then
+  if p_note.edited_text is not null and coalesce(v_message.edited_at <= p_note.edited_at, true) then
     v_message.text := p_note.edited_text;
     v_message.edited_at := p_note.edited_at;
   end if;
@@ -502,32 +500,28 @@ create or replace function messenger_internal.insert_received(
 declare
   v_is_incoming constant boolean := p_event ->> 'direction' = 'in';
   v_message public.messenger_messages;
+  v_told public.messenger_messages;
 begin
-  v_message.id := gen_random_uuid();
-  v_message.organization_id := p_chat.organization_id;
-  v_message.integration_id := p_connection.id;
-  v_message.chat_id := p_chat.id;
-  v_message.direction := p_event ->> 'direction';
-  v_message.source := case when v_is_incoming then 'contact' else 'phone' end;
-  v_message.kind := p_event ->> 'kind';
-  v_message.text := p_event ->> 'text';
-  v_message.session := p_connection.session;
-  v_message.recipient := case when not v_is_incoming then p_chat.phone end;
-  v_message.sender := p_event ->> 'sender';
-  v_message.provider_message_id := p_event ->> 'providerMessageId';
-  v_message.wa_message_id := coalesce(p_event ->> 'waMessageId', p_event ->> 'providerMessageId');
-  v_message.event_id := p_event_id;
-  v_message.task_id := p_event ->> 'taskId';
-  v_message.sent_at := messenger_internal.told_time(p_event -> 'sentAtMs');
-  v_message.arrived := p_change;
-  v_message.media := p_media;
-  v_message.reactions := '[]';
-  v_message.delivery := case when not v_is_incoming then 'sent' end;
-  v_message.created_at := now();
-  v_message.updated_at := now();
-  v_message.change := p_change;
-  v_message := messenger_internal.apply_waiting(v_message);
-  insert into public.messenger_messages select (v_message).*;
+  insert into public.messenger_messages
+    (organization_id, integration_id, chat_id, direction, source, kind, text, session, recipient,
+     sender, provider_message_id, wa_message_id, event_id, task_id, sent_at, arrived, media, delivery,
+     change)
+  values
+    (p_chat.organization_id, p_connection.id, p_chat.id, p_event ->> 'direction',
+     case when v_is_incoming then 'contact' else 'phone' end, p_event ->> 'kind', p_event ->> 'text',
+     p_connection.session, case when not v_is_incoming then p_chat.phone end, p_event ->> 'sender',
+     p_event ->> 'providerMessageId',
+     coalesce(p_event ->> 'waMessageId', p_event ->> 'providerMessageId'), p_event_id,
+     p_event ->> 'taskId', messenger_internal.told_time(p_event -> 'sentAtMs'), p_change, p_media,
+     case when not v_is_incoming then 'sent' end, p_change)
+  returning * into v_message;
+  if v_message.provider_message_id is not null or v_message.task_id is not null then
+    v_told := messenger_internal.apply_waiting(v_message);
+    if v_told is distinct from v_message then
+      perform messenger_internal.write_message(v_told, p_change - 1); -- under the same number
+    end if;
+    return v_told;
+  end if;
   return v_message;
 end
 $$;
@@ -703,7 +697,7 @@ begin
     (organization_id, integration_id, kind, reason, body, size)
   values
     (p_organization, p_connection.id, 'quarantined', left(p_reason, 64), v_body,
-     octet_length(v_body));
+     coalesce(octet_length(v_body), 0));
   return jsonb_build_object('outcome', 'quarantined', 'reason', p_reason);
 end
 $$;
@@ -762,16 +756,16 @@ declare
   v_phone constant text := p_event ->> 'ownPhone';
   v_is_dropped constant boolean := p_event ->> 'type' = 'dropped';
 begin
-  update public.messenger_integrations i set
-    status = coalesce(v_status, i.status),
-    phone = coalesce(v_phone, i.phone),
-    dropped_events = i.dropped_events + v_is_dropped::integer,
-    last_event_at = now()
-  where i.id = p_connection.id and i.credentials_id = p_connection.credentials_id
-    and (v_is_dropped
-      or v_status is not null and v_status is distinct from i.status
-      or v_phone is not null and v_phone is distinct from i.phone
-      or coalesce(i.last_event_at < now() - interval '10 seconds', true));
+  if v_is_dropped or v_status <> p_connection.status or v_phone <> coalesce(p_connection.phone, '')
+    or coalesce(p_connection.last_event_at < now() - interval '10 seconds', true)
+  then
+    update public.messenger_integrations i set
+      status = coalesce(v_status, i.status),
+      phone = coalesce(v_phone, i.phone),
+      dropped_events = i.dropped_events + v_is_dropped::integer,
+      last_event_at = now()
+    where i.id = p_connection.id and i.credentials_id = p_connection.credentials_id;
+  end if;
 end
 $$;
 comment on function messenger_internal.note_event(public.messenger_integrations, jsonb) is
@@ -787,7 +781,8 @@ create or replace function public.messenger_receive(
   p_bytes text default null -- in base64: of the media, or of the body that was not understood
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
-  v_event constant jsonb := p_event::jsonb;
+  v_event jsonb;
+  v_bytes text := p_bytes;
   v_connection constant public.messenger_integrations :=
     messenger_internal.find_by_webhook(p_digest);
   v_organization constant text :=
@@ -798,6 +793,12 @@ begin
   if v_connection.id is null then
     return jsonb_build_object('outcome', 'unknown_token');
   end if;
+  begin
+    v_event := p_event::jsonb;
+  exception when data_exception then -- such as a NUL, which jsonb cannot hold
+    v_event := jsonb_build_object('type', 'quarantined', 'reason', 'database_' || sqlstate);
+    v_bytes := encode(convert_to(p_event, 'UTF8'), 'base64');
+  end;
   if v_event ->> 'type' in ('message', 'receipt', 'reaction', 'edit') then
     v_change := messenger_internal.lock_changes(v_organization);
     -- Whoever had the lock may have ended the connection.
@@ -813,7 +814,7 @@ begin
       convert_to(p_event, 'UTF8'));
   else
     v_answer := messenger_internal.receive_event(
-      v_connection, v_organization, v_event, p_request_id, p_bytes, v_change);
+      v_connection, v_organization, v_event, p_request_id, v_bytes, v_change);
     perform messenger_internal.note_event(v_connection, v_event);
   end if;
   return v_answer || jsonb_build_object('organization', v_organization)

@@ -23,7 +23,7 @@ declare
   v_organization constant text := public.messenger_organization_id();
   v_change bigint;
 begin
-  if not exists (
+  if messenger_mark_chat_read.up_to_change is null or not exists (
     select from public.messenger_chats c
     where c.id = messenger_mark_chat_read.chat_id and c.organization_id = v_organization)
   then

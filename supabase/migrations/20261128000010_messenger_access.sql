@@ -71,5 +71,6 @@ grant select, insert, update, delete on table public.messenger_receipts to servi
 alter table public.messenger_events enable row level security;
 revoke all on table public.messenger_events from public, anon, authenticated;
 grant select, insert, update, delete on table public.messenger_events to service_role;
+revoke all on sequence public.messenger_events_id_seq from public, anon, authenticated;
 
 notify pgrst, 'reload schema';

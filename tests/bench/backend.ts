@@ -32,6 +32,8 @@ export type Counts = Record<string, number>;
 
 /** A project's services and the platform, in a process and on a database of their own. */
 export interface Backend extends Addresses, AsyncDisposable {
+  /** Undefined on PGlite. */
+  readonly databaseUrl?: string;
   /** The functions' variables. */
   readonly env: Record<string, string>;
   order(order: Order): Promise<Outcome>;
@@ -62,6 +64,7 @@ export async function startBackendProcess(): Promise<Backend> {
   const running = started.move();
   return {
     ...addresses,
+    databaseUrl: fresh ? fresh.url : undefined,
     env: functionEnvironment(addresses.supabaseUrl, addresses.platformUrl),
     order: (order) => send(addresses.ordersUrl, order),
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -10,6 +10,7 @@ import { measureBoot, showBoot } from "./boot.ts";
 import { measureCalls, showCalls } from "./calls.ts";
 import type { StartOptions } from "./contestants.ts";
 import { measureGrowth, showGrowth } from "./growth.ts";
+import { measureLock, showLock } from "./lock.ts";
 import { describeMachine, VERSION } from "./machine.ts";
 import { measureMemory, showMemory } from "./memory.ts";
 import { measurePolling, showPolling } from "./polling.ts";
@@ -23,6 +24,7 @@ const SECTIONS = {
   calls: section("Warm calls", measureCalls, showCalls),
   boot: section("Boot", measureBoot, showBoot),
   tokens: section("Token exchanges", measureTokens, showTokens),
+  lock: section("The lock of an organization's changes", measureLock, showLock),
   memory: section("Memory", measureMemory, showMemory),
   growth: section("Growth", measureGrowth, showGrowth),
   polling: section("Polling", measurePolling, showPolling),

@@ -97,7 +97,7 @@ async function functionSubjects({ backend, deno }: StartOptions): Promise<Subjec
     args: contestantArguments("ours", name, 0),
     env: await environmentOf("ours", backend, organization),
     token: "",
-    good: /"unauthorized"/,
+    good: name === "wpp-webhook" ? /"integration_not_found"/ : /"unauthorized"/,
   }));
   const answers = CONTESTANTS.map(async (contestant) => {
     const caller = await addCaller("wpp-status", backend);

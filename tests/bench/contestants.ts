@@ -1,7 +1,7 @@
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { freePort } from "../../local/functions.ts";
-import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
 import type { Backend } from "./backend.ts";
 import { load, type Target } from "./load.ts";
@@ -32,9 +32,13 @@ const CALLS = {
   "wpp-qr": { body: {}, good: /"qr":./ },
   "wpp-status": { body: {}, good: /"status":"connected"/ },
   "wpp-send": { body: { to: "+79991112233", text: "Hello" }, good: /"taskId":"/ },
-} satisfies Partial<Record<FunctionName, Pick<Target, "body" | "good">>>;
+  "wpp-webhook": { body: {}, good: /^{}$/ },
+} satisfies Partial<Record<typeof DEPLOYED_NAMES[number], Pick<Target, "body" | "good">>>;
 export type MeasuredName = keyof typeof CALLS;
 export const MEASURED_NAMES = Object.keys(CALLS) as MeasuredName[];
+
+/** Over how many organizations what comes in is spread: each has a lock of its own. */
+const HEARD_ORGANIZATIONS = 64;
 
 /** A function in a process of its own, and a call of it by a user of a connected organization. */
 export interface Running {
@@ -71,7 +75,9 @@ export async function start(
   await using starting = new AsyncDisposableStack();
   starting.defer(() => process.stop());
   await process.ready;
-  const target = targetOf(name, process.origin, caller);
+  const target = name === "wpp-webhook"
+    ? await heardTarget(backend, process.origin)
+    : targetOf(name, process.origin, caller);
   await load(target, { calls: warmUp, concurrency: 8 });
   const started = starting.move();
   return { contestant, process, target, [Symbol.asyncDispose]: () => started.disposeAsync() };
@@ -86,6 +92,22 @@ export async function addCaller(name: MeasuredName, backend: Backend): Promise<O
 /** A good call of a function that listens there. */
 export function targetOf(name: MeasuredName, origin: string, { token }: Organization): Target {
   return { url: `${origin}/${name}`, token, ...CALLS[name] };
+}
+
+/** What the platform posts: an incoming text, in its present form, to one organization after another. */
+async function heardTarget(backend: Backend, origin: string): Promise<Target> {
+  const heard = await addOrganizations(backend, HEARD_ORGANIZATIONS, { connected: true });
+  const variants = heard.map(({ session, webhookToken }) => ({
+    url: `${origin}/wpp-webhook?token=${webhookToken}`,
+    body: {
+      account: session,
+      from: "+79991112233",
+      raw_from: "79991112233@c.us",
+      text: "Hello",
+      type: "chat",
+    },
+  }));
+  return { ...CALLS["wpp-webhook"], ...variants[0], token: "", variants };
 }
 
 /** Arguments of `deno` to serve a contestant's function. */

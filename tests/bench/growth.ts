@@ -22,8 +22,11 @@ const QUERIES = {
       and is_active is not false and is_enabled is not false and session is not null
       and session = any (array['1'])
     order by wpp_primary desc, created_at, id limit 1`,
-  "message by idempotency key": `select * from public.messenger_messages
+  "send by idempotency key": `select * from public.messenger_sends
     where organization_id = $1 and idempotency_key = 'key'`,
+  "message by its task": `select * from public.messenger_messages
+    where integration_id = (select id from public.messenger_integrations where session = '1' limit 1)
+      and task_id = 'task'`,
 };
 
 export interface GrowthFigures {
@@ -130,13 +133,24 @@ async function fill(backend: Backend, rows: number): Promise<void> {
     parameters: [rows],
   });
   await backend.order({
-    sql:
-      `insert into public.messenger_messages (integration_id, organization_id, session, recipient,
-        text, idempotency_key, request_fingerprint, status)
-      select id, organization_id, session, '+79991112233', 'Hello', 'key', '', 'accepted'
-      from public.messenger_integrations where session like '9%'`,
+    sql: `with chats as (
+        insert into public.messenger_chats
+          (integration_id, organization_id, address, phone, kind, change)
+        select id, organization_id, '79991112233@c.us', '+79991112233', 'person', 1
+        from public.messenger_integrations where session like '9%'
+        returning *
+      ), messages as (
+        insert into public.messenger_messages (integration_id, organization_id, chat_id, recipient,
+          text, status, task_id, arrived, change)
+        select integration_id, organization_id, id, phone, 'Hello', 'accepted', id::text, 2, 2 from chats
+        returning *
+      )
+      insert into public.messenger_sends
+        (message_id, organization_id, idempotency_key, request_fingerprint)
+      select id, organization_id, 'key', '' from messages`,
   });
-  for (const name of ["messenger_integrations", "messenger_messages"]) {
+  const filled = ["integrations", "chats", "messages", "sends"].map((name) => `messenger_${name}`);
+  for (const name of filled) {
     await backend.order({ sql: `vacuum analyze public.${name}` });
   }
 }

@@ -7,6 +7,8 @@ export interface Target {
   body: unknown;
   /** What the text of a good answer matches. */
   good: RegExp;
+  /** Where the calls are spread: each takes the next. Left out, all are alike. */
+  variants?: readonly { url: string; body: unknown }[];
 }
 
 /** Calls made in one go; times in milliseconds. */
@@ -32,11 +34,13 @@ export async function load(
   signal?: AbortSignal,
 ): Promise<Batch> {
   const latencies: number[] = [];
+  const { variants = [{}] } = target;
   let started = 0;
   const work = async () => {
-    while (started++ < calls) {
+    while (started < calls) {
       signal?.throwIfAborted();
-      const { isGood, status, text, milliseconds } = await call(target);
+      const variant = variants[started++ % variants.length];
+      const { isGood, status, text, milliseconds } = await call({ ...target, ...variant });
       if (!isGood) throw new Error(`Cannot measure ${target.url}: it answered ${status} ${text}`);
       latencies.push(milliseconds);
     }

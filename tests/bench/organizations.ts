@@ -5,6 +5,8 @@ import type { Backend } from "./backend.ts";
 export interface Organization extends User {
   session: string;
   apiKey: string;
+  /** Of the webhook's URL. */
+  webhookToken: string;
 }
 
 let last = 0;
@@ -25,16 +27,23 @@ export async function addOrganizations(
     sql: `
       with added as (
         select * from jsonb_to_recordset(($1::text)::jsonb)
-          as t(id uuid, "organizationId" text, "apiKey" text, session text)
+          as t(id uuid, "organizationId" text, "apiKey" text, session text, "webhookToken" text)
       ), users as (
         insert into auth.users (id, email) select id, id || '@example.com' from added
       ), profiles as (
         insert into public.profiles (id, organization_id) select id, "organizationId" from added
       )
-      insert into public.messenger_integrations (organization_id, status, wpp_primary, settings)
-      select "organizationId", $2, true, jsonb_build_object('apiKey', "apiKey", 'session', session)
+      insert into public.messenger_integrations
+        (organization_id, status, wpp_primary, settings, webhook_digest, webhook_url, webhook_due_at)
+      select "organizationId", $2, true, jsonb_build_object('apiKey', "apiKey", 'session', session),
+        encode(sha256(convert_to("webhookToken", 'UTF8')), 'hex'), $3, 'infinity'
       from added`,
-    parameters: [JSON.stringify(added), connected ? "connected" : "qr_required"],
+    parameters: [
+      JSON.stringify(added),
+      connected ? "connected" : "qr_required",
+      // As if it was registered just now: no call does so meanwhile.
+      `${backend.supabaseUrl}/functions/v1/wpp-webhook`,
+    ],
   });
   return added;
 }
@@ -55,5 +64,5 @@ async function addClient(backend: Backend, number: number): Promise<Organization
     headers: { authorization: `Bearer ${user.token}` },
   });
   const { apiKey, session } = await response.json();
-  return { ...user, apiKey, session };
+  return { ...user, apiKey, session, webhookToken: session.padStart(43, "w") };
 }

@@ -10,6 +10,8 @@ export interface Size {
   memoryCalls: number;
   /** Calls that are spread over some processes and some lifetimes of a token. */
   tokenCalls: number;
+  /** Texts that come in for each measurement of the lock. */
+  lockCalls: number;
   /** Starts of each function. */
   boots: number;
   /** Rows in each of the two tables. */
@@ -25,6 +27,7 @@ export const FULL: Size = {
   warmUp: 1_000,
   memoryCalls: 50_000,
   tokenCalls: 1_000,
+  lockCalls: 4_000,
   boots: 21,
   rows: [10, 10_000, 1_000_000],
   watchers: 1_000,
@@ -40,6 +43,7 @@ export const QUICK: Size = {
   warmUp: 50,
   memoryCalls: 1_000,
   tokenCalls: 200,
+  lockCalls: 200,
   boots: 3,
   rows: [10, 10_000],
   watchers: 50,

@@ -16,6 +16,7 @@ export const CLIENT = {
 };
 export const MESSAGE = {
   ...{ session: SESSION, to: "79990000001", text: "message 1", taskId: "task" },
+  waMessageId: "true_79990000001@c.us_3EB0",
   ...{ idempotencyKey: `${ID}:1`, at: 0, deletedAt: null },
 };
 export const ROW: LedgerRow = {

@@ -45,6 +45,8 @@ const BY_CALL: Record<Call, Weighted<Fault>[]> = {
   send: [...ANY, ...DONE, [15, REFUSED]],
   delete: [...ANY, ...DONE, [15, REFUSED]],
   stop: [...ANY, ...DONE, [15, REFUSED]],
+  webhook: [...ANY, ...DONE, [15, REFUSED]],
+  react: [...ANY, ...DONE, [15, REFUSED]],
   other: [],
 };
 

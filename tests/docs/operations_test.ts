@@ -94,9 +94,14 @@ inWorld("the sends are counted by their outcome", async (world) => {
   ];
   for (const [status, error, age] of outcomes) {
     await world.database.query(
-      `insert into messenger_messages (integration_id, organization_id, session, recipient, text,
-         request_fingerprint, status, error_code, attempt_started_at)
-       values ($1, 'o', '1', '+79991112233', 'Hello', 'f', $2, $3, now() - $4::interval)`,
+      `with message as (
+         insert into messenger_messages (integration_id, organization_id, session, recipient, text,
+           status, error_code)
+         values ($1, 'o', '1', '+79991112233', 'Hello', $2, $3) returning id
+       )
+       insert into messenger_sends
+         (message_id, organization_id, request_fingerprint, attempt_started_at)
+       select id, 'o', 'f', now() - $4::interval from message`,
       [id, status, error, age],
     );
   }

@@ -74,6 +74,8 @@ Deno.test("other processes control the simulator over HTTP and see no secret", a
     send: 0,
     delete: 0,
     stop: 0,
+    webhook: 0,
+    react: 0,
     other: 0,
   });
   const preflight = await served.fetch("/simulator/scan", { method: "OPTIONS" });

@@ -15,8 +15,9 @@ const GRANTS = `
   from unnest(array['anon', 'authenticated']) r (role), pg_class c,
     unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'])
       p (privilege)
-  where c.oid in ('public.messenger_integrations'::regclass,
-      'public.messenger_messages'::regclass, 'messenger_internal.made_tables'::regclass)
+  where (c.relnamespace = 'public'::regnamespace and c.relname like 'messenger\\_%'
+      or c.oid = 'messenger_internal.made_tables'::regclass)
+    and c.relkind = 'r'
     and has_table_privilege(r.role, c.oid, p.privilege)
   union all
   select r.role, 'messenger_internal', 'usage'

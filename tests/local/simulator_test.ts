@@ -150,10 +150,12 @@ Deno.test("send checks its input and the session, then records the message", asy
   const { success, taskId, status } = await json(send(MESSAGE, { "idempotency-key": "k" }));
   assert.deepEqual([success, status], [true, "queued"]);
   const at = clock.seconds * 1000;
+  assert.match(simulator.messages[0].waMessageId, /^true_79991112233@c\.us_3EB0[0-9A-F]{18}$/);
   assert.deepEqual(simulator.messages, [{
     session,
     ...MESSAGE,
     taskId,
+    waMessageId: simulator.messages[0].waMessageId,
     idempotencyKey: "k",
     at,
     deletedAt: null,

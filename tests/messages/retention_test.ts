@@ -1,6 +1,6 @@
 /** What messenger_delete_messages deletes, and two sessions that meet at one row of a send. */
 import assert from "node:assert/strict";
-import { only, rows, send } from "../support/messages.ts";
+import { rows, send } from "../support/messages.ts";
 import { inTwoSessions, untilBlocked } from "../support/sessions.ts";
 import { inWorld } from "../support/world.ts";
 
@@ -11,8 +11,10 @@ inWorld(
     world.simulator.misbehave("send", { kind: "respond", status: 429 });
     await send(world, token, "key-1");
     const age = (ago: string) =>
-      world.database.exec(`update messenger_messages set attempt_started_at = now() - interval
-        '${ago}', created_at = least(created_at, now() - interval '${ago}')`);
+      world.database.exec(`
+        update messenger_sends set attempt_started_at = now() - interval '${ago}';
+        update messenger_messages
+        set created_at = least(created_at, now() - interval '${ago}')`);
     await age("31 days");
     const accepted = await send(world, token, "key-1");
     assert.equal(accepted.http, 202);
@@ -28,13 +30,14 @@ inWorld(
 inWorld("messenger_delete_messages keeps a day when it is asked for less", async (world) => {
   const { token } = await world.connect();
   for (const key of ["new", "yesterday's"]) await send(world, token, key);
-  await world.database.exec(`update messenger_messages
+  await world.database.exec(`update messenger_sends
     set attempt_started_at = now() - interval '25 hours' where idempotency_key <> 'new'`);
   for (const interval of ["0", "-1 day"]) {
     await world.database.exec(`select messenger_delete_messages(interval '${interval}')`);
-    assert.deepEqual((await rows(world)).map((row) => row.idempotency_key), ["new"]);
+    const kept = await world.database.query("select idempotency_key as key from messenger_sends");
+    assert.deepEqual(kept.map(({ key }) => key), ["new"]);
   }
-  assert.equal((await only(world)).status, "accepted");
+  assert.deepEqual((await rows(world)).map(({ status }) => status), ["accepted", "accepted"]);
 });
 
 const ATTEMPT = "11111111-1111-4111-8111-111111111111";
@@ -42,7 +45,7 @@ const CONNECTION = `insert into messenger_integrations (organization_id, setting
   values ('shop', '{"apiKey": "key", "session": "1"}')`;
 
 function begin(key: string | null, { attempt = ATTEMPT } = {}) {
-  return `select messenger_begin_send(null, 'shop', null, '+79991112233', 'hello',
+  return `select messenger_begin_send(null, 'shop', null, null, '+79991112233', 'hello',
     ${key && `'${key}'`}, 'fingerprint', '${attempt}', gen_random_uuid(), 60) as answer`;
 }
 
@@ -51,8 +54,9 @@ inTwoSessions(
   async ({ first, second, database }) => {
     await database.exec(CONNECTION);
     const [{ answer: old }] = await first.unsafe(begin("key-1"));
-    await database.exec(`update messenger_messages
-      set status = 'accepted', task_id = 't', attempt_started_at = now() - interval '31 days'`);
+    await database.exec(`update messenger_messages set status = 'failed';
+      update messenger_sends set retryable = true,
+        attempt_started_at = now() - interval '31 days'`);
     await first`begin`;
     const [{ count }] = await first`select messenger_delete_messages(interval '30 days') as count`;
     assert.equal(Number(count), 1);
@@ -71,8 +75,9 @@ inTwoSessions(
   async ({ first, second, database }) => {
     await database.exec(CONNECTION);
     await first.unsafe(begin("key-1"));
-    await database.exec(`update messenger_messages set status = 'failed', retryable = true,
-      attempt_started_at = now() - interval '31 days'`);
+    await database.exec(`update messenger_messages set status = 'failed';
+      update messenger_sends set retryable = true,
+        attempt_started_at = now() - interval '31 days'`);
     await first`begin`;
     const [{ answer }] = await first.unsafe(begin("key-1", { attempt: crypto.randomUUID() }));
     assert.equal(answer.outcome, "begun");
@@ -111,7 +116,9 @@ inTwoSessions(
     await untilBlocked(database);
     await first`commit`;
     await waiting;
-    const row = await database.query("select status, retryable from messenger_messages");
+    const row = await database.query(
+      "select m.status, s.retryable from messenger_messages m join messenger_sends s on s.message_id = m.id",
+    );
     assert.deepEqual([...row], [{ status: "failed", retryable: true }]);
   },
 );

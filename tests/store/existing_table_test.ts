@@ -262,7 +262,7 @@ function claim(sql: Sql, organization: string): Promise<Answer> {
 function beginSend(sql: Sql, organization: string): Promise<Answer> {
   return call(
     sql,
-    "messenger_begin_send($1, null, null, '+1', 'hi', null, 'f', gen_random_uuid(), null, 60)",
+    "messenger_begin_send($1, null, null, null, '+1', 'hi', null, 'f', gen_random_uuid(), null, 60)",
     organization,
   );
 }

@@ -8,6 +8,7 @@ import {
   engines,
   migrate,
   MIGRATIONS_2026_11_22,
+  MIGRATIONS_2026_11_27,
   reset,
   rowsAs,
   type Sql,
@@ -351,6 +352,20 @@ const SHAPES: Record<string, Shape> = {
     sql: "create table public.messenger_messages (id bigint primary key);",
     stopped: /public\.messenger_messages is a table of yours/,
   },
+  ...Object.fromEntries(
+    ["changes", "chats", "sends", "receipts", "events"].map((name) => [
+      `a messenger_${name} of its own`,
+      {
+        sql: `create table public.messenger_${name} (id uuid primary key, organization_id text);
+          insert into public.messenger_${name} values ('${SHOP}', 'theirs');`,
+        stopped: new RegExp(`public\\.messenger_${name} is a table of yours`),
+      },
+    ]),
+  ),
+  "a messenger_events that is a sequence": {
+    sql: "create sequence public.messenger_events;",
+    stopped: /public\.messenger_events is not a plain table/,
+  },
   "messenger_integrations as a view": {
     sql: `create table public.integrations (id uuid primary key);
       create view public.messenger_integrations as select * from public.integrations;`,
@@ -428,11 +443,18 @@ const SHAPES: Record<string, Shape> = {
       await migrate(sql);
     },
   },
+  "a messenger_chats of its own beside the set of 2026-11-27": {
+    sql: "create table public.messenger_chats (id uuid primary key);",
+    stopped: /public\.messenger_chats is a table of yours/,
+  },
   "a table of its own that the migrations of 2026-11-22 were applied to": {
     sql: table({ is_active: "boolean default true" }),
     warnings: [grantsWarning],
   },
 };
+
+/** A set of ours that had no such table was there, and one of theirs came to be since. */
+const SET_AND_CHATS = "a messenger_chats of its own beside the set of 2026-11-27";
 
 const OLDER_SET = "a table of its own that the migrations of 2026-11-22 were applied to";
 
@@ -454,6 +476,7 @@ for (const { name: engine, open } of engines()) {
           await reset(sql);
           await sql.exec(shape.sql);
           if (name === OLDER_SET) await migrate(sql, MIGRATIONS_2026_11_22);
+          if (name === SET_AND_CHATS) await migrate(sql, MIGRATIONS_2026_11_27);
           if (shape.stopped) await assertStopped(sql, shape.stopped);
           else await assertServed(sql, shape);
         });
@@ -469,7 +492,16 @@ for (const { name: engine, open } of engines()) {
       const decided = () => sql.query("select * from messenger_internal.made_tables order by name");
       await migrate(sql);
       const ours = await decided();
-      assert.deepEqual(ours.map(({ made_by_us }) => made_by_us), [true, true]);
+      assert.deepEqual(ours.map(({ name }) => name), [
+        "messenger_changes",
+        "messenger_chats",
+        "messenger_events",
+        "messenger_integrations",
+        "messenger_messages",
+        "messenger_receipts",
+        "messenger_sends",
+      ]);
+      assert.ok(ours.every(({ made_by_us }) => made_by_us));
       await sql.exec("alter table public.messenger_integrations add column priority integer");
       await migrate(sql);
       assert.deepEqual(await decided(), ours);
@@ -535,7 +567,7 @@ async function assertServed(sql: Sql, shape: Shape): Promise<void> {
     assert.equal((await claim()).outcome, "exists");
     const begun = await call(
       sql,
-      "messenger_begin_send($1, null, null, '+1', 'hi', 'a', 'f', gen_random_uuid(), null, 60)",
+      "messenger_begin_send($1, null, null, null, '+1', 'hi', 'a', 'f', gen_random_uuid(), null, 60)",
       [claims],
     );
     assert.equal(begun.outcome, "begun");

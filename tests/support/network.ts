@@ -35,7 +35,10 @@ export function mockNetwork(options: SimulatorOptions = {}): MockedNetwork {
     assertNothingUnhandled() {
       if (unhandled.length > 0) throw new Error(`Nobody serves ${unhandled.splice(0).join(", ")}`);
     },
-    [Symbol.dispose]: () => server.close(),
+    [Symbol.dispose]() {
+      simulator.close(); // its events could go out unmocked
+      server.close();
+    },
   };
 }
 

@@ -20,6 +20,7 @@ export const SUPABASE = `
   grant usage on schema public to anon, authenticated, service_role;
   alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
   alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
 `;
 
 /**
@@ -98,14 +99,28 @@ export async function reset(sql: Sql): Promise<void> {
 /** The migrations, as a folder. */
 export const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 
-/** The migrations that were handed out on 2026-11-22. */
+/** The sets that were handed out before. */
 export const MIGRATIONS_2026_11_22 = new URL("../store/migrations_2026_11_22/", import.meta.url);
 export const MIGRATIONS_2026_11_26 = new URL("../store/migrations_2026_11_26/", import.meta.url);
+export const MIGRATIONS_2026_11_27 = new URL("../store/migrations_2026_11_27/", import.meta.url);
 
 /** Applies a folder's migrations in the order of their names. */
 export async function migrate(sql: Sql, folder = MIGRATIONS): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
   for (const name of names) await sql.exec(await Deno.readTextFile(new URL(name, folder)));
+}
+
+/** Runs a test on a database of its own. */
+export async function withSql(
+  open: () => Promise<Sql>,
+  test: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  const sql = await open();
+  try {
+    await test(sql);
+  } finally {
+    await sql.close();
+  }
 }
 
 /** The SQLSTATE that a statement fails with as this role; undefined when it succeeds. */

@@ -67,6 +67,8 @@ const AFFECTED: Record<Exclude<Call, "other">, FunctionName> = {
   send: "wpp-send",
   delete: "wpp-delete",
   stop: "wpp-disconnect",
+  webhook: "wpp-status",
+  react: "wpp-react",
 };
 for (const [call, name] of Object.entries(AFFECTED) as [Exclude<Call, "other">, FunctionName][]) {
   inWorld(`no fault of the platform's ${call} makes ${name} leak`, async (world) => {

@@ -62,6 +62,12 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
       assert.equal(await answerOf("wpp-create", "created", { reconnect: true }), true);
       simulator.scan(simulator.clients.at(-1)!.session);
     },
+    // What becomes of these events is tested in tests/local/simulator_events_test.ts.
+    "contact writes": async () => assert.equal(await status(), "connected"),
+    "contact sends a picture": async () => assert.equal(await status(), "connected"),
+    "double events": () => Promise.resolve(assert.equal(simulator.settings.eventDoubles, 1)),
+    "forget webhooks": () =>
+      Promise.resolve(assert.equal(simulator.webhookOf(simulator.clients.at(-1)!.session), null)),
     async "rate limit"() {
       assert.deepEqual([await status(), await status()], ["rate_limited", "rate_limited"]);
       assert.equal(await status(), "connected");
@@ -83,7 +89,13 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
   for (const { title, code } of SNIPPETS) {
     await t.step(title, async () => {
       for (const state of await run(code)) {
-        assert.deepEqual(Object.keys(state), ["clients", "messages", "calls"]);
+        assert.deepEqual(Object.keys(state), [
+          "clients",
+          "messages",
+          "reactions",
+          "events",
+          "calls",
+        ]);
       }
       await outcomes[title]();
     });
@@ -95,4 +107,25 @@ Deno.test("docs/simulator.md lists every fault, in a form that the simulator tak
   const rows = [...DOCS.matchAll(/^\| `(\{"kind":.*?\})` \|/gm)].map(([, json]) => json);
   const kinds = rows.map((json) => FAULT.parse(JSON.parse(json)).kind);
   assert.equal(new Set(kinds).size, 12);
+});
+
+Deno.test("docs/simulator.md lists every setting that a control changes, with its default", async () => {
+  const { EVENT_DEFAULTS } = await import("../../local/simulator/event_settings.ts");
+  const { EVENT_SETTINGS } = await import("../../local/simulator/event_controls.ts");
+  const [, section] = DOCS.split("### How events come\n");
+  const rows = [...section.matchAll(/^\| `(\w+)` \| `?(\w+)`? \|/gm)];
+  const documented = Object.fromEntries(rows.map(([, name, value]) => [name, value]));
+  assert.deepEqual(Object.keys(documented).sort(), Object.keys(EVENT_SETTINGS.shape).sort());
+  for (const [name, value] of Object.entries(documented)) {
+    assert.equal(value, String(EVENT_DEFAULTS[name as keyof typeof EVENT_DEFAULTS]), name);
+  }
+});
+
+Deno.test("docs/simulator.md lists every control and every call that a fault can strike", async () => {
+  const { CONTROLS } = await import("../../local/simulator/control.ts");
+  const { CALLS } = await import("../../local/simulator/calls.ts");
+  const rows = [...DOCS.matchAll(/^\| `((?:GET|POST) \/simulator\/[\w-]+)` \|/gm)];
+  assert.deepEqual(rows.map(([, route]) => route).sort(), Object.keys(CONTROLS).sort());
+  const [, sentence] = /fault for one `call`: (.*?) for any other path/s.exec(DOCS)!;
+  assert.deepEqual([...sentence.matchAll(/`(\w+)`/g)].map(([, call]) => call), CALLS);
 });

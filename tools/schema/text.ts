@@ -48,6 +48,7 @@ function tableText(table: Schema["tables"][number]): string {
     rowSecurity.forced ? `alter table ${name} force row level security;` : [],
     table.policies.map((policy) => `${policy};`),
     grantLines(table.grants, `table ${name}`),
+    table.sequences.flatMap(({ name, grants }) => grantLines(grants, `sequence ${name}`)),
     table.columns.flatMap((column) =>
       grantLines(column.grants, `table ${name}`, ` (${column.name})`)
     ),

@@ -8,6 +8,7 @@ export default {
       p_claims: null,
       p_organization: organizationId,
       p_session: null,
+      p_chat_id: null,
       p_recipient: to,
       p_text: text,
       p_idempotency_key: null,
@@ -19,10 +20,13 @@ export default {
     const { message: { id, session } } = await opened.json();
     const body = { account: session, to: to.slice(1), text };
     const sent = await (await callPlatform("/api/messages/text", body)).json();
-    const closed = await write("PATCH", `messenger_messages?id=eq.${id}&attempt=eq.1`, {
-      status: "accepted",
-      task_id: sent.taskId,
-      error_code: null,
+    const closed = await write("POST", "rpc/messenger_close_send", {
+      p_message_id: id,
+      p_attempt: 1,
+      p_status: "accepted",
+      p_task_id: sent.taskId,
+      p_error_code: null,
+      p_retryable: false,
     });
     await closed.body?.cancel();
     return Response.json(sent);

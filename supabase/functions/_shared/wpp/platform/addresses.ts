@@ -47,15 +47,16 @@ export function oneOf(named: (ChatAddress | undefined)[]): ChatAddress | undefin
   const addresses = named.filter((address) => address !== undefined);
   const one = addresses.find(({ kind }) => kind === "group") ?? addresses[0];
   if (!one?.address.endsWith("@lid")) return one;
-  return { ...one, phone: addresses.find((other) => isNumberBeside(one, other))?.phone ?? null };
+  const phone = addresses.find((other) => other.phone && !isSameDigits(one, other))?.phone;
+  return { ...one, phone: phone ?? null };
 }
 
 /**
- * Whether `other` is a person's number, and not the digits of `one` with a plus before them, as the
- * platform writes beside groups and hidden numbers.
+ * Whether two addresses have the same digits: beside groups and hidden numbers the platform writes
+ * their digits with a plus, as if they were a phone number.
  */
-export function isNumberBeside(one: ChatAddress, other: ChatAddress | undefined): boolean {
-  return other?.phone != null && digitsOf(other.address) !== digitsOf(one.address);
+export function isSameDigits(one: ChatAddress, other: ChatAddress): boolean {
+  return digitsOf(other.address) === digitsOf(one.address);
 }
 
 function digitsOf(address: string): string {

@@ -19,7 +19,7 @@ export interface CutBody {
 }
 
 /** Shorter strings cost little, and most texts are shorter. */
-const MIN_CUT_BYTES = 16 * 1024;
+export const MIN_CUT_BYTES = 16 * 1024;
 const MAX_PREFIX_BYTES = 255;
 
 const [QUOTE, BACKSLASH, COLON, PADDING] = Array.from('"\\:=', (c) => c.charCodeAt(0));

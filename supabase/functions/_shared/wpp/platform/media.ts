@@ -1,4 +1,4 @@
-import { decodedLength } from "./base64.ts";
+import { decodedLength, MIN_CUT_BYTES } from "./base64.ts";
 import type { MediaDescription } from "./event.ts";
 import type { Fields } from "./fields.ts";
 import { defined } from "./message_ids.ts";
@@ -42,17 +42,17 @@ function ownBytes(payload: Fields): Uint8Array | undefined {
   return payload.object("media")?.base64("base64", "data") ?? payload.base64("media", "base64");
 }
 
-/**
- * Whether the text field of a message with media holds bytes. Short texts and texts of several words
- * can be base64, too: "Test" is.
- */
+/** In several lines at most; short without padding, as "Test" is, it is a text. */
+const ENCODED =
+  /^\s*(?:data:[^,]{0,255};base64,|(?=[\w+/-]{32}|[\w+/-]{6,}={1,2}\s*$))[\w+/=\r\n-]+$/i;
+
+/** Whether the text field of a message with media holds bytes; then it is no text. */
 export function isMediaBody(payload: Fields, name: string): boolean {
-  if (payload.isCut(name)) return true;
   const value = payload.value(name);
-  if (typeof value !== "string") return false;
-  const looksEncoded = /^\s*data:[^,]{0,255};base64,/i.test(value) ||
-    /^[\w+/-]{32}/.test(value) || /^[\w+/-]{6,}={1,2}$/.test(value);
-  return looksEncoded && !value.includes(" ") && payload.base64(name) !== undefined;
+  if (typeof value !== "string") return payload.isCut(name);
+  // Base64 comes in whole groups of four. Counted in what may be a text; the rest is too long for one.
+  const isWhole = () => value.length > MIN_CUT_BYTES || value.replace(/\s/g, "").length % 4 === 0;
+  return ENCODED.test(value) && (value.includes(",") || isWhole());
 }
 
 function sizeIn(fields?: Fields): number | undefined {

@@ -1,4 +1,4 @@
-import { addressIn, isNumberBeside, oneOf } from "./addresses.ts";
+import { addressIn, isSameDigits, oneOf } from "./addresses.ts";
 import type { ChatAddress, MessageEvent, OtherEvent } from "./event.ts";
 import type { Fields } from "./fields.ts";
 import { isMediaKind, isNoticeWord, kindOf } from "./kinds.ts";
@@ -68,22 +68,19 @@ function chatOf(fields: Fields, isOut: boolean, id?: WrittenId): ChatAddress | u
 
 /** Who wrote in a group: the number where one is told, else the address. */
 function senderOf(fields: Fields, group: ChatAddress, id?: WrittenId): string | undefined {
-  const from = addressIn(fields, "from");
-  const sender = oneOf([
-    addressIn(fields, "author"),
-    addressIn(fields, "participant"),
-    addressIn(fields.object("sender"), "id"),
-    id?.participant,
-    isNumberBeside(group, from) ? from : undefined,
-  ]);
+  const named = ["author", "participant", "raw_from", "from"].map((name) =>
+    addressIn(fields, name)
+  );
+  const people = [...named, addressIn(fields.object("sender"), "id"), id?.participant]
+    .filter((person) => person?.kind === "person" && !isSameDigits(group, person));
+  const sender = oneOf(people);
   return sender?.phone ?? sender?.address;
 }
 
 function ownPhoneOf(fields: Fields, isOut: boolean, chat: ChatAddress): string | undefined {
   const own = addressIn(fields, isOut ? "from" : "to");
-  return isNumberBeside(chat, own) && own?.phone !== chat.phone
-    ? own?.phone ?? undefined
-    : undefined;
+  const isOther = own?.phone && own.phone !== chat.phone && !isSameDigits(chat, own);
+  return isOther ? own.phone! : undefined;
 }
 
 function nameOf(fields: Fields): string | undefined {

@@ -25,7 +25,7 @@ function emojiOf(fields: Fields): string | undefined {
   const names = ["reactionText", "emoji", "reaction", "text"].filter((name) => fields.has(name));
   const isTakenBack = names.length > 0 && names.every((name) => fields.value(name) === "");
   if (isTakenBack) return "";
-  const emoji = fields.line(MAX_EMOJI_LENGTH + 1, ...names);
+  const emoji = fields.line(2 * MAX_EMOJI_LENGTH, ...names); // enough to see that it is too long
   return emoji !== undefined && emoji.length <= MAX_EMOJI_LENGTH ? emoji : undefined;
 }
 
