@@ -73,7 +73,7 @@ export class Watch implements Disposable {
   }
 
   #hooks(): string[] {
-    return this.world.simulator.requests.filter(({ path }) => path.endsWith("/webhook"))
+    return this.world.simulator.requests.filter(({ call }) => call === "webhook")
       .map(({ body }) => new URL(JSON.parse(body).url).searchParams.get("token")!);
   }
 

@@ -1,6 +1,8 @@
 /** The webhook's token, and what comes in by it, is in no answer and no log line. */
 import assert from "node:assert/strict";
+import webhook from "../../supabase/functions/wpp-webhook/index.ts";
 import { faults, refusals } from "../support/quoting.ts";
+import { WEBHOOK_URL } from "../support/registrations.ts";
 import { MARKED_WITH_WEBHOOK, NUMBER, TEXT, Watch } from "../support/watch.ts";
 import { newToken } from "../support/webhook.ts";
 import { inWorld, type World } from "../support/world.ts";
@@ -24,7 +26,9 @@ function told(account: string): [body: unknown, status: number][] {
   ];
 }
 
+/** A connection whose webhook the platform calls. */
 async function connect(world: World, watch: Watch) {
+  world.network.serve(new URL(WEBHOOK_URL).origin, webhook.fetch);
   const token = await watch.connect();
   const hook = await watch.hook();
   const { session } = world.simulator.clients.at(-1)!;
@@ -42,7 +46,7 @@ inWorld("what the platform tells leaks nowhere", async (world) => {
   assert.equal(await watch.tell(newToken(), { text: TEXT }), 404);
   assert.equal(await watch.tell(`${hook}x`, { text: TEXT }), 404);
   const reaction = { messageId: await heard(world), emoji: "👍" };
-  assert.equal(await watch.call("wpp-react", token, reaction), 502); // the simulator knows no reactions
+  assert.equal(await watch.call("wpp-react", token, reaction), 502); // the platform knows no such message
   assert.equal(await watch.call("wpp-disconnect", token), 200);
   assert.equal(await watch.tell(hook, { text: TEXT }), 404);
   watch.assertNothingLeaked();
@@ -62,7 +66,6 @@ inWorld("no failure of the database makes wpp-webhook leak", async (world) => {
   watch.assertNothingLeaked();
 }, MARKED_WITH_WEBHOOK);
 
-// Reactions and webhooks are no calls of the simulator: its faults strike them as `other`.
 inWorld(
   "no fault of the platform makes wpp-react or the webhook's registration leak",
   async (world) => {
@@ -73,7 +76,7 @@ inWorld(
     const reaction = { messageId: await heard(world), emoji: "👍" };
     const statuses = [];
     for (const fault of faults(world)) {
-      world.simulator.misbehave("other", fault, { times: 2 });
+      for (const call of ["webhook", "react"] as const) world.simulator.misbehave(call, fault);
       await world.database.exec("update messenger_integrations set webhook_due_at = now()");
       statuses.push(await world.fastForward(() => watch.call("wpp-react", token, reaction)));
     }
