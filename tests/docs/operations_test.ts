@@ -57,8 +57,11 @@ Deno.test("every statement of operations.md is run here", () => {
     .map(({ title }) => title);
   assert.deepEqual(titles, [
     "housekeeping",
+    "history",
+    "backfill",
     "sends by outcome",
     "who is disconnected",
+    "who receives nothing",
     "encrypted with",
     "key id",
     "lost key",
@@ -75,8 +78,9 @@ inWorld("the housekeeping's commands run", async ({ database }) => {
   `);
   try {
     await database.exec(code("housekeeping"));
+    await database.exec(code("history"));
     const jobs = await database.query("select command from cron.job");
-    assert.equal(jobs.length, 2);
+    assert.equal(jobs.length, 4);
     for (const { command } of jobs) await database.exec(String(command));
   } finally {
     await database.exec("drop schema cron cascade");
@@ -95,9 +99,10 @@ inWorld("the sends are counted by their outcome", async (world) => {
   for (const [status, error, age] of outcomes) {
     await world.database.query(
       `with message as (
-         insert into messenger_messages (integration_id, organization_id, session, recipient, text,
-           status, error_code)
-         values ($1, 'o', '1', '+79991112233', 'Hello', $2, $3) returning id
+         insert into messenger_messages
+           (integration_id, organization_id, session, recipient, text, status, error_code)
+         values ($1, 'o', '1', '+79991112233', 'Hello', $2, $3)
+         returning id
        )
        insert into messenger_sends
          (message_id, organization_id, request_fingerprint, attempt_started_at)
@@ -117,6 +122,44 @@ inWorld("the sends are counted by their outcome", async (world) => {
     ["failed rate_limited", 1],
   ]);
 });
+
+inWorld("the backfill's statement puts a send of a former version into a chat", async (world) => {
+  const id = await insert(world, "k");
+  await world.database.query(
+    `insert into messenger_messages (integration_id, organization_id, recipient, text, status)
+     values ($1, 'o', '+79991112233', 'Hello', 'accepted')`,
+    [id],
+  );
+  for (const count of [1, 0]) {
+    assert.deepEqual(await world.database.query(code("backfill")), [{ messenger_backfill: count }]);
+  }
+  const chat = await world.row("select phone from messenger_chats");
+  assert.deepEqual(chat, { phone: "+79991112233" });
+});
+
+inWorld(
+  "who receives nothing lists connected numbers, those without an event first",
+  async (world) => {
+    const [silent, heard, other] = await Promise.all(
+      Array.from({ length: 3 }, () => insert(world, "k")),
+    );
+    await world.database.exec(`
+    update messenger_integrations set status = 'connected' where id <> '${other}';
+    update messenger_integrations set last_event_at = now(), dropped_events = 2
+      where id = '${heard}';
+    insert into messenger_events (organization_id, integration_id, kind, size) values
+      ('o', '${heard}', 'quarantined', 5), ('o', '${heard}', 'media', 7), ('o', '${heard}', 'media', 4);
+  `);
+    const rows = await world.database.query(code("who receives nothing"));
+    assert.deepEqual(
+      rows.map((row) =>
+        [row.organization_id, row.dropped_events, row.quarantined, row.media_bytes]
+          .map(String)
+      ),
+      [[silent, "0", "0", "0"], [heard, "2", "1", "11"]],
+    );
+  },
+);
 
 inWorld(
   "who is disconnected leaves out what is connected, inactive or another's",
@@ -167,12 +210,19 @@ inWorld("the query by encryption key names rows, and the command the key", async
     await insert(world, "ab..c.d.e"), // is base64, and neither UTF-8 nor JSON
     await insert(world, "eyJ.b.c.d.e", "1.2.3"),
   ];
+  const sealed = await new Vault({ encryptionKeys: [OLDER] })
+    .seal("a token", newest[0], "webhook_token");
+  await world.database.query(
+    "update messenger_integrations set settings = settings || $2 where id = $1",
+    [newest[0], { webhookToken: sealed }],
+  );
   const [newestId, olderId] = [await keyId(NEWEST), await keyId(OLDER)];
   const expected = [
     [newestId, "apiKey", newest],
     [newestId, "access token", newest],
     [olderId, "apiKey", [older]],
     [olderId, "access token", [older]],
+    [olderId, "webhook token", [newest[0]]],
     ["in the clear", "apiKey", clear.toSorted()],
     ["in the clear", "access token", [clear[3]]],
   ] as const;
@@ -196,6 +246,15 @@ inWorld(
     assert.match((await lost.json()).error.message, /^No key of WPP_ENCRYPTION_KEYS decrypts/);
     assert.equal((await world.call("wpp-create", { token })).status, 500);
 
+    const webhookToken = await new Vault({ encryptionKeys: [OLDER] }).seal(
+      "t",
+      id,
+      "webhook_token",
+    );
+    await world.database.query(
+      "update messenger_integrations set webhook_digest = 'd', settings = settings || $2 where id = $1",
+      [id, { webhookToken }],
+    );
     const under = (await underKeys(world)).filter(({ secret }) => secret === "apiKey");
     const lostId = await keyId(OLDER);
     const { ids } = under.find(({ key }) => key === lostId)!;

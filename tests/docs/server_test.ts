@@ -33,14 +33,15 @@ async function load(title: string): Promise<any> {
 
 async function messages(world: World) {
   return await world.database.query(
-    "select organization_id, created_by, idempotency_key, recipient, text from messenger_messages",
+    `select m.organization_id, m.author, s.idempotency_key, m.recipient, m.text
+     from messenger_messages m join messenger_sends s on s.message_id = m.id`,
   );
 }
 
 const ORDER = { id: 1042, organization_id: "org-1", phone: "+79991112233" };
 const CONFIRMATION = {
   organization_id: "org-1",
-  created_by: null,
+  author: null,
   idempotency_key: "order-1042",
   recipient: "+79991112233",
   text: "Your order 1042 is on its way",

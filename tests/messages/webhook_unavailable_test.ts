@@ -25,6 +25,7 @@ async function failsThenStores(world: World, hook: string, body: unknown): Promi
     true,
   ]);
   assert.match(error.message, /not stored/);
+  assert.equal(response.headers.get("retry-after"), "5");
   world.intercept = undefined;
   await tell(hook, body);
 }

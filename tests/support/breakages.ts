@@ -9,6 +9,8 @@ export interface Breakage {
   when: string;
   check: string;
   says: RegExp;
+  /** Failed unless given. */
+  state?: "warned";
   env?: Record<string, string | undefined>;
   options?: Partial<DoctorOptions>;
   intercept?: Intercept;
@@ -19,6 +21,14 @@ const forFunction = (name: string, answer: () => Response): Intercept => (reques
   request.method === "POST" && request.url.endsWith(`/${name}`) ? answer() : undefined;
 const forTable = (name: string, answer: () => Response): Intercept => (request) =>
   request.url.includes(`/rest/v1/${name}`) ? answer() : undefined;
+
+/** The user's one connection is connected, and its webhook stands like this. */
+const withWebhook = (webhook: object): Intercept => (request) =>
+  request.url.endsWith("/wpp-connections") && request.method === "GET" &&
+    /^Bearer ey/.test(request.headers.get("authorization") ?? "")
+    ? Response.json({ connections: [{ session: "4", status: "connected", webhook }] })
+    : undefined;
+const REGISTERED_AT = "2026-01-31T12:00:00.000Z";
 
 export const BREAKAGES: Breakage[] = [
   {
@@ -69,6 +79,60 @@ export const BREAKAGES: Breakage[] = [
     check: "refusal",
     says: /wpp-status answers 200 to a call without a user/,
     intercept: forFunction("wpp-status", () => Response.json({ status: "connected" })),
+  },
+  {
+    when: "wpp-webhook is not deployed",
+    check: "deployed",
+    says: /wpp-webhook is not there.*supabase functions deploy/,
+    intercept: forFunction(
+      "wpp-webhook",
+      () => Response.json({ code: "NOT_FOUND" }, { status: 404 }),
+    ),
+  },
+  {
+    when: "Supabase's own verify_jwt is on for wpp-webhook alone",
+    check: "webhook",
+    says: /the platform sends no JWT.*verify_jwt.*config\.toml/,
+    intercept: forFunction(
+      "wpp-webhook",
+      () => Response.json({ code: 401, message: "Missing authorization header" }, { status: 401 }),
+    ),
+  },
+  {
+    when: "wpp-webhook lets anybody in",
+    check: "webhook",
+    says: /wpp-webhook answers 200 to a call without a token/,
+    intercept: forFunction("wpp-webhook", () => Response.json({})),
+  },
+  {
+    when: "WPP_WEBHOOK_URL is not set and SUPABASE_URL is internal",
+    check: "advice",
+    state: "warned",
+    says: /WPP_WEBHOOK_URL is not set.*nothing is received/,
+  },
+  {
+    when: "the platform was not told where to post",
+    check: "receiving",
+    state: "warned",
+    says: /4 receives nothing.*wpp-status.*WPP_WEBHOOK_URL.*ask the platform's owner/,
+    intercept: withWebhook({ registeredAt: null, lastEventAt: null }),
+  },
+  {
+    when: "nothing has come since the platform was told where to post",
+    check: "receiving",
+    state: "warned",
+    says: /4 has received nothing since .*2026-01-31.*from another phone.*owner/,
+    intercept: withWebhook({ registeredAt: REGISTERED_AT, lastEventAt: null }),
+  },
+  {
+    when: "the last event came before the platform was told where to post anew",
+    check: "receiving",
+    state: "warned",
+    says: /4 has received nothing since/,
+    intercept: withWebhook({
+      registeredAt: REGISTERED_AT,
+      lastEventAt: "2026-01-30T12:00:00.000Z",
+    }),
   },
   {
     when: "ALLOWED_ORIGINS lacks the origin",

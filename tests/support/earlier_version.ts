@@ -8,8 +8,13 @@ import { gunzipSync, gzipSync } from "node:zlib";
 
 const FOLDER = new URL("earlier_versions/", import.meta.url);
 
-/** The last flat copies of the two days, and the first one with rooms. */
-export const EARLIER_VERSIONS = ["2026-11-22", "2026-11-25", "2026-11-25-rooms"] as const;
+/** The last flat copies of the two days, the first one with rooms, and the last that only sent. */
+export const EARLIER_VERSIONS = [
+  "2026-11-22",
+  "2026-11-25",
+  "2026-11-25-rooms",
+  "2026-11-27",
+] as const;
 
 export type EarlierVersion = typeof EARLIER_VERSIONS[number];
 

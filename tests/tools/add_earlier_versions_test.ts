@@ -13,7 +13,6 @@ import {
 } from "../support/scratch_project.ts";
 
 const CONFIG = "supabase/config.toml";
-const FLAT_VERSIONS = ["2026-11-22", "2026-11-25"] as const;
 const SHARED = "supabase/functions/_shared";
 const LATER = "supabase/migrations/20270301120059_later.sql";
 
@@ -53,10 +52,8 @@ for (const version of EARLIER_VERSIONS) {
     assert.deepEqual(pathsOf(plan, "replace"), []);
     assert.deepEqual(changedBy(project.plan()), []);
   });
-}
 
-for (const version of FLAT_VERSIONS) {
-  Deno.test(`add leaves nothing of the flat copy of ${version} but what is the user's`, () => {
+  Deno.test(`add leaves nothing of the copy of ${version} but what is the user's`, () => {
     using project = copied(version);
     project.add();
     const left = Object.keys(project.all()).filter((path) =>
@@ -76,6 +73,21 @@ for (const version of FLAT_VERSIONS) {
     assert.ok(added.every((path) => path > LATER));
   });
 }
+
+Deno.test("add brings a copy that only sent what receives, with sections of their own", () => {
+  using project = copied("2026-11-27");
+  const plan = project.add();
+  const [added, deleted] = [pathsOf(plan, "add"), pathsOf(plan, "delete")];
+  for (const name of ["wpp-react", "wpp-webhook"]) {
+    assert.ok(added.includes(`supabase/functions/${name}/index.ts`), name);
+    assert.match(
+      project.read(CONFIG),
+      new RegExp(`\\[functions\\.${name}\\]\nverify_jwt = false\n`),
+    );
+  }
+  assert.ok(added.some((path) => path.endsWith("_messenger_inbound.sql")));
+  assert.ok(deleted.includes(`${SHARED}/wpp/messages/sent_messages.ts`));
+});
 
 Deno.test("add keeps a flat file that a function of the user's imports, and what that one imports", () => {
   using project = copied("2026-11-25", {

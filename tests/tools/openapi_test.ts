@@ -9,8 +9,10 @@ import {
   FUNCTIONS,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { schemaName } from "../../tools/openapi/schemas.ts";
+import { WEBHOOK_EXAMPLES } from "../../tools/openapi/webhook_examples.ts";
 import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { userToken } from "../support/jwt.ts";
+import { postEvent, withWebhook } from "../support/webhooks.ts";
 import { inWorld, type World } from "../support/world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
@@ -46,7 +48,7 @@ Deno.test("openapi.json promises no error of the platform where it is not asked"
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
-ajv.addVocabulary(["openapi", "info", "servers", "security", "paths", "components"]);
+ajv.addVocabulary(["openapi", "info", "servers", "security", "paths", "webhooks", "components"]);
 ajv.addSchema(document, "openapi.json");
 
 /** Checks a value against the schema at a JSON pointer into the document. */
@@ -226,3 +228,44 @@ inWorld("misconfigured is as openapi.json documents it", async (world) => {
   const token = await userToken();
   assert.equal(await documented(world, "wpp-status", { token }), "misconfigured");
 }, { env: { WPP_BASE_URL: undefined } });
+
+/** Checks that an answer of the webhook is documented. */
+async function documentedWebhook(response: Response): Promise<string> {
+  const { pointer, value } = resolve(
+    `/webhooks/wpp-webhook/post/responses/${response.status}`,
+  );
+  assert.ok(value, `${response.status} is not documented`);
+  const body = await response.json();
+  assertFits(body, `${pointer}/content/application~1json/schema`);
+  const documented = Object.keys(value.headers).map((name) => name.toLowerCase());
+  for (const name of ["x-request-id", "retry-after", "allow"]) {
+    assert.equal(response.headers.has(name), documented.includes(name), name);
+  }
+  return body.error?.code ?? `${response.status}`;
+}
+
+inWorld("wpp-webhook takes each event of openapi.json, and understands it", async (world) => {
+  const { session } = await withWebhook(world);
+  for (const [name, { value }] of Object.entries(WEBHOOK_EXAMPLES)) {
+    const event = JSON.stringify(value).replace(/"0000000000004"/, JSON.stringify(session));
+    assert.equal(await documentedWebhook(await postEvent(event)), "200", name);
+  }
+  const outcomes = world.logs.filter((line) => line.function === "wpp-webhook")
+    .map(({ event }) => event as { type: string; outcome: string });
+  assert.deepEqual(outcomes.map(({ type, outcome }) => `${type} ${outcome}`), [
+    ...["message stored", "message stored", "message stored"],
+    ...["receipt waiting", "receipt waiting", "receipt waiting"],
+    ...["state noted", "state noted", "message stored", "reaction waiting"],
+  ]);
+});
+
+inWorld("wpp-webhook fails as openapi.json documents it", async (world) => {
+  await withWebhook(world);
+  const post = async (...args: Parameters<typeof postEvent>) =>
+    await documentedWebhook(await postEvent(...args));
+  assert.equal(await post("{}", { token: "x".repeat(43) }), "integration_not_found");
+  assert.equal(await post("{}", { method: "PUT" }), "method_not_allowed");
+  assert.equal(await post(new Uint8Array(32 * 1024 * 1024 + 1)), "payload_too_large");
+  world.intercept = () => Response.json({ message: "down" }, { status: 503 });
+  assert.equal(await post("{}"), "database_unavailable");
+});

@@ -25,6 +25,16 @@ async function examine({ url, publishableKey, demo }: Stack, ...flags: string[])
   return result;
 }
 
+/** Resolves once the platform was told the webhook's URL, which happens in the background. */
+async function registered({ database }: Stack): Promise<void> {
+  const sql = "select from messenger_integrations where webhook_registered_at is not null";
+  const deadline = Date.now() + 20_000;
+  while ((await database.query(sql)).length === 0) {
+    assert.ok(Date.now() < deadline, "not registered after 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
   const stack = await startStack({ port: 0, quiet: true, image: await migratedImage() });
   try {
@@ -40,20 +50,31 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(code, 0, printed);
       const [head, ...lines] = printed.trim().split("\n");
       assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
-      assert.equal(lines.pop(), "13 passed, 0 failed, 0 not checked, 1 warning");
+      assert.equal(
+        lines.pop(),
+        "14 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
+      );
       const marks = lines.map((line) => line[0]).sort();
-      assert.deepEqual(marks, ["!", ...Array(13).fill("✓")]);
+      assert.deepEqual(marks, ["!", ...Array(14).fill("✓")]);
       assert.match(printed, /^! .*WPP_ENCRYPTION_KEYS is not set/m);
     });
     await t.step("shows what was not checked when it is told to", async () => {
       const [short, full] = [await examine(stack), await examine(stack, "--verbose")];
       assert.deepEqual([short.code, full.code], [0, 0]);
       const lines = (text: string) => text.trim().split("\n");
-      const sum = "10 passed, 0 failed, 3 not checked";
+      const sum = "11 passed, 0 failed, 4 not checked";
       assert.equal(lines(short.printed).at(-1), `${sum} (--verbose says why), 1 warning`);
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
-      assert.equal(full.printed.match(/^– /gm)?.length, 3);
+      assert.equal(full.printed.match(/^– /gm)?.length, 4);
+    });
+    await t.step("passes what comes in when a contact has written", async () => {
+      const [{ session }] = stack.simulator!.clients;
+      await registered(stack);
+      stack.simulator!.scan(session);
+      await stack.simulator!.incoming({ session, from: "+79991112233", text: "Hello" });
+      const { printed } = await examine(stack);
+      assert.match(printed, new RegExp(`^✓ What comes in arrives: ${session}: 2`, "m"));
     });
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
@@ -98,6 +119,6 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
 Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
   const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
   assert.equal(code, 1);
-  assert.match(printed, /^0 passed, 1 failed, 13 not checked \(--verbose says why\)$/m);
+  assert.match(printed, /^0 passed, 1 failed, 15 not checked \(--verbose says why\)$/m);
   assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/m);
 });

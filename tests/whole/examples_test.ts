@@ -11,6 +11,7 @@ const CLIENT = example("docs/frontend.md", "ts", "client");
 const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
+const CHAT = example("docs/frontend.md", "ts", "chat");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
@@ -25,7 +26,7 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CONNECTIONS, INVOKE, ...TEMPLATES],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, INVOKE, ...TEMPLATES],
   ...[CURL, PROFILES, HOOK],
 ];
 
@@ -42,6 +43,7 @@ Deno.test("every example in the pages is checked here", () => {
   const titled = pages.flatMap(({ fences }) => fences)
     .filter(({ page }) => page !== "docs/simulator.md") // run by tests/local/simulator_docs_test.ts
     .filter(({ page }) => page !== "docs/operations.md") // run by tests/docs/operations_test.ts
+    .filter(({ page }) => page !== "docs/inbound.md") // run by tests/docs/inbound_test.ts
     .filter(({ page }) => page !== "docs/server.md") // run by tests/docs/server_test.ts, and below
     .filter(({ language, title }) => title !== undefined || /^(ts|tsx|js|jsx|sql)$/.test(language));
   const named = ({ page, title }: Fence) => `${page} ${title}`;
@@ -49,7 +51,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 8);
+  assert.equal((await placeExamples()).size, 9);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -57,7 +59,9 @@ async function signedIn() {
   const stack = await running();
   const simulator = stack.simulator!;
   simulator.reset();
-  await stack.database.exec("truncate public.messenger_integrations, public.messenger_messages");
+  await stack.database.exec(
+    "truncate public.messenger_integrations, public.messenger_changes cascade",
+  );
   const supabase = createClient(stack.url, stack.publishableKey, {
     auth: { autoRefreshToken: false, persistSession: false },
   });
@@ -106,6 +110,18 @@ Deno.test("the typed client's examples go through the journey", options, async (
   assert.match((await run(SEND, supabase))[0], /^accepted [\da-f-]{36}$/);
   assert.deepEqual(await run(STORE, supabase), ["accepted"]);
   assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "Hello"]);
+});
+
+Deno.test("the example of chats writes into the chat of its first message", options, async () => {
+  const { stack, supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  await run(CHAT, supabase); // whether the reaction is taken depends on what was told of the message
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "Are you there?"]);
+  const chats = await stack.database.query(
+    "select count(distinct chat_id)::int as chats from messenger_messages",
+  );
+  assert.deepEqual(chats, [{ chats: 1 }]);
 });
 
 Deno.test(

@@ -4,8 +4,10 @@ import { type Answer, field } from "./project.ts";
 
 const UNREACHABLE = ["gateway_unreachable", "gateway_timeout"];
 const NOT_UNDERSTOOD = ["gateway_error", "gateway_invalid_response"];
-const TOLD_TO_USERS = "The functions tell a user alone whether WPP_ENCRYPTION_KEYS is set. Set " +
-  "DOCTOR_EMAIL and DOCTOR_PASSWORD, or see that `supabase secrets list` has it.";
+const TOLD_TO_USERS =
+  "The functions tell a user alone whether WPP_ENCRYPTION_KEYS is set, and where " +
+  "self-hosted WPP_WEBHOOK_URL. Set DOCTOR_EMAIL and DOCTOR_PASSWORD, or see that `supabase secrets " +
+  "list`, or the environment of your functions, has them.";
 const EARLIER_VERSION = "the functions are of a version that does not tell";
 
 /** Needs no user. Where there is one, the answers to their calls show what answers there. */

@@ -3,6 +3,7 @@ import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { advice, platform } from "./diagnosis_checks.ts";
+import { receiving, webhook } from "./receiving_checks.ts";
 import { connections, create, qr, status } from "./user_checks.ts";
 
 /** In the order in which they run and are reported. */
@@ -11,6 +12,7 @@ const CHECKS: Check[] = [
   deployed,
   configured,
   refusal,
+  webhook,
   cors,
   database,
   wppBaseUrl,
@@ -20,6 +22,7 @@ const CHECKS: Check[] = [
   qr,
   status,
   connections,
+  receiving,
   platform,
 ];
 

@@ -1,8 +1,10 @@
 /** Checks of the functions that need no user. */
 import {
+  DEPLOYED_NAMES,
   FUNCTION_NAMES,
   type FunctionName,
   FUNCTIONS,
+  WEBHOOK_NAME,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { type Check, failedIfAny, skipped } from "./check.ts";
 import { type Answer, type Project } from "./project.ts";
@@ -22,18 +24,22 @@ export const deployed: Check = {
   title: "The functions are deployed",
   needs: ["project"],
   async run(project) {
-    const problems = await ofEach(async (name) => {
-      const { status, error } = await project.anonymous(name);
-      if (error) return undefined;
-      if (status === 404) return `${name} is not there.`;
-      if (status > 0 && status < 500) return undefined; // later checks see whether it is ours
-      return `${name} ${describe(status)}: it is not there or does not start; see its logs.`;
-    });
-    const outcome = failedIfAny(problems, FUNCTION_NAMES.join(", "));
+    const problems = await Promise.all(DEPLOYED_NAMES.map(async (name) => {
+      const isWebhook = name === WEBHOOK_NAME;
+      return absence(name, await (isWebhook ? project.strangeEvent() : project.anonymous(name)));
+    }));
+    const outcome = failedIfAny(problems, DEPLOYED_NAMES.join(", "));
     if (outcome.state === "failed") outcome.message += " Run `supabase functions deploy`.";
     return outcome;
   },
 };
+
+function absence(name: string, { status, error }: Answer): string | undefined {
+  if (error) return undefined;
+  if (status === 404) return `${name} is not there.`;
+  if (status > 0 && status < 500) return undefined; // later checks see whether it is ours
+  return `${name} ${describe(status)}: it is not there or does not start; see its logs.`;
+}
 
 export const configured: Check = {
   name: "configured",
@@ -51,6 +57,11 @@ export function misconfiguration({ error }: Answer): string | undefined {
   if (/supabase db push --remote/.test(error.message)) return error.message;
   return `${error.message} Correct it with \`supabase secrets set\` (see docs/.env.example).`;
 }
+
+/** What a 401 means that is not the functions' own. */
+export const VERIFY_JWT =
+  "Supabase's own verify_jwt answers in the functions' place: deploy with " +
+  "this repository's supabase/config.toml, or set FUNCTIONS_VERIFY_JWT=false where self-hosted.";
 
 export const refusal: Check = {
   name: "refusal",
@@ -70,10 +81,7 @@ export const refusal: Check = {
 
 function refusalProblem(name: string, { status, error }: Answer): string | undefined {
   if (status === 401 && error?.code === "unauthorized") return undefined;
-  if (status === 401 && !error) {
-    return "Supabase's own verify_jwt answers in the functions' place: deploy with this " +
-      "repository's supabase/config.toml, or set FUNCTIONS_VERIFY_JWT=false where self-hosted.";
-  }
+  if (status === 401 && !error) return VERIFY_JWT;
   return `${name} ${describe(status)}${error ? ` (${error.code})` : ""} to a call without a user.`;
 }
 

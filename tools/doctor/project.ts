@@ -1,4 +1,8 @@
-import { type FunctionName, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
+import {
+  type FunctionName,
+  FUNCTIONS,
+  WEBHOOK_NAME,
+} from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** How long to wait for an answer: the functions give theirs within 25 s. */
 const TIMEOUT_MS = 30_000;
@@ -38,6 +42,7 @@ export class Project {
   readonly userAnswers: Answer[] = [];
   readonly #fetch: typeof fetch;
   readonly #anonymous = new Map<string, Promise<Answer>>();
+  #strangeEvent?: Promise<Answer>;
 
   /** @param fetch The global one unless given. */
   constructor(
@@ -71,6 +76,11 @@ export class Project {
     const answer = cached ?? this.#call(`/functions/v1/${name}`, { method, headers });
     this.#anonymous.set(cacheKey, answer);
     return answer;
+  }
+
+  /** Calls the webhook as WPP Platform does, without any key, but without the token of a connection. */
+  strangeEvent(): Promise<Answer> {
+    return this.#strangeEvent ??= this.#call(`/functions/v1/${WEBHOOK_NAME}`, { method: "POST" });
   }
 
   /** Calls a function as the signed-in user; `asksPlatform` says whether it asks WPP Platform. */

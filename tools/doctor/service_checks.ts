@@ -5,8 +5,10 @@ import { field, type Project } from "./project.ts";
 
 /** Tables, and columns of theirs that a database lacks where a migration was not applied. */
 const TABLES = {
-  messenger_integrations: "id,session,access_token,credentials_id",
-  messenger_messages: "id,attempt",
+  messenger_integrations: "id,session,access_token,credentials_id,webhook_digest",
+  messenger_chats: "id",
+  messenger_messages: "id,chat_id",
+  messenger_sends: "message_id",
 };
 /** Codes of Postgres and PostgREST: there is no such table, or no such column. */
 const NOT_MIGRATED = /^(42P01|42703|PGRST20[45])$/;

@@ -6,6 +6,7 @@ import { type ErrorCode, ERRORS } from "../../supabase/functions/_shared/wpp/err
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import { codesOf, errorName, errorStatuses, type Operation, OPERATIONS } from "./operations.ts";
 import { componentSchemas, type JsonSchema, reference } from "./schemas.ts";
+import { webhooks, webhookSchemas } from "./webhook.ts";
 
 const REQUEST_ID = "5b0fbd9e-6f5e-4ad4-8f5e-0c2f4b0b4f7d";
 
@@ -55,6 +56,7 @@ export function openApiDocument() {
       },
     }],
     paths: Object.fromEntries(FUNCTION_NAMES.map((name) => [`/${name}`, pathItem(name)])),
+    webhooks: webhooks(),
     components: {
       securitySchemes: {
         user: {
@@ -75,7 +77,7 @@ export function openApiDocument() {
       headers: HEADERS,
       responses: errorResponses(),
       examples: errorExamples(),
-      schemas: componentSchemas(),
+      schemas: { ...componentSchemas(), ...webhookSchemas() },
     },
   };
 }

@@ -13,6 +13,7 @@ export interface Examples {
 }
 
 const SESSION = "0000000000004";
+const CHAT_ID = "c1a7f3d2-5f0e-4c53-8a55-2f6d3f0b9e77";
 const MESSAGE_ID = "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11";
 const CHECKED_AT = "2026-01-31T12:00:00.000Z";
 const INTEGRATION_ID = "7f2d8f5a-6a3e-4a51-8f0e-3a9f5b1e2c44";
@@ -24,7 +25,7 @@ const CONNECTION = {
   isPrimary: true,
   phone: null,
   createdAt: CHECKED_AT,
-  webhook: { registeredAt: null, lastEventAt: null },
+  webhook: { registeredAt: CHECKED_AT, lastEventAt: CHECKED_AT },
 };
 const OTHER_CONNECTION = {
   ...CONNECTION,
@@ -33,6 +34,7 @@ const OTHER_CONNECTION = {
   name: "Support",
   status: "disconnected",
   isPrimary: false,
+  webhook: { registeredAt: null, lastEventAt: null },
 };
 
 /** A function without an entry is documented by its row alone. */
@@ -86,12 +88,14 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
       "may be repeated: the message goes out at most once.",
     requests: {
       text: { to: "+79991112233", text: "Hello" },
+      chat: { chatId: CHAT_ID, text: "Hello" },
       server: { organizationId: "org-1", to: "+79991112233", text: "Your order is on its way" },
     },
     answers: {
       202: {
         accepted: {
           messageId: MESSAGE_ID,
+          chatId: CHAT_ID,
           taskId: "task-1",
           session: SESSION,
           to: "+79991112233",
@@ -122,6 +126,21 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
     description: "Deletes a message that was sent by wpp-send, for everyone. Safe to repeat.",
     requests: { message: { messageId: MESSAGE_ID } },
     answers: { 200: { deleted: { messageId: MESSAGE_ID, deletedAt: CHECKED_AT } } },
+  },
+  "wpp-react": {
+    description:
+      "Reacts to a message of either direction whose id at WhatsApp is known. The number " +
+      "has one reaction to a message, the last. Safe to repeat.",
+    requests: {
+      react: { messageId: MESSAGE_ID, emoji: "👍" },
+      remove: { messageId: MESSAGE_ID, emoji: "" },
+    },
+    answers: {
+      200: {
+        set: { messageId: MESSAGE_ID, emoji: "👍" },
+        removed: { messageId: MESSAGE_ID, emoji: "" },
+      },
+    },
   },
 };
 

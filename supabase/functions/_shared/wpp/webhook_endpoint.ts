@@ -18,6 +18,7 @@ const LARGE_BODY_BYTES = 256 * 1024;
 const BODY_TIMEOUT_MS = 20_000;
 
 const NOT_STORED = "The event was not stored. Send it again.";
+const RETRY_AFTER_S = 5;
 
 const largeBodies = new Turns();
 
@@ -36,7 +37,11 @@ export function webhookEndpoint(
       return await withinRequestTime((signal) => answer(request, trace, signal));
     } catch (error) {
       if (error instanceof AppError && error.status < 500) throw error;
-      throw new AppError("database_unavailable", { message: NOT_STORED, cause: error });
+      throw new AppError("database_unavailable", {
+        message: NOT_STORED,
+        retryAfter: RETRY_AFTER_S,
+        cause: error,
+      });
     }
   });
 }
