@@ -11,6 +11,7 @@ import {
   webhookRow,
   WITH_WEBHOOK,
 } from "../support/registrations.ts";
+import { databaseCalls } from "../support/webhook.ts";
 import { inWorld, type World } from "../support/world.ts";
 
 // First in its file: it counts what is said once in a process.
@@ -71,8 +72,10 @@ for (const [name, call] of Object.entries(CALLS)) {
     const { messageId } = await sendOne(world, token);
     const first = await registeredAt(world, token);
     await pass(world, "59 minutes 30 seconds");
+    const calls = databaseCalls(world);
     if (name !== "wpp-delete") await call(world, token, messageId);
     await platform.assertNoneAfter(1);
+    assert.ok(!calls().includes("messenger_claim_webhook"));
     await pass(world, "30 seconds");
     await call(world, token, messageId);
     await platform.noted(2);
