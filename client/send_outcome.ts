@@ -6,6 +6,7 @@ import type { WppErrorCode } from "./error_code.ts";
  */
 const REFUSED: readonly WppErrorCode[] = [
   "not_connected",
+  "message_not_addressable",
   "reconnect_required",
   "rate_limited",
   "gateway_error",
@@ -19,6 +20,7 @@ const UNSENT: readonly WppErrorCode[] = [
   "unauthorized",
   "no_organization",
   "integration_not_found",
+  "chat_not_found",
   "method_not_allowed",
   "payload_too_large",
   "unsupported_media_type",

@@ -29,6 +29,7 @@ const NOTHING = { session: "1", messageId: crypto.randomUUID() };
 const FOREIGN = {
   ...everyCall("404 integration_not_found"),
   connections: "200",
+  react: "404 message_not_found",
   delete: "404 message_not_found",
 };
 

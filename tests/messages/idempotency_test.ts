@@ -66,8 +66,8 @@ inWorld(
   async (world) => {
     const { token } = await world.connect();
     await send(world, token, "key-1");
-    await world.database.exec(`update messenger_messages set status = 'sending', task_id = null,
-    attempt_started_at = now() - interval '2 minutes'`);
+    await world.database.exec(`update messenger_messages set status = 'sending', task_id = null;
+    update messenger_sends set attempt_started_at = now() - interval '2 minutes'`);
     for (let time = 0; time < 2; time++) {
       const { http, code, retryable, replayed } = await send(world, token, "key-1");
       assert.deepEqual([http, code, retryable], [504, "delivery_unknown", false]);

@@ -13,7 +13,7 @@ inWorld(
     const { token } = await world.connect();
     let unavailable = true;
     world.intercept = (request) =>
-      request.method === "PATCH" && unavailable ? Response.error() : undefined;
+      request.url.endsWith("/messenger_close_send") && unavailable ? Response.error() : undefined;
     await world.fastForward(async () => {
       assert.equal((await send(world, token, "key-1")).http, 202);
       await world.database.exec("update messenger_messages set status = 'unknown'");
@@ -42,7 +42,7 @@ inWorld(
     const { token } = await world.connect();
     let unavailable = true;
     world.intercept = (request) =>
-      request.method === "PATCH" && unavailable ? Response.error() : undefined;
+      request.url.endsWith("/messenger_close_send") && unavailable ? Response.error() : undefined;
     await world.fastForward(async () => {
       const { http } = await send(world, token, "key-1");
       assert.equal(http, 202);
@@ -59,7 +59,9 @@ inWorld(
 inWorld("accept leaves the row as it is when it closes an earlier attempt", async (world) => {
   const { token } = await world.connect();
   await send(world, token, "key-1");
-  await world.database.exec("update messenger_messages set status = 'sending', attempt = 2");
+  await world.database.exec(
+    "update messenger_messages set status = 'sending'; update messenger_sends set attempt = 2",
+  );
   const { id } = await only(world);
   await new SendLedger(new Database(readEnv()), new Tenant({ claims: { sub: "o" } }), "r").accept(
     { id: String(id), attempt: 1 },
@@ -73,9 +75,9 @@ inWorld(
   async (world) => {
     const { token } = await world.connect();
     for (const key of ["dead", "alive", "done"]) await send(world, token, key);
-    await world.database.exec(`update messenger_messages set status = 'sending'
-    where idempotency_key in ('dead', 'alive');
-    update messenger_messages set attempt_started_at = now() - interval '10 minutes'
+    await world.database.exec(`update messenger_messages m set status = 'sending'
+    from messenger_sends s where s.message_id = m.id and s.idempotency_key in ('dead', 'alive');
+    update messenger_sends set attempt_started_at = now() - interval '10 minutes'
     where idempotency_key in ('dead', 'done')`);
     const [{ count }] = await world.database.query("select messenger_expire_messages() as count");
     assert.equal(Number(count), 1);
@@ -90,9 +92,10 @@ inWorld("messenger_delete_messages deletes what is older, but nothing that runs"
   const { token } = await world.connect();
   for (const key of ["old", "new", "running"]) await send(world, token, key);
   await world.database.exec(
-    `update messenger_messages set attempt_started_at = now() - interval '40 days'
+    `update messenger_sends set attempt_started_at = now() - interval '40 days'
     where idempotency_key <> 'new';
-    update messenger_messages set status = 'sending' where idempotency_key = 'running'`,
+    update messenger_messages m set status = 'sending'
+    from messenger_sends s where s.message_id = m.id and s.idempotency_key = 'running'`,
   );
   const [{ count }] = await world.database.query(
     "select messenger_delete_messages(interval '30 days') as count",

@@ -11,19 +11,20 @@ inWorld("wpp-send writes a row with what was sent, and the platform's task", asy
   assert.equal(http, 202);
   assert.deepEqual(content, {
     messageId: row.id,
+    chatId: row.chat_id,
     taskId: world.simulator.messages[0].taskId,
     session: world.simulator.clients[0].session,
     to: "+79991112233",
     status: "accepted",
   });
   const integration = await world.row("select * from messenger_integrations");
-  const { integration_id, organization_id, created_by, recipient, text, idempotency_key } = row;
+  const { integration_id, organization_id, author, recipient, text, idempotency_key } = row;
   assert.deepEqual(
-    { integration_id, organization_id, created_by, recipient, text, idempotency_key },
+    { integration_id, organization_id, author, recipient, text, idempotency_key },
     {
       integration_id: integration?.id,
       organization_id: integration?.organization_id,
-      created_by: integration?.created_by,
+      author: integration?.created_by,
       recipient: "+79991112233",
       text: "hello",
       idempotency_key: "key-1",

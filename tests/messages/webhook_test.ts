@@ -1,20 +1,16 @@
-/** wpp-webhook over HTTP: who is let in, what it costs, and what it answers. */
+/** wpp-webhook over HTTP: what it stores, and what it costs. */
 import assert from "node:assert/strict";
-import { postEvent, withWebhook } from "../support/webhooks.ts";
-import { inWorld } from "../support/world.ts";
+import { connectHooked, databaseCalls, incoming, messages, tell } from "../support/webhook.ts";
+import { inWorld, SUPABASE_URL } from "../support/world.ts";
 
 inWorld("wpp-webhook stores a text and answers 200 with nothing", async (world) => {
-  const { session } = await withWebhook(world);
-  const response = await postEvent(JSON.stringify({
-    account: session,
-    from: "+79991112233",
-    raw_from: "79991112233@c.us",
-    text: "Hello",
-    type: "chat",
-  }));
+  const { hook, session } = await connectHooked(world);
+  const response = await fetch(`${SUPABASE_URL}/functions/v1/wpp-webhook?token=${hook}`, {
+    method: "POST",
+    body: JSON.stringify(incoming(session)),
+  });
   assert.deepEqual([response.status, await response.json()], [200, {}]);
-  assert.equal(response.headers.get("access-control-allow-origin"), null);
-  const message = await world.row("select * from messenger_messages");
+  const [message] = await messages(world);
   assert.deepEqual(
     [message?.direction, message?.source, message?.kind, message?.text, message?.status],
     ["in", "contact", "text", "Hello", null],
@@ -22,33 +18,11 @@ inWorld("wpp-webhook stores a text and answers 200 with nothing", async (world) 
 });
 
 inWorld("wpp-webhook costs one database call when warm, and no other", async (world) => {
-  const { session } = await withWebhook(world);
-  const text = JSON.stringify({ account: session, from: "+79991112233", text: "1", type: "chat" });
-  await postEvent(text);
-  world.serviceCalls.length = 0;
+  const { hook, session } = await connectHooked(world);
+  await tell(hook, incoming(session));
+  const calls = databaseCalls(world);
   const before = world.simulator.requests.length;
-  assert.equal((await postEvent(text)).status, 200);
-  assert.deepEqual(world.serviceCalls.map(({ path }) => path), ["/rest/v1/rpc/messenger_receive"]);
+  await tell(hook, incoming(session));
+  assert.deepEqual(calls(), ["messenger_receive"]);
   assert.equal(world.simulator.requests.length, before);
-});
-
-inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async (world) => {
-  const { session } = await withWebhook(world);
-  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  const response = await postEvent(JSON.stringify({
-    account: session,
-    from: "+79991112233",
-    type: "image",
-    text: "[Image] Look",
-    media: { mimetype: "image/png", filename: "a.png", base64 },
-  }));
-  assert.equal(response.status, 200);
-  const message = await world.row("select text, media from messenger_messages");
-  assert.deepEqual(message, {
-    text: "Look",
-    media: { state: "pending", mimetype: "image/png", filename: "a.png", size: 60_000 },
-  });
-  const event = await world.row("select encode(body, 'base64') as body from messenger_events");
-  assert.equal(String(event?.body).replaceAll("\n", ""), base64);
 });

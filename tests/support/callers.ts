@@ -25,6 +25,7 @@ const CALLS: Record<string, { name: FunctionName; of: (subject: Subject) => obje
   "qr": { name: "wpp-qr", of: ({ session }) => ({ session }) },
   "status": { name: "wpp-status", of: ({ session }) => ({ session }) },
   "send": { name: "wpp-send", of: ({ session }) => ({ session, ...MESSAGE }) },
+  "react": { name: "wpp-react", of: ({ messageId }) => ({ messageId, emoji: "👍" }) },
   "delete": { name: "wpp-delete", of: ({ messageId }) => ({ messageId }) },
   "disconnect": { name: "wpp-disconnect", of: ({ session }) => ({ session }) },
 };
@@ -47,10 +48,14 @@ export async function callAll(
   return outcomes;
 }
 
-/** The shop's connection, and a message that it sent. */
+/** The shop's connection, and a message that it sent, whose id at WhatsApp is known. */
 export async function shop(world: World): Promise<Subject> {
   const { token, session } = await world.connect(OF_SHOP);
   const { messageId } = await answerOf(await world.call("wpp-send", { token, body: MESSAGE }));
+  // As a receipt tells it: by that id the message can be reacted to.
+  await world.database.query("update messenger_messages set wa_message_id = $1", [
+    world.simulator.messages.at(-1)!.waMessageId,
+  ]);
   return { session, messageId };
 }
 

@@ -3,6 +3,9 @@ import { base64url } from "jose";
 import { captureConsole } from "./console.ts";
 import { JWT_SECRET, userToken } from "./jwt.ts";
 import { Outbox } from "./leaks.ts";
+import { waitFor } from "./platform_calls.ts";
+import { WITH_WEBHOOK } from "./registrations.ts";
+import { post } from "./webhook.ts";
 import { SECRET_KEY, type World } from "./world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
@@ -15,6 +18,8 @@ const NEW_KEY = base64url.encode(new Uint8Array(32).fill(78));
 const ENV = { WPP_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` };
 /** Options of a world whose secrets are marked. */
 export const MARKED = { secretPrefix: `${MARK}_`, env: ENV };
+/** The same, where the platform is told webhooks. */
+export const MARKED_WITH_WEBHOOK = { ...MARKED, env: { ...ENV, ...WITH_WEBHOOK.env } };
 
 /** What a function is called with where an empty body is not enough. */
 export const BODIES: Partial<Record<FunctionName, unknown>> = {
@@ -22,6 +27,7 @@ export const BODIES: Partial<Record<FunctionName, unknown>> = {
   "wpp-send": { to: NUMBER, text: TEXT },
   "wpp-connections": { session: "0000000000001", name: TEXT },
   "wpp-delete": { messageId: "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11" },
+  "wpp-react": { messageId: "0a4c1c9e-3b0d-4a53-9d0c-9a5f6f3f2b11", emoji: "👍" },
 };
 
 /** A signed-in user whose token is marked, and all that comes back to them. */
@@ -54,6 +60,23 @@ export class Watch implements Disposable {
     return { messageId };
   }
 
+  /** The token of the webhook that the platform was told last. */
+  async hook(): Promise<string> {
+    await waitFor(() => this.#hooks().length > 0, "a webhook");
+    return this.#hooks().at(-1)!;
+  }
+
+  /** Posts as the platform does, what is no text as JSON. */
+  async tell(hook: string, body: unknown): Promise<number> {
+    this.#note([hook]);
+    return await this.outbox.keep(await post(hook, body));
+  }
+
+  #hooks(): string[] {
+    return this.world.simulator.requests.filter(({ call }) => call === "webhook")
+      .map(({ body }) => new URL(JSON.parse(body).url).searchParams.get("token")!);
+  }
+
   /** Connects a new organization; its session is scanned. */
   async connect(): Promise<string> {
     const token = await this.signIn();
@@ -80,6 +103,7 @@ export class Watch implements Disposable {
   #notePlatform(): void {
     const { clients, requests } = this.world.simulator;
     this.#note(clients.map((one) => one.apiKey));
+    this.#note(this.#hooks());
     this.#note(requests.map(({ headers }) => headers.authorization?.replace("Bearer ", "") ?? ""));
   }
 

@@ -1,10 +1,11 @@
 /** Marked secrets go through everything that can go right or wrong; none comes out again. */
 import assert from "node:assert/strict";
 import { base64url } from "jose";
-import type { Call, Fault } from "../../local/simulator/simulator.ts";
+import type { Call } from "../../local/simulator/simulator.ts";
 import { Outbox, spellings } from "../support/leaks.ts";
-import { MARKED, NUMBER, TEXT, Watch } from "../support/watch.ts";
-import { inWorld, SECRET_KEY, type World } from "../support/world.ts";
+import { faults, refusals } from "../support/quoting.ts";
+import { MARKED, Watch } from "../support/watch.ts";
+import { inWorld, type World } from "../support/world.ts";
 import {
   FUNCTION_NAMES,
   type FunctionName,
@@ -57,40 +58,9 @@ inWorld("the journey leaks nothing", async (world) => {
   watch.assertNothingLeaked();
 }, MARKED);
 
-/** What the platform could quote to us: all that it was sent. */
-function quoting(world: World): unknown {
-  const last = world.simulator.requests.at(-1)!;
-  const keys = world.simulator.clients.map((one) => one.apiKey);
-  return { error: `${last.headers.authorization} ${last.body} ${keys}`, message: NUMBER + TEXT };
-}
-
-function faults(world: World): Fault[] {
-  const body = quoting(world);
-  const location = `http://wpp.test/?key=${world.simulator.clients.at(-1)?.apiKey}`;
-  return [
-    ...[400, 401, 403, 404, 409, 422, 500].map((status) =>
-      ({ kind: "respond", status, body }) as Fault
-    ),
-    { kind: "respond", status: 200, body },
-    { kind: "respond", status: 200, body: JSON.stringify(body).slice(0, -9) },
-    { kind: "respond", status: 302, headers: { location } },
-    { kind: "respond", status: 429, body, headers: { "retry-after": "60" } },
-    { kind: "respond", status: 503, body, headers: { "retry-after": "60", "x-error": location } },
-    { kind: "delay", ms: 1, then: { kind: "respond", status: 500, body } },
-    { kind: "hang" },
-    { kind: "reset", when: "before" },
-    { kind: "reset", when: "after" },
-    { kind: "slow-body", ms: 60_000 },
-    { kind: "endless-body" },
-    { kind: "html", status: 502 },
-    { kind: "empty", status: 200 },
-    { kind: "truncated" },
-    { kind: "wrong-shape", body: { status: 1, qr: 2, taskId: 3, token: [], data: body } },
-    { kind: "unsuccessful" },
-  ];
-}
-
-const AFFECTED: Record<Exclude<Call, "other">, FunctionName> = {
+/** The calls of a function that asks the platform; leak_webhook_test.ts has the others. */
+type FunctionCall = Exclude<Call, "webhook" | "react" | "other">;
+const AFFECTED: Record<FunctionCall, FunctionName> = {
   create: "wpp-create",
   token: "wpp-status",
   start: "wpp-qr",
@@ -99,10 +69,8 @@ const AFFECTED: Record<Exclude<Call, "other">, FunctionName> = {
   send: "wpp-send",
   delete: "wpp-delete",
   stop: "wpp-disconnect",
-  webhook: "wpp-status",
-  react: "wpp-react",
 };
-for (const [call, name] of Object.entries(AFFECTED) as [Exclude<Call, "other">, FunctionName][]) {
+for (const [call, name] of Object.entries(AFFECTED) as [FunctionCall, FunctionName][]) {
   inWorld(`no fault of the platform's ${call} makes ${name} leak`, async (world) => {
     using watch = new Watch(world);
     await watch.call("wpp-status", await watch.connect());
@@ -132,28 +100,6 @@ async function createStuck(world: World, watch: Watch, token: string): Promise<v
   await world.database.exec(
     "update messenger_integrations set api_key_issued_at = now() - interval '1 minute'",
   );
-}
-
-/** What the database could quote to us. */
-function refusals(world: World): (() => Response)[] {
-  const keys = world.simulator.clients.map((one) => one.apiKey);
-  const quote = `${SECRET_KEY} ${keys} ${NUMBER} ${TEXT}`;
-  const error = (status: number, code: string) => () =>
-    Response.json({ code, message: quote, details: `Key (x)=(${quote})`, hint: quote }, { status });
-  return [
-    error(409, "23505"),
-    error(400, "22P02"),
-    error(401, "PGRST301"),
-    error(403, "42501"),
-    error(404, "PGRST205"),
-    error(500, "XX000"),
-    error(503, "PGRST001"),
-    () => new Response(`<html>${quote}</html>`, { status: 502 }),
-    () => new Response(`{"message":"${quote}`, { headers: { "content-type": "application/json" } }),
-    () => Response.json([{ id: 1, settings: { apiKey: 5, quote } }]),
-    () => Response.json({ outcome: quote, integration: { settings: quote } }),
-    () => Response.error(),
-  ];
 }
 
 for (const name of FUNCTION_NAMES) {

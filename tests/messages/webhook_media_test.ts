@@ -1,0 +1,96 @@
+/** Media that comes in: its bytes are kept until Storage has them, or the message says why not. */
+import assert from "node:assert/strict";
+import { connectHooked, events, incoming, messages, tell } from "../support/webhook.ts";
+import { inWorld } from "../support/world.ts";
+
+const MIB = 1024 * 1024;
+
+/** A picture in the platform's current form. */
+const picture = (session: string, media: object) =>
+  incoming(session, { type: "image", text: "[Image] Look", media });
+
+/** Base64 of that many bytes, all of them 0; a multiple of 3 makes it exact. */
+const zeros = (bytes: number) =>
+  "AAAA".repeat(Math.floor(bytes / 3)) + ["", "AA==", "AAA="][bytes % 3];
+
+inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async (world) => {
+  const { hook, session } = await connectHooked(world);
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+  const base64 = bytes.toBase64();
+  await tell(hook, picture(session, { mimetype: "image/png", filename: "a.png", base64 }));
+  const [message] = await messages(world);
+  assert.deepEqual([message.kind, message.text, message.media], ["image", "Look", {
+    state: "pending",
+    mimetype: "image/png",
+    filename: "a.png",
+    size: 60_000,
+  }]);
+  const [event] = await events(world);
+  assert.deepEqual([event.kind, event.message_id, event.size], ["media", message.id, 60_000]);
+  assert.equal(String(event.base64).replaceAll("\n", ""), base64);
+});
+
+inWorld("wpp-webhook keeps a picture of 8 MiB, and none that is larger", async (world) => {
+  const { hook, session } = await connectHooked(world);
+  await tell(hook, picture(session, { base64: zeros(8 * MIB + 1) }));
+  assert.deepEqual(await events(world), []);
+  await tell(hook, picture(session, { base64: zeros(8 * MIB) }));
+  const [event] = await events(world);
+  assert.equal(event.size, 8 * MIB);
+  const media = (await messages(world)).map((one) => one.media);
+  assert.deepEqual(media, [
+    { state: "failed", reason: "too_large", size: 8 * MIB + 1 },
+    { state: "pending", size: 8 * MIB },
+  ]);
+});
+
+inWorld("wpp-webhook answers 200 to 25 MB of base64, and keeps the caption", async (world) => {
+  const { hook, session } = await connectHooked(world);
+  const base64 = zeros(25_000_000);
+  await tell(hook, picture(session, { mimetype: "image/jpeg", base64 }));
+  const [{ text, media }] = await messages(world);
+  assert.deepEqual([text, media], ["Look", {
+    state: "failed",
+    reason: "too_large",
+    mimetype: "image/jpeg",
+    size: 25_000_000,
+  }]);
+  assert.deepEqual(await events(world), []);
+});
+
+const INVALID: Record<string, unknown> = {
+  "holds other characters": "iVBORw0KGgo*",
+  "has a length that none can have": "iVBORw0KG",
+  "is empty": "",
+  "is no text": 5,
+};
+inWorld(
+  "wpp-webhook stores a message without its media when the base64 is wrong",
+  async (world) => {
+    const { hook, session } = await connectHooked(world);
+    for (const [what, base64] of Object.entries(INVALID)) {
+      await tell(hook, picture(session, { mimetype: "image/png", base64 }));
+      const { kind, text, media } = (await messages(world)).at(-1)!;
+      assert.deepEqual([kind, text], ["image", "Look"], what);
+      assert.deepEqual(media, { state: "failed", reason: "missing", mimetype: "image/png" }, what);
+    }
+    assert.deepEqual(await events(world), []);
+  },
+);
+
+inWorld("wpp-webhook keeps the URL of media whose bytes did not come along", async (world) => {
+  const { hook, session } = await connectHooked(world);
+  const url = "https://wpp.test/media/1.pdf";
+  const media = { url, mimetype: "application/pdf", filename: "bill.pdf", size: 9 };
+  await tell(hook, incoming(session, { type: "document", text: "[Document]", media }));
+  const [message] = await messages(world);
+  assert.deepEqual([message.kind, message.text], ["document", null]);
+  assert.deepEqual(message.media, {
+    state: "pending",
+    mimetype: "application/pdf",
+    filename: "bill.pdf",
+    size: 9,
+  });
+  const [event] = await events(world);
+  assert.deepEqual([event.kind, event.url, event.base64, event.size], ["media", url, null, 0]);
+});
