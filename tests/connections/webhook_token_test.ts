@@ -37,9 +37,11 @@ inWorld("each connection has a webhook of its own, by which its events come", as
   assert.deepEqual(heard.sort(), sessions.sort());
 }, { ...WITH_SECRET, env: { ...WITH_SECRET.env, ...WITH_WEBHOOK.env } });
 
-inWorld("a webhook's token is stored encrypted, and its digest in the clear", async (world) => {
+inWorld("a webhook's token is stored encrypted before the platform is told", async (world) => {
   const platform = new Registrations(world);
-  const { session } = await platform.connect();
+  platform.answer = () => new Response(null, { status: 500 });
+  const { session } = await world.connect();
+  await platform.came(1);
   const [hook] = platform.tokens;
   const row = await webhookRow(world, session);
   assert.equal(row.webhook_digest, sha256(hook));

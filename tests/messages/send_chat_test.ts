@@ -128,6 +128,7 @@ inWorld("wpp-send finds no connection when the chat's was ended", async (world) 
   await ask(world, "wpp-disconnect", token, { session });
   const gone = await send(world, token, undefined, { chatId, text: TEXT });
   assert.deepEqual([gone.http, gone.code], [404, "integration_not_found"]);
+  assert.equal((await messages(world)).length, 1, "nothing was begun");
   const renewed = await ask(world, "wpp-create", token, { session, reconnect: true });
   world.simulator.scan(renewed.session);
   const { http, content } = await send(world, token, undefined, { chatId, text: TEXT });

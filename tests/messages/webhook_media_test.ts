@@ -33,7 +33,7 @@ inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async
 inWorld("wpp-webhook keeps a picture of 8 MiB, and none that is larger", async (world) => {
   const { hook, session } = await connectHooked(world);
   await tell(hook, picture(session, { base64: zeros(8 * MIB + 1) }));
-  assert.deepEqual(await events(world), []);
+  assert.equal((await events(world)).length, 0);
   await tell(hook, picture(session, { base64: zeros(8 * MIB) }));
   const [event] = await events(world);
   assert.equal(event.size, 8 * MIB);
@@ -55,7 +55,7 @@ inWorld("wpp-webhook answers 200 to 25 MB of base64, and keeps the caption", asy
     mimetype: "image/jpeg",
     size: 25_000_000,
   }]);
-  assert.deepEqual(await events(world), []);
+  assert.equal((await events(world)).length, 0);
 });
 
 const INVALID: Record<string, unknown> = {
@@ -74,7 +74,7 @@ inWorld(
       assert.deepEqual([kind, text], ["image", "Look"], what);
       assert.deepEqual(media, { state: "failed", reason: "missing", mimetype: "image/png" }, what);
     }
-    assert.deepEqual(await events(world), []);
+    assert.equal((await events(world)).length, 0);
   },
 );
 
