@@ -128,5 +128,6 @@ function queryOf(fields: object): string {
 function isAnswerOf(name: FunctionName, data: unknown): boolean {
   if (typeof data !== "object" || data === null) return false;
   if (name === "wpp-delete") return "deletedAt" in data;
+  if (name === "wpp-react") return "emoji" in data;
   return "session" in data || name === "wpp-connections" && "connections" in data;
 }

@@ -9,33 +9,6 @@ const GUISES = [
   { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
 ] as const;
 
-inPanel("a person connects WhatsApp and sends a message by clicking", async (panel) => {
-  const { page, simulator } = panel;
-  await page.goto(panel.stack.url);
-  await panel.heading("Sign in");
-  await panel.look("01-sign-in");
-  await panel.click("Sign in");
-  await panel.heading("Connect WhatsApp");
-  await panel.look("02-empty");
-  await panel.click("Connect WhatsApp");
-  await panel.heading("Scan the code");
-  await panel.look("05-scan");
-  await panel.click("Simulate scan");
-  await panel.heading("WhatsApp is connected");
-  await page.getByText(simulator.clients[0].session, { exact: true }).waitFor();
-  await page.getByLabel("Phone number").fill("+7 999 111-22-33");
-  await page.getByLabel("Message").fill("Привет 👋");
-  await panel.click("Send");
-  await panel.says("Accepted: the message to +79991112233 is on its way.");
-  assert.deepEqual(simulator.messages.map(({ to, text }) => [to, text]), [
-    ["79991112233", "Привет 👋"],
-  ]);
-  assert.equal(await page.getByLabel("Message").inputValue(), "");
-  await page.getByText(/^Calls \(/).click();
-  await page.getByText("wpp-send").waitFor();
-  await panel.look("08-accepted");
-});
-
 for (const { texts, ...guise } of GUISES) {
   const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
 
