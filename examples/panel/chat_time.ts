@@ -25,6 +25,11 @@ export function shortTime(iso: string): string {
   return isToday(iso) ? timeOfDay(iso) : format(iso, { dateStyle: "short" });
 }
 
+/** In the time zone of the page. */
+export function isSameDay(one: string, other: string): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
 function isToday(iso: string): boolean {
-  return new Date(iso).toDateString() === new Date().toDateString();
+  return isSameDay(iso, new Date().toISOString());
 }

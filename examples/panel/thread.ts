@@ -1,7 +1,7 @@
 import { type Message, type WppClient, WppError } from "../../client/wpp_client.ts";
 
 /** Messages of one page. */
-const PAGE_SIZE = 100;
+const PAGE_SIZE = 200;
 /** How many stay when the end of the thread is shown again. */
 const MAX_AT_END = 200;
 /** No more are kept, however far one scrolls up. */

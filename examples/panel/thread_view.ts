@@ -1,5 +1,5 @@
 import type { Chat, Message } from "../../client/wpp_client.ts";
-import { dayOf } from "./chat_time.ts";
+import { dayOf, isSameDay } from "./chat_time.ts";
 import { authorOf, chatName } from "./chat_words.ts";
 import { h, spinner } from "./dom.ts";
 import { t } from "./language.ts";
@@ -40,6 +40,8 @@ export class ThreadView {
   /** The message at which the Tab key stops. */
   #current: string | undefined;
   #aboveShown = "";
+  /** What was drawn last. */
+  #drawn: { chat: Chat; messages: readonly Message[] } | undefined;
 
   constructor(options: ThreadViewOptions, thread: Thread) {
     this.#options = options;
@@ -56,11 +58,13 @@ export class ThreadView {
   update(chat: Chat): void {
     this.#list.setAttribute("aria-label", t().thread(chatName(chat)));
     this.#drawAbove();
-    this.#scroll.keepPlace(() => this.#draw(chat));
+    const { messages } = this.#thread;
+    if (this.#drawn?.messages === messages && this.#drawn.chat === chat) return;
+    this.#drawn = { chat, messages };
+    this.#scroll.keepPlace(() => this.#draw(chat, messages));
   }
 
-  #draw(chat: Chat): void {
-    const { messages } = this.#thread;
+  #draw(chat: Chat, messages: readonly Message[]): void {
     const views = new Map<string, MessageView>();
     let before: Message | undefined;
     let next = this.#list.firstChild;
@@ -81,11 +85,10 @@ export class ThreadView {
 
   #place(message: Message, before: Message | undefined, chat: Chat) {
     const { user } = this.#options;
-    const day = dayOf(message.sent_at);
-    const isNewDay = before === undefined || dayOf(before.sent_at) !== day;
+    const isNewDay = before === undefined || !isSameDay(before.sent_at, message.sent_at);
     const isFollowing = !isNewDay && before.direction === message.direction &&
       authorOf(before, chat, user) === authorOf(message, chat, user);
-    return { chat, user, day: isNewDay ? day : undefined, isFollowing };
+    return { chat, user, day: isNewDay ? dayOf(message.sent_at) : undefined, isFollowing };
   }
 
   /** What is above the oldest message: a button for older ones, or why there are none. */

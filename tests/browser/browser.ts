@@ -123,11 +123,16 @@ export class Panel {
     if (!await this.page.getByLabel(to, { exact: true }).isVisible()) await this.click(newChat);
   }
 
+  /** Of a picture. */
+  pathOf(name: string): string {
+    return `${SCREENSHOTS}/${name}.png`;
+  }
+
   /** Keeps a picture of this state, and holds it to what every state must be. */
   async look(name: string): Promise<void> {
     // For a picture of the whole page, Chromium takes the touch screen away.
     const fullPage = !await this.page.evaluate<boolean>("matchMedia('(pointer: coarse)').matches");
-    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage });
+    await this.page.screenshot({ path: this.pathOf(name), fullPage });
     await this.page.evaluate(`${AXE}; 0`);
     const violations = await this.page.evaluate<string[]>(`axe.run(document).then((found) =>
       found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" "))

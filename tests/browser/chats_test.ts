@@ -79,15 +79,16 @@ for (const { texts, ...guise } of GUISES) {
     const look = (state: string) => panel.look(`${name}-${state}`);
     const person = new ChatsJourney(panel, texts, look, guise.width < 700);
     await person.open(LONG.slice(0, 20));
+    await panel.says(texts.notDelivered);
     const words = Object.values(texts.deliveries);
     const shown = await page.locator(".ticks").allTextContents();
     assert.deepEqual([...new Set(shown)].sort(), words.sort());
     await panel.says(texts.errors.gateway_error);
-    await panel.says(texts.notDelivered);
     await panel.says(`${texts.unknown} ${texts.unknownLead}`);
     await panel.look(`${name}-51-deliveries`);
     await person.back();
     await panel.look(`${name}-52-long-names`);
+    if (texts === ru) return; // scrolling is the same in each guise, and takes its time
     await person.open("Many");
     await person.scrollUp();
   }, guise);
