@@ -4,6 +4,7 @@ import type { Stack } from "../../local/stack.ts";
 export interface ChatRows {
   name: string | null;
   phone: string | null;
+  unread?: number;
   /** Oldest first. */
   messages: readonly {
     text: string;
@@ -16,14 +17,15 @@ export interface ChatRows {
 /** Puts them into the organization of the one connection that there is. */
 export async function putRows({ database }: Stack, chats: readonly ChatRows[]): Promise<void> {
   let change = 1;
-  for (const { name, phone, messages } of chats) {
+  for (const [index, { name, phone, unread = 0, messages }] of chats.entries()) {
     const last = messages.at(-1)!;
     const address = `${phone?.slice(1) ?? crypto.randomUUID()}@c.us`;
     const [{ id }] = await database.query(
       `insert into public.messenger_chats
         (organization_id, integration_id, address, phone, kind, name, last_message_at, last_message,
-          change)
-      select organization_id, id, $1, $2, 'person', $3, now(), $4::text::jsonb, $5
+          change, unread_count)
+      select organization_id, id, $1, $2, 'person', $3, now() - interval '${index} hours',
+        $4::text::jsonb, $5, $6
       from public.messenger_integrations returning id`,
       [
         address,
@@ -36,15 +38,16 @@ export async function putRows({ database }: Stack, chats: readonly ChatRows[]): 
           deleted: false,
         }),
         change,
+        unread,
       ],
     );
     const values = messages.map(({ text, direction = "in", columns = {} }, index) => {
       const names = ["sent_at", "delivery", "status", "error_code", "author", "reactions"];
       const sentAt = `now() - interval '${messages.length - index} minutes'`;
       const rest = names.map((one) => columns[one] ?? DEFAULTS[one] ?? sentAt).join(", ");
-      const source = direction === "in" ? "contact" : columns.source ?? "api";
+      const source = direction === "in" ? "'contact'" : columns.source ?? "'api'";
       const quoted = text.replaceAll("'", "''");
-      return `('${id}', '${direction}', '${source}', '${quoted}', ${++change}, ${change}, ${rest})`;
+      return `('${id}', '${direction}', ${source}, '${quoted}', ${++change}, ${change}, ${rest})`;
     });
     await database.exec(
       `insert into public.messenger_messages
@@ -62,6 +65,9 @@ export async function putRows({ database }: Stack, chats: readonly ChatRows[]): 
     on conflict (organization_id) do update set change = excluded.change`,
   );
 }
+
+/** The author of what the signed-in user wrote, as SQL. */
+export const OURS = "(select id::text from auth.users limit 1)";
 
 const DEFAULTS: Record<string, string> = {
   delivery: "null::text",

@@ -149,6 +149,7 @@ export class ChatsJourney {
     for (let i = 0; i < 100 && await first.count() === 0; i++) {
       await page.evaluate("document.querySelector('.messages .scroll').scrollTop = 0");
       await page.waitForTimeout(50);
+    }
     assert.equal(await page.locator("li.message").count(), 5_000);
     // No axe here: it takes minutes for so many.
     await page.screenshot({ path: this.#panel.pathOf("53-the-first-of-5000") });

@@ -3,7 +3,7 @@ import { en } from "../../examples/panel/texts_en.ts";
 import { ru } from "../../examples/panel/texts_ru.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { inPanel } from "./browser.ts";
-import { type ChatRows, putRows } from "./chat_rows.ts";
+import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
 import { ChatsJourney } from "./chats_journey.ts";
 
 const GUISES = [
@@ -34,7 +34,7 @@ for (const { texts, ...guise } of GUISES) {
 /** Of a message of the signed-in user. */
 const ours = (columns: Record<string, string>) => ({
   direction: "out" as const,
-  columns: { author: "(select id::text from auth.users limit 1)", ...columns },
+  columns: { author: OURS, ...columns },
 });
 const DELIVERIES: ChatRows["messages"] = [
   { text: "in the queue", ...ours({ status: "'accepted'" }) },
@@ -44,7 +44,7 @@ const DELIVERIES: ChatRows["messages"] = [
   { text: "refused", ...ours({ status: "'failed'", error_code: "'gateway_error'" }) },
   { text: "lost", ...ours({ status: "'accepted'", delivery: "'failed'" }) },
   { text: "who knows", ...ours({ status: "'unknown'", error_code: "'delivery_unknown'" }) },
-  { text: "by hand", direction: "out", columns: { source: "phone", delivery: "'read'" } },
+  { text: "by hand", direction: "out", columns: { source: "'phone'", delivery: "'read'" } },
   { text: "by another", direction: "out", columns: { author: "'another'", status: "'sending'" } },
   {
     text: "liked",
