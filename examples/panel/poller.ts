@@ -20,7 +20,7 @@ export class Poller {
     this.#running = new AbortController();
     const { signal } = this.#running;
     addEventListener("online", () => this.wake(), { signal });
-    document.addEventListener("visibilitychange", () => this.wake(), { signal });
+    page().addEventListener("visibilitychange", () => this.wake(), { signal });
     this.#run(signal);
   }
 
@@ -53,4 +53,9 @@ export class Poller {
     await promise;
     clearTimeout(timer);
   }
+}
+
+/** Read when it is needed: in tests, which run without a page, there is another one each time. */
+function page(): EventTarget {
+  return (globalThis as unknown as { document: EventTarget }).document;
 }

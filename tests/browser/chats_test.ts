@@ -126,3 +126,42 @@ inPanel("a user sees nothing of another organization's chats", async (panel) => 
   await read;
   await panel.says(en.chatsEmpty);
 });
+
+inPanel("a chat is read and answered without a mouse", async (panel) => {
+  const { page, simulator } = panel;
+  await panel.connectAtOnce(en);
+  const { session } = simulator.clients[0];
+  const from = "+79991112233";
+  await simulator.incoming({ session, from, text: "First", messageId: "F1RST" });
+  await simulator.incoming({ session, from, text: "Second", messageId: "SEC0ND" });
+  await panel.says("Second");
+  const press = async (key: string, times = 1) => {
+    for (let i = 0; i < times; i++) await page.keyboard.press(key);
+  };
+  const focuses = (selector: string, hasText?: string) =>
+    page.locator(`${selector}:focus`).filter({ hasText }).waitFor();
+  await page.getByRole("button", { name: en.newChat }).focus();
+  await press("Tab", 2);
+  await press("Enter");
+  await focuses("h2", from);
+  await page.locator("li.message").getByText("Second").waitFor();
+  await press("Tab", 2);
+  await focuses("li.message", "Second");
+  await press("ArrowUp");
+  await focuses("li.message", "First");
+  await press("Tab");
+  await press("Enter");
+  await press("Tab", 2);
+  await press("Enter");
+  await page.locator("li.message", { hasText: "First" }).getByText(en.reactions("❤️", 1))
+    .waitFor({ state: "attached" });
+  await focuses(".menu > button");
+  await press("Tab");
+  await focuses("textarea");
+  await page.keyboard.type("Hello");
+  await press("Enter");
+  await page.locator("li.message", { hasText: "Hello" }).waitFor();
+  await simulator.incoming({ session, from, text: "Third" });
+  await page.locator("li.message", { hasText: "Third" }).waitFor();
+  await focuses("textarea");
+});
