@@ -92,8 +92,7 @@ function inOrder(a: Message, b: Message): number {
   return (a.arrived ?? 0) - (b.arrived ?? 0);
 }
 
-/** A time of the database in a form that sorts: `Date` would drop the microseconds. */
+/** A time of the database, all in UTC, in a form that sorts: `Date` would drop the microseconds. */
 function microseconds(time: string): string {
-  const [, seconds, fraction = ""] = /^(.{19})(?:\.(\d+))?/.exec(time) ?? [, time];
-  return seconds + fraction.padEnd(6, "0");
+  return time.replace(/[+Z].*$/, "");
 }

@@ -57,6 +57,15 @@ Deno.test("Thread takes over rows of its chat when they are newer, and none belo
   assert.equal(thread.messages.find(({ id }) => id === "m449")!.text, undefined);
 });
 
+Deno.test("Thread orders by the microsecond that a message was sent, then by arrival", async () => {
+  const { thread } = chatOf(0);
+  await thread.readPage();
+  const sent_at = "2026-11-26T00:00:00.0000015+00:00";
+  thread.apply([message(2, { arrived: 1 }), message(3, { sent_at }), message(4, { sent_at })]);
+  thread.apply([message(1, { arrived: 9 })]);
+  assert.deepEqual(ids(thread), ["m1", "m3", "m4", "m2"]);
+});
+
 Deno.test("Thread reads older pages again when it has let go of them", async () => {
   const { thread } = chatOf(450);
   while (thread.more || !thread.isLoaded) await thread.readPage();
