@@ -76,7 +76,7 @@ if (Deno.env.get("DOCS_PICTURES") === "1") {
       await putRows(panel.stack, PICTURED);
       await panel.page.goto(panel.stack.url);
       await panel.page.getByRole("button", { name: /^Anna/ }).click();
-      await panel.says("Read");
+      await panel.page.locator(".ticks.delivered").waitFor();
       await panel.page.evaluate("document.activeElement.blur()");
       await panel.page.mouse.move(0, 0);
       const { pathname } = new URL(`../../docs/panel-${colorScheme}.png`, import.meta.url);
