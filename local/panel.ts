@@ -1,4 +1,5 @@
 import { stripTypeScriptTypes } from "node:module";
+import { INCOMING } from "./simulator/event_controls.ts";
 import type { Simulator } from "./simulator/simulator.ts";
 
 /** What the panel knows of the stack that serves it. */
@@ -6,8 +7,8 @@ export interface PanelOptions {
   publishableKey: string;
   /** The user that the sign-in form is filled in with. */
   demo: { readonly email: string; readonly password: string };
-  /** Lets the page scan its own code; without it there is no button for that. */
-  simulator?: Pick<Simulator, "scan">;
+  /** Lets the page scan its own code, and play contacts; without it there is nothing for that. */
+  simulator?: Pick<Simulator, "scan" | "incoming">;
 }
 
 /** The page's files, and those of the client that it uses, by the first part of their URL. */
@@ -44,7 +45,13 @@ export function panel(options: PanelOptions): (request: Request) => Promise<Resp
       case "GET /panel/supabase.js":
         return await supabaseJs();
       case "POST /panel/scan":
-        return await scan(request, options);
+        return await simulate(request, options, (simulator, { session }) => {
+          simulator.scan(session);
+        });
+      case "POST /panel/incoming":
+        return await simulate(request, options, (simulator, input) => {
+          return simulator.incoming({ ...INCOMING.parse(input), session: input.session });
+        });
       default: {
         const [, directory, name] = /^GET \/(panel|client)\/(\w+\.(?:ts|css|svg))$/
           .exec(route) ?? [];
@@ -79,11 +86,19 @@ async function supabaseJs(): Promise<Response> {
   return new Response(body, { headers: { ...HEADERS, "content-type": TYPES.ts } });
 }
 
-async function scan(request: Request, { simulator }: PanelOptions): Promise<Response> {
+/** Does what the page asks of the simulator. What cannot be done is answered 400, and why. */
+async function simulate(
+  request: Request,
+  { simulator }: PanelOptions,
+  act: (
+    simulator: NonNullable<PanelOptions["simulator"]>,
+    input: { session: string },
+  ) => unknown,
+): Promise<Response> {
   if (!simulator) return notFound();
   try {
-    simulator.scan((await request.json()).session);
-    return Response.json({ scanned: true }, { headers: HEADERS });
+    await act(simulator, await request.json());
+    return Response.json({ done: true }, { headers: HEADERS });
   } catch (error) {
     return Response.json({ error: String(error) }, { status: 400, headers: HEADERS });
   }

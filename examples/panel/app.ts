@@ -1,4 +1,5 @@
 import type { StatusOutput, WppError } from "../../client/wpp_client.ts";
+import { ChatStore } from "./chat_store.ts";
 import { connecting } from "./connecting.ts";
 import type { IdleScreen } from "./idle_view.ts";
 import { Numbers } from "./numbers.ts";
@@ -22,6 +23,7 @@ export class App {
   #draft: Draft = { to: "", text: "" };
   #stage: Stage;
   #numbers: Numbers;
+  readonly #chats: ChatStore;
   #screen: Screen = { name: "loading" };
   /** Aborts what runs. */
   #running = new AbortController();
@@ -30,8 +32,10 @@ export class App {
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#chats = new ChatStore({ ...options, onLost: (error) => this.#lost(error) });
     this.#stage = new Stage(options, {
       ...options,
+      chats: this.#chats,
       draft: this.#draft,
       onSignedIn: () => this.start(),
       signIn: () => this.#signIn(),
@@ -55,6 +59,7 @@ export class App {
     const { data } = await this.#options.supabase.auth.getSession();
     this.#options.onUser(data.session?.user.email);
     if (!data.session) return this.#signIn();
+    this.#chats.reset(data.session.user.id);
     const begun = connecting.now();
     if (begun) return this.connect(begun.session);
     this.#choose();
@@ -119,6 +124,7 @@ export class App {
     this.#begin();
     connecting.end();
     this.#options.onUser(undefined);
+    this.#chats.reset();
     this.#numbers = this.#newNumbers();
     this.#show({ name: "sign_in", ended });
   }
@@ -183,6 +189,8 @@ export class App {
   #show(screen: Screen): void {
     this.#screen = screen;
     const { name } = screen;
+    if (name === "connected") this.#chats.start();
+    else this.#chats.stop();
     const hasNumbers = name !== "sign_in" && name !== "connect";
     const isNew = this.#stage.show(screen, hasNumbers ? this.#numbers.element : "");
     if (isNew && (name === "idle" || name === "connected")) this.#numbers.load();

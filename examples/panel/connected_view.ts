@@ -1,8 +1,11 @@
 import type { WppClient, WppError } from "../../client/wpp_client.ts";
+import type { ChatStore } from "./chat_store.ts";
 import { h, heading, type View } from "./dom.ts";
 import { clock, t } from "./language.ts";
+import { messengerView } from "./messenger_view.ts";
+import { type IncomingWriting, phoneWrites } from "./phone_writes.ts";
 import { problemArea } from "./problem.ts";
-import { type Draft, sendForm } from "./send_form.ts";
+import type { Draft } from "./send_form.ts";
 
 export interface ConnectedScreen {
   name: "connected";
@@ -15,13 +18,16 @@ export interface ConnectedScreen {
 
 interface ConnectedOptions {
   wpp: WppClient;
+  chats: ChatStore;
   draft: Draft;
+  /** Lets a contact write; only where the platform is simulated. */
+  simulateIncoming?: (session: string, writing: IncomingWriting) => Promise<void>;
   checkNow: () => void;
   /** A send failed because the connection, or the sign-in, is lost. */
   onLost: (error: WppError) => void;
 }
 
-/** The view of a connection that works, with a form to send a message. */
+/** The view of a connection that works: the chats, and how the connection stands. */
 export function connectedView(
   options: ConnectedOptions,
   screen: ConnectedScreen,
@@ -45,14 +51,20 @@ export function connectedView(
     "section",
     { class: "card" },
     h("div", { class: "title" }, dot, heading(t().connected)),
-    problem.element,
     facts(screen, checked),
     check,
   );
-  return {
-    element: h("div", { class: "stack" }, card, sendForm({ ...options, session: screen.session })),
-    update,
-  };
+  const { session } = screen;
+  const { simulateIncoming: write } = options;
+  const element = h(
+    "div",
+    { class: "stack" },
+    problem.element,
+    messengerView({ ...options, session }),
+    write && phoneWrites((writing) => write(session, writing), options.chats),
+    card,
+  );
+  return { element, update };
 }
 
 function facts({ session, since }: ConnectedScreen, checked: HTMLElement): HTMLElement {

@@ -4,6 +4,7 @@ import { createWppClient } from "../../client/wpp_client.ts";
 import { App } from "./app.ts";
 import { CallLog } from "./call_log.ts";
 import { h, notice } from "./dom.ts";
+import type { IncomingWriting } from "./phone_writes.ts";
 import { type Language, language, setLanguage, t } from "./language.ts";
 
 /** A global of /panel/supabase.js, which index.html loads first. */
@@ -31,6 +32,7 @@ const app = new App({
   wpp: createWppClient(supabaseClient, { onCall: (call) => log.add(call) }),
   demo: config.demo,
   simulateScan: config.simulator ? simulateScan : undefined,
+  simulateIncoming: config.simulator ? simulateIncoming : undefined,
   slot,
   announce: (text) => spoken.textContent = text,
   onUser(email) {
@@ -39,12 +41,17 @@ const app = new App({
   },
 });
 
-async function simulateScan(session: string): Promise<void> {
-  const response = await fetch("/panel/scan", {
-    method: "POST",
-    body: JSON.stringify({ session }),
-  });
-  if (!response.ok) throw new Error(`Cannot simulate a scan: ${response.status}`);
+function simulateScan(session: string): Promise<void> {
+  return simulate("scan", { session });
+}
+
+function simulateIncoming(session: string, writing: IncomingWriting): Promise<void> {
+  return simulate("incoming", { session, ...writing });
+}
+
+async function simulate(name: string, input: object): Promise<void> {
+  const response = await fetch(`/panel/${name}`, { method: "POST", body: JSON.stringify(input) });
+  if (!response.ok) throw new Error(`Cannot simulate ${name}: ${response.status}`);
 }
 
 function drawHeader(): void {

@@ -1,10 +1,12 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { WppClient, WppError } from "../../client/wpp_client.ts";
+import type { ChatStore } from "./chat_store.ts";
 import { type ConnectScreen, connectView } from "./connect_view.ts";
 import { type ConnectedScreen, connectedView } from "./connected_view.ts";
 import type { View } from "./dom.ts";
 import { type IdleScreen, idleView, type LoadingScreen, loadingView } from "./idle_view.ts";
 import { errorText, t } from "./language.ts";
+import type { IncomingWriting } from "./phone_writes.ts";
 import type { Draft } from "./send_form.ts";
 import { type SignInScreen, signInView } from "./sign_in.ts";
 
@@ -17,10 +19,12 @@ export interface Services {
   wpp: WppClient;
   demo?: { email: string; password: string };
   simulateScan?: (session: string) => Promise<void>;
+  simulateIncoming?: (session: string, writing: IncomingWriting) => Promise<void>;
 }
 
 /** What screens work with, and what their buttons do. */
 export interface ScreenOptions extends Services {
+  chats: ChatStore;
   draft: Draft;
   onSignedIn(): void;
   signIn(): void;
@@ -56,6 +60,7 @@ export function keyOf(screen: Screen): string {
 /** What screen readers say when a screen appears. Most are read by their focused heading. */
 export function announcement(screen: Screen): string {
   if (screen.name === "loading") return t().loading;
+  if (screen.name === "connected") return t().connected; // the chats have the focus
   if (screen.name === "connect" && screen.state.step === "failed") {
     return errorText(screen.state.code);
   }

@@ -1,9 +1,9 @@
 import { type WppClient, WppError } from "../../client/wpp_client.ts";
-import { h, notice } from "./dom.ts";
-import { errorText, t } from "./language.ts";
-import { charactersOf, MAX_CHARACTERS } from "./message_length.ts";
-import { requestId } from "./problem.ts";
+import { h } from "./dom.ts";
+import { field, textField, textProblem } from "./field.ts";
+import { t } from "./language.ts";
 import { recipientProblem } from "./recipient_problem.ts";
+import { notSent, unknown } from "./send_outcome.ts";
 import { sentNotice } from "./sent_notice.ts";
 
 /** What was typed. The caller keeps it, because a change of language draws a new form. */
@@ -17,6 +17,8 @@ interface SendOptions {
   /** The number that it is sent from. */
   session: string;
   draft: Draft;
+  onSent(): void;
+  openChat(chatId: string): void;
   onLost: (error: WppError) => void;
 }
 
@@ -36,26 +38,20 @@ export function sendForm(options: SendOptions): HTMLElement {
 class SendForm {
   #options: SendOptions;
   #to = field("to", h("input", { id: "to", type: "tel", autocomplete: "off" }), t().toHint);
-  #text = field("text", h("textarea", { id: "text", rows: 3 }), t().textLength(0, MAX_CHARACTERS));
+  #text: ReturnType<typeof textField>;
   #button = h("button", { class: "primary", type: "submit" }, t().sendButton);
   #outcome = h("div", { role: "status", class: "outcome" });
 
   constructor(options: SendOptions) {
     this.#options = options;
     const { draft } = options;
-    const [to, text] = [this.#to.control, this.#text.control];
+    const to = this.#to.control;
+    this.#text = textField("text", 3, draft.text, (text) => draft.text = text);
     to.value = draft.to;
     to.oninput = () => {
       draft.to = to.value;
       this.#to.complain("");
     };
-    text.value = draft.text;
-    text.oninput = () => {
-      draft.text = text.value;
-      this.#text.complain(this.#text.isWrong() ? textProblem(text.value) : "");
-      this.#count();
-    };
-    this.#count();
   }
 
   element(): HTMLElement {
@@ -80,12 +76,6 @@ class SendForm {
     );
   }
 
-  #count() {
-    const length = charactersOf(this.#options.draft.text);
-    this.#text.hint.textContent = t().textLength(length, MAX_CHARACTERS);
-    this.#text.hint.classList.toggle("over", length > MAX_CHARACTERS);
-  }
-
   async #send(again = false) {
     if (this.#button.getAttribute("aria-disabled") || !this.#isFilled()) return;
     const { wpp, draft, session } = this.#options;
@@ -94,8 +84,8 @@ class SendForm {
     this.#outcome.replaceChildren();
     try {
       const sent = await wpp.send({ ...draft, session }, { again });
-      this.#text.control.value = draft.text = "";
-      this.#count();
+      this.#text.clear();
+      this.#options.onSent();
       this.#outcome.append(sentNotice(this.#options, sent));
     } catch (error) {
       if (!(error instanceof WppError)) throw error;
@@ -130,45 +120,4 @@ class SendForm {
     wrong?.control.focus();
     return wrong !== undefined;
   }
-}
-
-/** The complaint about a message that need not be sent to be refused. */
-function textProblem(text: string): string {
-  if (text.trim() === "") return t().textEmpty;
-  const length = charactersOf(text);
-  return length > MAX_CHARACTERS ? t().textTooLong(length, MAX_CHARACTERS) : "";
-}
-
-function notSent({ code, retryable, requestId: id }: WppError): HTMLElement {
-  const title = h("strong", {}, t().notSent);
-  const why = retryable ? `${errorText(code)} ${t().sendLater}` : errorText(code);
-  return notice("error", title, h("span", {}, why), requestId(id));
-}
-
-/** `delivery_unknown` stays so for its key. After other errors the same message, sent again, tells. */
-function unknown({ code, requestId: id }: WppError, sendAnyway: () => void): HTMLElement {
-  const title = h("strong", {}, t().unknown);
-  if (code !== "delivery_unknown") {
-    const why = `${errorText(code)} ${t().sendUnchanged}`;
-    return notice("warning", title, h("span", {}, why), requestId(id));
-  }
-  const button = h("button", { type: "button", onclick: sendAnyway }, t().sendAnyway);
-  return notice("warning", title, h("span", {}, t().unknownLead), button);
-}
-
-function field<C extends HTMLInputElement | HTMLTextAreaElement>(
-  id: string,
-  control: C,
-  hint: string,
-) {
-  const complaint = h("p", { id: `${id}-error`, class: "complaint" });
-  const hintLine = h("p", { id: `${id}-hint`, class: "hint" }, hint);
-  control.setAttribute("aria-describedby", `${id}-hint ${id}-error`);
-  const isWrong = () => control.getAttribute("aria-invalid") === "true";
-  const complain = (text: string) => {
-    complaint.textContent = text;
-    control.setAttribute("aria-invalid", String(text !== ""));
-  };
-  const element = h("div", {}, control, hintLine, complaint);
-  return { element, control, hint: hintLine, isWrong, complain };
 }

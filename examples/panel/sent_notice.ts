@@ -1,19 +1,24 @@
 import { type SendOutput, type WppClient, WppError } from "../../client/wpp_client.ts";
+import { deleteQuestion } from "./delete_question.ts";
 import { h, notice } from "./dom.ts";
 import { t } from "./language.ts";
-import { ask, type Question } from "./question.ts";
+import { ask } from "./question.ts";
 
 interface SentOptions {
   wpp: WppClient;
+  openChat(chatId: string): void;
   /** The sign-in has ended. */
   onLost: (error: WppError) => void;
 }
 
-/** Says that a message was accepted, and lets it be deleted. */
-export function sentNotice({ wpp, onLost }: SentOptions, sent: SendOutput): HTMLElement {
+/** Says that a message was accepted; from there its chat is opened, or the message deleted. */
+export function sentNotice(
+  { wpp, openChat, onLost }: SentOptions,
+  sent: SendOutput,
+): HTMLElement {
   async function onclick() {
     try {
-      if (!await ask(deleteQuestion(wpp, sent))) return;
+      if (!await ask(deleteQuestion(wpp, sent.messageId))) return;
       const deleted = notice("success", t().deleted(sent.to));
       deleted.tabIndex = -1; // the button that had the focus is gone
       element.replaceWith(deleted);
@@ -23,19 +28,17 @@ export function sentNotice({ wpp, onLost }: SentOptions, sent: SendOutput): HTML
       onLost(error);
     }
   }
-  const remove = h("button", { type: "button", class: "small", onclick }, t().delete);
-  const element = notice("success", h("span", {}, t().accepted(sent.to)), remove);
+  const button = (text: string, onclick: () => void) =>
+    h("button", { type: "button", class: "small", onclick }, text);
+  const element = notice(
+    "success",
+    h("span", {}, t().accepted(sent.to)),
+    h(
+      "div",
+      { class: "buttons" },
+      button(t().openChat, () => openChat(sent.chatId)),
+      button(t().delete, onclick),
+    ),
+  );
   return element;
-}
-
-function deleteQuestion(wpp: WppClient, { messageId }: SendOutput): Question {
-  return {
-    title: t().deleteTitle,
-    lead: t().deleteLead,
-    deed: {
-      confirm: t().deleteButton,
-      doing: t().deleting,
-      act: () => wpp.deleteMessage({ messageId }),
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { chatsEn } from "./texts_chats_en.ts";
 const number = new Intl.NumberFormat("en");
 
 export const en = {
@@ -105,6 +106,8 @@ export const en = {
   deleting: "Deleting…",
   deleted: (to: string) => `The message to ${to} was deleted for everyone.`,
 
+  ...chatsEn,
+
   numbers: "Numbers",
   numbersFailed: "That did not work.",
   states: {
@@ -162,6 +165,9 @@ export const en = {
     message_not_found: "This message is no longer there.",
     message_not_addressable:
       "WPP Platform has no id for this message, so it cannot be deleted from here. Delete it on the phone.",
+    not_connected: "WhatsApp was disconnected.",
+    delivery_unknown: "It is not known whether the message was sent.",
+    chat_not_found: "This chat is no longer there.",
     rate_limited: "WPP Platform gets too many requests.",
     creation_in_progress: "The connection is being created elsewhere.",
     idempotency_in_progress: "This message is still being sent.",

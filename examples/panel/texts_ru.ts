@@ -1,3 +1,4 @@
+import { chatsRu } from "./texts_chats_ru.ts";
 import type { Texts } from "./texts_en.ts";
 
 const number = new Intl.NumberFormat("ru");
@@ -105,6 +106,8 @@ export const ru: Texts = {
   deleting: "Удаляем…",
   deleted: (to) => `Сообщение на номер ${to} удалено у всех.`,
 
+  ...chatsRu,
+
   numbers: "Номера",
   numbersFailed: "Не получилось.",
   states: {
@@ -161,6 +164,9 @@ export const ru: Texts = {
     message_not_found: "Этого сообщения больше нет.",
     message_not_addressable:
       "У WPP Platform нет номера этого сообщения, поэтому отсюда его не удалить. Удалите его на телефоне.",
+    not_connected: "WhatsApp был отключён.",
+    delivery_unknown: "Неизвестно, отправлено ли сообщение.",
+    chat_not_found: "Этого чата больше нет.",
     rate_limited: "К WPP Platform слишком много запросов.",
     creation_in_progress: "Подключение уже создаётся в другом месте.",
     idempotency_in_progress: "Это сообщение ещё отправляется.",

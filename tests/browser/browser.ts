@@ -103,11 +103,36 @@ export class Panel {
     await this.heading(texts.connected);
   }
 
+  /** Keeps the page waiting for the answers of this path. */
+  async hold(path: string): Promise<{ release(): Promise<void> }> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await this.page.route(`**${path}`, async (route) => {
+      await promise;
+      await route.continue();
+    });
+    return {
+      release: async () => {
+        resolve();
+        await this.page.unrouteAll({ behavior: "wait" });
+      },
+    };
+  }
+
+  /** Shows the form for a message to a new number: on a narrow screen it is not there at first. */
+  async newChat({ newChat, to }: typeof en): Promise<void> {
+    if (!await this.page.getByLabel(to, { exact: true }).isVisible()) await this.click(newChat);
+  }
+
+  /** Of a picture. */
+  pathOf(name: string): string {
+    return `${SCREENSHOTS}/${name}.png`;
+  }
+
   /** Keeps a picture of this state, and holds it to what every state must be. */
   async look(name: string): Promise<void> {
     // For a picture of the whole page, Chromium takes the touch screen away.
     const fullPage = !await this.page.evaluate<boolean>("matchMedia('(pointer: coarse)').matches");
-    await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage });
+    await this.page.screenshot({ path: this.pathOf(name), fullPage });
     await this.page.evaluate(`${AXE}; 0`);
     const violations = await this.page.evaluate<string[]>(`axe.run(document).then((found) =>
       found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.html).join(" "))
@@ -148,7 +173,7 @@ export function inPanel(
     const { browser, stack } = await running();
     stack.simulator!.reset();
     await stack.database.exec(
-      "truncate public.messenger_integrations, public.messenger_messages",
+      "truncate public.messenger_integrations, public.messenger_changes cascade",
     );
     const viewport = { width, height };
     const context = await browser.newContext({

@@ -2,39 +2,13 @@ import assert from "node:assert/strict";
 import { en } from "../../examples/panel/texts_en.ts";
 import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel } from "./browser.ts";
+import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
 import { NumbersJourney } from "./numbers_journey.ts";
 
 const GUISES = [
   { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
   { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
 ] as const;
-
-inPanel("a person connects WhatsApp and sends a message by clicking", async (panel) => {
-  const { page, simulator } = panel;
-  await page.goto(panel.stack.url);
-  await panel.heading("Sign in");
-  await panel.look("01-sign-in");
-  await panel.click("Sign in");
-  await panel.heading("Connect WhatsApp");
-  await panel.look("02-empty");
-  await panel.click("Connect WhatsApp");
-  await panel.heading("Scan the code");
-  await panel.look("05-scan");
-  await panel.click("Simulate scan");
-  await panel.heading("WhatsApp is connected");
-  await page.getByText(simulator.clients[0].session, { exact: true }).waitFor();
-  await page.getByLabel("Phone number").fill("+7 999 111-22-33");
-  await page.getByLabel("Message").fill("Привет 👋");
-  await panel.click("Send");
-  await panel.says("Accepted: the message to +79991112233 is on its way.");
-  assert.deepEqual(simulator.messages.map(({ to, text }) => [to, text]), [
-    ["79991112233", "Привет 👋"],
-  ]);
-  assert.equal(await page.getByLabel("Message").inputValue(), "");
-  await page.getByText(/^Calls \(/).click();
-  await page.getByText("wpp-send").waitFor();
-  await panel.look("08-accepted");
-});
 
 for (const { texts, ...guise } of GUISES) {
   const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
@@ -55,11 +29,56 @@ for (const { texts, ...guise } of GUISES) {
   }, guise);
 }
 
+/** What the README's picture shows. */
+const PICTURED: readonly ChatRows[] = [
+  {
+    name: "Anna Petrova",
+    phone: "+79991112233",
+    messages: [
+      { text: "Hello! Is my order ready?" },
+      {
+        text: "Yes, it is. We are open until eight.",
+        direction: "out",
+        columns: { author: OURS, status: "'accepted'", delivery: "'read'" },
+      },
+      {
+        text: "Great, I will be there at six.",
+        columns: { reactions: `'[{"by":"me","emoji":"❤️","at":""}]'` },
+      },
+      {
+        text: "The parcel is at the counter, under your name.",
+        direction: "out",
+        columns: { source: "'phone'", delivery: "'read'" },
+      },
+      {
+        text: "The code for the door is 4711.",
+        direction: "out",
+        columns: { author: OURS, status: "'accepted'", delivery: "'delivered'" },
+      },
+    ],
+  },
+  {
+    name: "Ivan",
+    phone: "+79992223344",
+    unread: 2,
+    messages: [{ text: "How long does delivery take?" }],
+  },
+  { name: null, phone: "+4915112345678", unread: 1, messages: [{ text: "Guten Tag!" }] },
+  { name: "Studio Nord", phone: "+79995556677", messages: [{ text: "Thank you!" }] },
+];
+
 /** `deno task pictures`: the panel as the README shows it. */
 if (Deno.env.get("DOCS_PICTURES") === "1") {
   for (const colorScheme of ["light", "dark"] as const) {
     inPanel(`the panel is pictured for the README, ${colorScheme}`, async (panel) => {
-      await panel.showCode();
+      await panel.connectAtOnce(en);
+      await panel.page.goto("about:blank");
+      await putRows(panel.stack, PICTURED);
+      await panel.page.goto(panel.stack.url);
+      await panel.page.getByRole("button", { name: /^Anna/ }).click();
+      await panel.page.locator(".ticks.delivered").waitFor();
+      await panel.page.evaluate("document.activeElement.blur()");
+      await panel.page.mouse.move(0, 0);
       const { pathname } = new URL(`../../docs/panel-${colorScheme}.png`, import.meta.url);
       await panel.page.screenshot({ path: pathname });
       const { size } = await Deno.stat(pathname);

@@ -182,6 +182,7 @@ export class NumbersJourney {
   async #sendsFrom(session: string): Promise<void> {
     const { page, simulator } = this.#panel;
     await page.locator("dl > div", { hasText: session }).waitFor();
+    await this.#panel.newChat(this.#texts);
     await page.getByLabel(this.#texts.to).fill(RECIPIENT);
     await page.getByLabel(this.#texts.text, { exact: true }).fill("Hello");
     await this.#panel.click(this.#texts.sendButton);

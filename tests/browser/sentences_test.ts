@@ -47,6 +47,7 @@ for (const { texts, ...guise } of GUISES) {
   inPanel(`the panel says what is wrong with a message, ${name}`, async (panel) => {
     const { page, simulator } = panel;
     await panel.connectAtOnce(texts);
+    await panel.newChat(texts);
     const to = page.getByLabel(texts.to);
     const text = page.getByLabel(texts.text, { exact: true });
     await panel.says(texts.textLength(0, MAX_CHARACTERS));
@@ -87,6 +88,7 @@ for (const { texts, ...guise } of GUISES) {
   inPanel(`the panel says whether a message was sent, ${name}`, async (panel) => {
     const { page, simulator } = panel;
     await panel.connectAtOnce(texts);
+    await panel.newChat(texts);
     await page.getByLabel(texts.to).fill("+79991112233");
     await page.getByLabel(texts.text, { exact: true }).fill("Hello");
     await answer(panel, 429, "rate_limited", { retryable: true });

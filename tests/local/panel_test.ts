@@ -3,7 +3,12 @@ import { panel } from "../../local/panel.ts";
 
 const demo = { email: "demo@example.com", password: "demo-password" };
 const scanned: string[] = [];
+const written: unknown[] = [];
 const simulator = {
+  incoming(message: unknown) {
+    written.push(message);
+    return Promise.resolve(null);
+  },
   scan(session: string) {
     if (session !== "1") throw new Error("Cannot find the session");
     scanned.push(session);
@@ -12,8 +17,9 @@ const simulator = {
 const simulated = panel({ publishableKey: "sb_publishable_test", demo, simulator });
 const real = panel({ publishableKey: "sb_publishable_test", demo });
 const get = (path: string) => simulated(new Request(`http://127.0.0.1${path}`));
-const scan = (serve: typeof real, body: string) =>
-  serve(new Request("http://127.0.0.1/panel/scan", { method: "POST", body }));
+const post = (serve: typeof real, name: string, body: string) =>
+  serve(new Request(`http://127.0.0.1/panel/${name}`, { method: "POST", body }));
+const scan = (serve: typeof real, body: string) => post(serve, "scan", body);
 
 Deno.test("panel serves a page that may use its own origin alone", async () => {
   const response = await get("/");
@@ -62,4 +68,16 @@ Deno.test("panel scans a code when the platform is simulated, and only then", as
   assert.equal((await scan(real, '{"session":"1"}')).status, 404);
   const config = await (await real(new Request("http://127.0.0.1/panel/config.json"))).json();
   assert.deepEqual(config, { publishableKey: "sb_publishable_test", demo, simulator: false });
+});
+
+Deno.test("panel lets a contact write when the platform is simulated, and only then", async () => {
+  const message = { session: "1", from: "+79991112233", text: "Hello" };
+  const body = JSON.stringify(message);
+  assert.equal((await post(simulated, "incoming", body)).status, 200);
+  assert.deepEqual(written, [message]);
+  for (const bad of ['{"session":"1","from":"x"}', '{"apiKey":"1"}', "{", "null"]) {
+    assert.equal((await post(simulated, "incoming", bad)).status, 400, bad);
+  }
+  assert.equal(written.length, 1);
+  assert.equal((await post(real, "incoming", body)).status, 404);
 });

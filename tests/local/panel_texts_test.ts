@@ -8,7 +8,7 @@ const PANEL = new URL("../../examples/panel/", import.meta.url);
 /** Codes that are answered to requests that the panel does not make, or that a screen is for. */
 const WITHOUT_SENTENCE = [
   ...["invalid_json", "method_not_allowed", "payload_too_large", "unsupported_media_type"],
-  ...["idempotency_key_reused", "not_connected", "delivery_unknown"],
+  ...["idempotency_key_reused"],
 ];
 const OF_THE_CLIENT = ["network_error", "unexpected_response", "not_deployed", "scan_expired"];
 

@@ -1,0 +1,108 @@
+import { type Chat, type WppClient, WppError } from "../../client/wpp_client.ts";
+import { chatName } from "./chat_words.ts";
+import { h } from "./dom.ts";
+import { textField, textProblem } from "./field.ts";
+import { t } from "./language.ts";
+import { notSent, unknown } from "./send_outcome.ts";
+
+export interface ComposerOptions {
+  wpp: WppClient;
+  /** What was typed, by chat. */
+  drafts: Map<string, string>;
+  onSent(): void;
+  /** A send found that the connection may be lost. */
+  checkNow(): void;
+  /** The sign-in has ended. */
+  onLost(error: WppError): void;
+}
+
+/** Errors that are about the connection. */
+const CONNECTION_CODES = ["not_connected", "reconnect_required", "integration_not_found"];
+
+/** Where one writes into a chat; or, where that cannot be done, why. */
+export function composer(options: ComposerOptions, chat: Chat): HTMLElement {
+  if (chat.phone !== null) return new Composer(options, chat).element;
+  const why = chat.kind === "group" ? t().noReplyGroup : t().noReplyHidden;
+  return h("p", { class: "composer hint" }, why);
+}
+
+class Composer {
+  readonly element: HTMLElement;
+  readonly #options: ComposerOptions;
+  readonly #chat: Chat;
+  readonly #text: ReturnType<typeof textField>;
+  readonly #button = h("button", { class: "primary", type: "submit" }, t().sendButton);
+  readonly #outcome = h("div", { role: "status", class: "outcome" });
+
+  constructor(options: ComposerOptions, chat: Chat) {
+    this.#options = options;
+    this.#chat = chat;
+    const { drafts } = options;
+    this.#text = textField(
+      "reply",
+      2,
+      drafts.get(chat.id) ?? "",
+      (text) => drafts.set(chat.id, text),
+    );
+    this.#text.control.addEventListener("keydown", (event) => this.#onKey(event));
+    const onsubmit = (event: Event) => {
+      event.preventDefault();
+      this.#send();
+    };
+    this.element = h(
+      "form",
+      { class: "composer", novalidate: true, onsubmit },
+      h("label", { for: "reply", class: "spoken" }, t().messageTo(chatName(chat))),
+      this.#text.element,
+      this.#button,
+      h("p", { class: "hint keys" }, t().replyHint),
+      this.#outcome,
+    );
+  }
+
+  /** On a touch screen, Enter begins a line: there is no Shift to hold. */
+  #onKey(event: KeyboardEvent): void {
+    const isPlain = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!isPlain || matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    this.#send();
+  }
+
+  async #send(again = false): Promise<void> {
+    const { control, complain } = this.#text;
+    if (this.#button.getAttribute("aria-disabled")) return;
+    const text = control.value;
+    complain(textProblem(text));
+    if (this.#text.isWrong()) return control.focus();
+    this.#button.setAttribute("aria-disabled", "true");
+    this.#button.textContent = t().sending;
+    this.#outcome.replaceChildren();
+    try {
+      await this.#options.wpp.send({ chatId: this.#chat.id, text }, { again });
+      if (control.value === text) this.#text.clear(); // else more was typed meanwhile
+      this.#outcome.append(h("span", { class: "spoken" }, t().replySent)); // the thread shows it
+    } catch (error) {
+      if (!(error instanceof WppError)) throw error;
+      this.#showFailure(error);
+    } finally {
+      this.#button.removeAttribute("aria-disabled");
+      this.#button.textContent = t().sendButton;
+      this.#options.onSent(); // the thread shows failures, too
+    }
+  }
+
+  #showFailure(error: WppError): void {
+    const { code, fields } = error;
+    if (code === "unauthorized") return this.#options.onLost(error);
+    if (error.mayHaveSent) {
+      this.#outcome.append(unknown(error, () => this.#send(true)));
+      return;
+    }
+    if (fields.text) {
+      this.#text.complain(t().textInvalid);
+      return this.#text.control.focus();
+    }
+    this.#outcome.append(notSent(error));
+    if (CONNECTION_CODES.includes(code)) this.#options.checkNow();
+  }
+}

@@ -1,0 +1,71 @@
+import type { ChatStore } from "./chat_store.ts";
+import { h, notice } from "./dom.ts";
+import { t } from "./language.ts";
+
+/** What a contact writes: as the simulator takes it. */
+export interface IncomingWriting {
+  from?: string;
+  lid?: string;
+  group?: string;
+  text?: string;
+  picture?: true;
+  caption?: string;
+}
+
+type Kind = "person" | "group" | "lid";
+
+/** Digits of WhatsApp that are no phone number, so that these chats have one each. */
+const GROUP = "120363000000000001";
+const LID = "98765432109876";
+
+/** A box in which one plays a contact who writes; only where the platform is simulated. */
+export function phoneWrites(
+  write: (writing: IncomingWriting) => Promise<void>,
+  chats: Pick<ChatStore, "refresh">,
+): HTMLElement {
+  const from = h("input", { id: "from", type: "tel", autocomplete: "off", value: "+79991112233" });
+  const kinds = Object.entries(t().fromKinds)
+    .map(([value, name]) => h("option", { value }, name));
+  const kind = h("select", { id: "from-as" }, ...kinds);
+  const text = h("input", { id: "from-text", type: "text", autocomplete: "off", dir: "auto" });
+  const picture = h("input", { id: "from-picture", type: "checkbox" });
+  const outcome = h("div", { role: "alert" });
+
+  async function onsubmit(event: Event) {
+    event.preventDefault();
+    outcome.replaceChildren();
+    const sender = senderOf(kind.value as Kind, from.value.trim());
+    const content = picture.checked
+      ? { picture: true as const, ...(text.value && { caption: text.value }) }
+      : { text: text.value };
+    try {
+      await write({ ...sender, ...content });
+      text.value = "";
+      chats.refresh();
+    } catch {
+      outcome.append(notice("error", t().phoneFailed));
+    }
+  }
+
+  return h(
+    "details",
+    { class: "card phone" },
+    h("summary", {}, t().phoneWrites),
+    h("p", { class: "hint" }, t().phoneWritesHint),
+    h(
+      "form",
+      { onsubmit },
+      h("div", {}, h("label", { for: "from" }, t().from), from),
+      h("div", {}, h("label", { for: "from-as" }, t().fromAs), kind),
+      h("div", { class: "text" }, h("label", { for: "from-text" }, t().phoneText), text),
+      h("label", { class: "check" }, picture, t().withPicture),
+      h("button", { type: "submit" }, t().phoneSend),
+      outcome,
+    ),
+  );
+}
+
+function senderOf(kind: Kind, from: string): IncomingWriting {
+  if (kind === "group") return { from, group: GROUP };
+  return kind === "lid" ? { lid: LID } : { from };
+}

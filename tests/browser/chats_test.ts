@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { en } from "../../examples/panel/texts_en.ts";
+import { ru } from "../../examples/panel/texts_ru.ts";
+import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { inPanel } from "./browser.ts";
+import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
+import { ChatsJourney } from "./chats_journey.ts";
+
+const GUISES = [
+  { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
+  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 700, touch: true },
+] as const;
+
+for (const { texts, ...guise } of GUISES) {
+  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
+
+  inPanel(`a person reads and answers their chats, ${name}`, async (panel) => {
+    await panel.connectAtOnce(texts);
+    const look = (state: string) => panel.look(`${name}-${state}`);
+    const person = new ChatsJourney(panel, texts, look, guise.width < 700);
+    await person.findNone();
+    await person.hearFirst();
+    await person.read();
+    await person.answer();
+    await person.react();
+    await person.delete();
+    await person.rename();
+    await person.readOnly();
+    await person.search();
+    await person.goOffline();
+  }, guise);
+}
+
+/** Of a message of the signed-in user. */
+const ours = (columns: Record<string, string>) => ({
+  direction: "out" as const,
+  columns: { author: OURS, ...columns },
+});
+const DELIVERIES: ChatRows["messages"] = [
+  { text: "in the queue", ...ours({ status: "'accepted'" }) },
+  { text: "at WhatsApp", ...ours({ status: "'accepted'", delivery: "'sent'" }) },
+  { text: "on their phone", ...ours({ status: "'accepted'", delivery: "'delivered'" }) },
+  { text: "seen", ...ours({ status: "'accepted'", delivery: "'read'" }) },
+  { text: "refused", ...ours({ status: "'failed'", error_code: "'gateway_error'" }) },
+  { text: "lost", ...ours({ status: "'accepted'", delivery: "'failed'" }) },
+  { text: "who knows", ...ours({ status: "'unknown'", error_code: "'delivery_unknown'" }) },
+  { text: "by hand", direction: "out", columns: { source: "'phone'", delivery: "'read'" } },
+  { text: "by another", direction: "out", columns: { author: "'another'", status: "'sending'" } },
+  {
+    text: "liked",
+    columns: {
+      reactions: `'[{"by":"me","emoji":"❤️","at":""},{"by":"+7","emoji":"❤️","at":""}]'`,
+    },
+  },
+];
+const LONG = "Анна-Мария фон Гогенцоллерн, отдел закупок и снабжения, второй этаж, кабинет 204";
+
+for (const { texts, ...guise } of GUISES) {
+  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
+
+  inPanel(`the panel shows what messages can be, and 5,000 of them, ${name}`, async (panel) => {
+    const { page, stack } = panel;
+    await panel.connectAtOnce(texts);
+    await page.goto("about:blank");
+    const many = Array.from(
+      { length: 5_000 },
+      (_, i) => ({ text: `Message no. ${i + 1} of 5000` }),
+    );
+    await putRows(stack, [
+      { name: "Many", phone: "+79991110001", messages: many },
+      { name: LONG, phone: "+79991110002", messages: DELIVERIES },
+      { name: null, phone: "+79991110003", messages: [{ text: "word".repeat(60) }] },
+    ]);
+    const held = await panel.hold("/rest/v1/rpc/messenger_changes_since");
+    await page.goto(stack.url);
+    await panel.says(texts.chatsLoading);
+    await panel.look(`${name}-50-loading`);
+    await held.release();
+    const look = (state: string) => panel.look(`${name}-${state}`);
+    const person = new ChatsJourney(panel, texts, look, guise.width < 700);
+    await person.open(LONG.slice(0, 20));
+    await panel.says(texts.notDelivered);
+    const words = Object.values(texts.deliveries);
+    const shown = await page.locator(".ticks").allTextContents();
+    assert.deepEqual([...new Set(shown)].sort(), words.sort());
+    await panel.says(texts.errors.gateway_error);
+    await panel.says(`${texts.unknown} ${texts.unknownLead}`);
+    await panel.look(`${name}-51-deliveries`);
+    await person.back();
+    await panel.look(`${name}-52-long-names`);
+    if (texts === ru) return; // scrolling is the same in each guise, and takes its time
+    await person.open("Many");
+    await person.scrollUp();
+  }, guise);
+}
+
+inPanel("a user sees nothing of another organization's chats", async (panel) => {
+  const { page, simulator } = panel;
+  await panel.connectAtOnce(en);
+  await simulator.incoming({
+    session: simulator.clients[0].session,
+    from: "+79991112233",
+    text: "A",
+  });
+  await panel.says("+79991112233");
+  await panel.click("Sign out");
+  await panel.heading("Sign in");
+  const user = { email: "other@example.com", password: "other-password" };
+  await page.evaluate(
+    `supabase.createClient(location.origin, "${DEVELOPMENT_KEYS.publishableKey}", {
+    auth: { persistSession: false, storageKey: "another" },
+  }).auth.signUp(${JSON.stringify(user)})`,
+  );
+  await page.getByLabel("Email").fill(user.email);
+  await page.getByLabel("Password").fill(user.password);
+  await panel.click("Sign in");
+  await panel.click(en.connect);
+  await panel.heading(en.connected);
+  await panel.says(en.chatsEmpty);
+  const read = page.waitForResponse(/messenger_changes_since/);
+  await simulator.incoming({
+    session: simulator.clients[0].session,
+    from: "+79991112233",
+    text: "B",
+  });
+  await read;
+  await panel.says(en.chatsEmpty);
+});
+
+inPanel("a chat is read and answered without a mouse", async (panel) => {
+  const { page, simulator } = panel;
+  await panel.connectAtOnce(en);
+  const { session } = simulator.clients[0];
+  const from = "+79991112233";
+  await simulator.incoming({ session, from, text: "First", messageId: "F1RST" });
+  await simulator.incoming({ session, from, text: "Second", messageId: "SEC0ND" });
+  await panel.says("Second");
+  const press = async (key: string, times = 1) => {
+    for (let i = 0; i < times; i++) await page.keyboard.press(key);
+  };
+  const focuses = (selector: string, hasText?: string) =>
+    page.locator(`${selector}:focus`).filter({ hasText }).waitFor();
+  await page.getByRole("button", { name: en.newChat }).focus();
+  await press("Tab", 2);
+  await press("Enter");
+  await focuses("h2", from);
+  await page.locator("li.message").getByText("Second").waitFor();
+  await press("Tab", 2);
+  await focuses("li.message", "Second");
+  await press("ArrowUp");
+  await focuses("li.message", "First");
+  await press("Tab");
+  await press("Enter");
+  await press("Tab", 2);
+  await press("Enter");
+  await page.locator("li.message", { hasText: "First" }).getByText(en.reactions("❤️", 1))
+    .waitFor({ state: "attached" });
+  await focuses(".menu > button");
+  await press("Tab");
+  await focuses("textarea");
+  await page.keyboard.type("Hello");
+  await press("Enter");
+  await page.locator("li.message", { hasText: "Hello" }).waitFor();
+  await simulator.incoming({ session, from, text: "Third" });
+  await page.locator("li.message", { hasText: "Third" }).waitFor();
+  await focuses("textarea");
+});
