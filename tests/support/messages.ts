@@ -18,8 +18,12 @@ export async function send(world: World, token: string, key?: string, body: obje
   };
 }
 
+/** What was sent: each message with what the functions alone know of it. */
 export const rows = (world: World) =>
-  world.database.query("select * from messenger_messages order by created_at");
+  world.database.query(
+    "select s.*, m.* from messenger_messages m join messenger_sends s on s.message_id = m.id " +
+      "order by m.created_at",
+  );
 
 /** The only row. */
 export const only = async (world: World) => {
