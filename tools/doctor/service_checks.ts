@@ -10,7 +10,7 @@ const TABLES = {
   messenger_messages: "id,chat_id",
   messenger_sends: "message_id",
   messenger_changes: "change",
-  messenger_receipts: "id",
+  messenger_receipts: "message_ref",
   messenger_events: "id",
   messenger_chat_words: "chat_id",
 };
