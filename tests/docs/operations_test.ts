@@ -1,14 +1,16 @@
-/** Every statement of docs/operations.md, run on a migrated database. */
+/**
+ * Every statement of docs/operations.md, run on a migrated database; reconciler_cron_test.ts runs the
+ * reconciler's.
+ */
 import assert from "node:assert/strict";
 import { Vault } from "../../supabase/functions/_shared/wpp/store/vault.ts";
 import { withEnvironment } from "../support/environment.ts";
-import { fillVault, takeRequests, withExtensions } from "../support/extensions.ts";
+import { withExtensions } from "../support/extensions.ts";
 import { connectAndAsk, eventually, NEWEST, OLDER, STRANGE } from "../support/sealed.ts";
-import { functions, inWorld, SECRET_KEY, type World } from "../support/world.ts";
+import { inWorld, type World } from "../support/world.ts";
 import { page } from "./pages.ts";
 
-const { fences, text } = page("docs/operations.md");
-const section = text.split("## The reconciler\n")[1].split("\n## ")[0];
+const { fences } = page("docs/operations.md");
 
 /** The code of the page's fence with this title. */
 function code(title: string): string {
@@ -54,7 +56,7 @@ async function insertSealed(world: World, key: string): Promise<string> {
   return await insert(world, apiKey, token, id);
 }
 
-Deno.test("every statement of operations.md is run here", () => {
+Deno.test("every statement of operations.md is run", () => {
   const titles = fences.filter(({ language, title }) => title || language === "sql")
     .map(({ title }) => title);
   assert.deepEqual(titles, [
@@ -72,42 +74,6 @@ Deno.test("every statement of operations.md is run here", () => {
     "lost key",
     "erase",
   ]);
-});
-
-inWorld("the cron's command calls wpp-reconcile with the key from Vault", async (world) => {
-  await world.connect();
-  await withExtensions(world, async () => {
-    await fillVault(world, code("vault"));
-    await world.database.exec(code("reconcile"));
-    const [{ schedule, command }] = await world.database.query("select * from cron.job");
-    assert.equal(schedule, "* * * * *");
-    assert.ok(!String(command).includes(SECRET_KEY));
-    await world.database.exec(String(command));
-    const [request] = await takeRequests(world);
-    const response = await fetch(request);
-    assert.equal(response.status, 200);
-    const done = await response.json();
-    assert.equal(done.connections, 1);
-    const line = world.logs.findLast((line) => line.function === "wpp-reconcile");
-    assert.deepEqual(line?.counts, done);
-    for (const field of Object.keys(done)) assert.ok(section.includes(`\n| \`${field}\` |`), field);
-  });
-});
-
-inWorld("the cron's curl calls wpp-reconcile", async () => {
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => functions["wpp-reconcile"].fetch(request),
-  );
-  try {
-    const env = { API_URL: `http://127.0.0.1:${server.addr.port}`, SECRET_KEY };
-    const command = new Deno.Command("sh", { args: ["-euc", code("reconcile with curl")], env });
-    const { stdout, stderr } = await command.output();
-    assert.equal(new TextDecoder().decode(stderr), "");
-    assert.equal(JSON.parse(new TextDecoder().decode(stdout)).connections, 0);
-  } finally {
-    await server.shutdown();
-  }
 });
 
 inWorld("the housekeeping's commands run", async (world) => {
