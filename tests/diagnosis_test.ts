@@ -45,7 +45,11 @@ withoutDatabase("a function has nothing to tell a user when the advice is follow
   using network = mockNetwork();
   network.serve("https://wpp.test", () => Promise.resolve(new Response()));
   assert.deepEqual((await ask("wpp-status", await userHeaders())).body.warnings, []);
-}, { WPP_ENCRYPTION_KEYS: NEWEST, WPP_BASE_URL: "https://wpp.test" });
+}, {
+  WPP_ENCRYPTION_KEYS: NEWEST,
+  WPP_BASE_URL: "https://wpp.test",
+  WPP_WEBHOOK_URL: "https://project.test/functions/v1/wpp-webhook",
+});
 
 withoutDatabase("a function refuses a diagnosis to an access token that is not valid", async () => {
   using network = mockNetwork();

@@ -1,19 +1,20 @@
 /** The project's own server as a caller: the organization that it names, and what it leaves. */
 import assert from "node:assert/strict";
-import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
+import type { FunctionName } from "../supabase/functions/_shared/wpp/contract.ts";
 import { callAll, everyCall, MESSAGE, OF_SHOP, SHOP, shop } from "./support/callers.ts";
+import { USER_FUNCTIONS } from "./support/function_names.ts";
 import { userToken } from "./support/jwt.ts";
 import { addNumber, answerOf, connectionRows, WITH_SECRET } from "./support/numbers.ts";
 import { inWorld, SECRET_KEY } from "./support/world.ts";
 
 const MISSING: Record<string, Record<string, string>> = { "none": {}, "": { organizationId: "" } };
-inWorld("every function wants a server to name an organization", async (world) => {
+inWorld("every function for users wants a server to name an organization", async (world) => {
   const subject = { session: "1", messageId: crypto.randomUUID() };
   const headers = { apikey: SECRET_KEY };
   for (const [id, more] of Object.entries(MISSING)) {
     const outcomes = await callAll(world, headers, subject, more);
     assert.deepEqual(outcomes, everyCall("400 invalid_request"), id);
-    for (const name of FUNCTION_NAMES) {
+    for (const name of USER_FUNCTIONS) {
       const { error } = await answerOf(await world.call(name, { headers, body: more }));
       assert.ok("organizationId" in error.fields, `${name}: ${JSON.stringify(error.fields)}`);
     }
@@ -79,10 +80,10 @@ inWorld(
     assert.equal(world.simulator.messages.length, 1);
 
     const rows = await world.database.query(
-      "select organization_id, created_by from messenger_integrations union all " +
-        "select organization_id, created_by from messenger_messages",
+      "select organization_id, created_by::text as author from messenger_integrations union all " +
+        "select organization_id, author from messenger_messages",
     );
-    const row = { organization_id: organizationId.toLowerCase(), created_by: null };
+    const row = { organization_id: organizationId.toLowerCase(), author: null };
     assert.deepEqual(rows, [row, row]);
     const deleted = await world.call("wpp-delete", { token, body: { messageId: sent.messageId } });
     assert.equal(deleted.status, 200);

@@ -1,7 +1,9 @@
 /** Every statement of docs/inbound.md, run on what the webhook has stored. */
 import assert from "node:assert/strict";
-import { postEvent, withWebhook } from "../support/webhooks.ts";
-import { inWorld } from "../support/world.ts";
+import { sha256 } from "../../supabase/functions/_shared/wpp/lib/sha256.ts";
+import { withEnvironment } from "../support/environment.ts";
+import { postEvent, WEBHOOK_TOKEN, withWebhook } from "../support/webhooks.ts";
+import { inWorld, SECRET_KEY } from "../support/world.ts";
 import { page } from "./pages.ts";
 
 const { fences, text } = page("docs/inbound.md");
@@ -57,4 +59,12 @@ inWorld("the rotation's statement gives the connection a new token", async (worl
   assert.equal((await postEvent("{}")).status, 200, "the former one still holds");
   const now = await world.row("select webhook_digest from messenger_integrations");
   assert.deepEqual(now, { webhook_digest: null });
+  using _env = withEnvironment({
+    WPP_WEBHOOK_URL: "https://project.test/functions/v1/wpp-webhook",
+  });
+  const headers = { apikey: SECRET_KEY };
+  const run = await (await world.call("wpp-reconcile", { headers, body: {} })).json();
+  assert.equal(run.registered, 1);
+  const then = await world.row("select webhook_digest from messenger_integrations");
+  assert.ok(![null, sha256(WEBHOOK_TOKEN)].includes(then!.webhook_digest as string));
 });

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { refusal, withoutDatabase } from "../support/direct.ts";
 
 const SENDS: [string, unknown, string[]][] = [
-  ["nothing", {}, ["to", "text"]],
+  ["nothing", {}, ["text"]],
+  ["no recipient", { text: "x" }, ["to"]],
+  ["a recipient and a chat", { to: "+79991112233", chatId: crypto.randomUUID(), text: "x" }, [
+    "chatId",
+  ]],
   ["no text", { to: "+79991112233" }, ["text"]],
   ["an empty text", { to: "+79991112233", text: "" }, ["text"]],
   ["a text of 4,097 characters", { to: "+79991112233", text: "👋".repeat(4097) }, ["text"]],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BODIES } from "./bodies.ts";
+import { SERVER_FUNCTIONS } from "./function_names.ts";
 import { type World } from "./world.ts";
 import { authenticate, type User } from "../../supabase/functions/_shared/wpp/auth/caller.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
@@ -36,16 +37,21 @@ export async function refuses(world: World, authorization: string | undefined) {
   assert.deepEqual(world.simulator.requests, []);
 }
 
-/** Every function answers no_organization, and calls and writes nothing. */
+/**
+ * Every function answers no_organization, and calls and writes nothing; those for the project's own
+ * server alone answer unauthorized, as to every user.
+ */
 export async function belongsNowhere(world: World, token: string) {
   for (const name of FUNCTION_NAMES) {
     const response = await world.call(name, { token, body: BODIES[name] });
     const { error } = await response.json();
-    assert.deepEqual([response.status, error.code, error.retryable], [
-      403,
-      "no_organization",
-      false,
-    ]);
+    assert.deepEqual(
+      [response.status, error.code, error.retryable],
+      SERVER_FUNCTIONS.includes(name)
+        ? [401, "unauthorized", false]
+        : [403, "no_organization", false],
+      name,
+    );
   }
   assert.deepEqual(world.simulator.requests, []);
   assert.equal(await world.row("select from messenger_integrations"), undefined);

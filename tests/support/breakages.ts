@@ -22,6 +22,13 @@ const forFunction = (name: string, answer: () => Response): Intercept => (reques
 const forTable = (name: string, answer: () => Response): Intercept => (request) =>
   request.url.includes(`/rest/v1/${name}`) ? answer() : undefined;
 
+/** As the signed-in user sees the table. */
+const forUser = (path: string, answer: () => Response): Intercept => (request) =>
+  request.url.includes(`/rest/v1/${path}`) &&
+    /^Bearer ey/.test(request.headers.get("authorization") ?? "")
+    ? answer()
+    : undefined;
+
 /** The user's one connection is connected, and its webhook stands like this. */
 const withWebhook = (webhook: object): Intercept => (request) =>
   request.url.endsWith("/wpp-connections") && request.method === "GET" &&
@@ -167,6 +174,45 @@ export const BREAKAGES: Breakage[] = [
     check: "database",
     says: /Clients can read messenger_integrations/,
     intercept: forTable("messenger_integrations", () => Response.json([{ id: 1 }])),
+  },
+  {
+    when: "clients can read what the user may read",
+    check: "database",
+    says: /Clients can read messenger_chats/,
+    intercept: (request) =>
+      request.url.includes("/rest/v1/messenger_chats") ? Response.json([{ id: 1 }]) : undefined,
+  },
+  ...["messenger_integrations", "messenger_sends", "messenger_receipts", "messenger_events"].map(
+    (table) => ({
+      when: `the user can read ${table}`,
+      check: "reading",
+      says: new RegExp(`The user reads ${table}, .*drop the policies`),
+      intercept: forUser(table, () => Response.json([{ id: 1 }])),
+    }),
+  ),
+  ...["messenger_chats", "messenger_messages", "messenger_changes"].map((table) => ({
+    when: `the user cannot read ${table}`,
+    check: "reading",
+    says: new RegExp(`The user cannot read ${table}. Run .supabase db push`),
+    intercept: forUser(table, () => Response.json({ code: "42501" }, { status: 403 })),
+  })),
+  {
+    when: "the user reads another organization's messages",
+    check: "reading",
+    says: /another organization's rows of messenger_messages/,
+    intercept: forUser(
+      "messenger_messages?select=organization_id&order=organization_id.desc",
+      () => Response.json([{ organization_id: "zz-another" }]),
+    ),
+  },
+  {
+    when: "the functions for members are missing",
+    check: "reading",
+    says: /messenger_organization_id is missing.*supabase db push/,
+    intercept: forUser(
+      "rpc/messenger_organization_id",
+      () => Response.json({ code: "PGRST202" }, { status: 404 }),
+    ),
   },
   {
     when: "the platform's URL is http:// to another machine",

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
 import { withEnvironment } from "./environment.ts";
-import { ENVIRONMENT, functions, usualMethod } from "./world.ts";
+import { SERVER_FUNCTIONS } from "./function_names.ts";
+import { ENVIRONMENT, functions, SECRET_KEY, usualMethod } from "./world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Calls a function with a request as it is, without a network between. */
@@ -18,6 +19,12 @@ export async function userHeaders(): Promise<Record<string, string>> {
   return { authorization: `Bearer ${await userToken()}`, "content-type": "application/json" };
 }
 
+/** The same of a caller whom the function takes: a user, else the project's own server. */
+async function callerHeaders(name: FunctionName): Promise<Record<string, string>> {
+  if (!SERVER_FUNCTIONS.includes(name)) return await userHeaders();
+  return { apikey: SECRET_KEY, "content-type": "application/json" };
+}
+
 /** The functions' environment and no database: for what is answered before one is needed. */
 export function withoutDatabase(
   name: string,
@@ -31,13 +38,13 @@ export function withoutDatabase(
   });
 }
 
-/** Sends a body as a signed-in user and returns the error that it must get. */
+/** Sends a body as a caller whom the function takes, and returns the error that it must get. */
 export async function refusal(
   name: FunctionName,
   init: RequestInit & { query?: string },
   expected: [number, string],
 ) {
-  const headers = new Headers(await userHeaders());
+  const headers = new Headers(await callerHeaders(name));
   new Headers(init.headers).forEach((value, key) => headers.set(key, value));
   const response = await direct(name, { method: usualMethod(name, {}), ...init, headers });
   const { error } = await response.json();

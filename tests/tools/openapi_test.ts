@@ -11,9 +11,10 @@ import {
 import { schemaName } from "../../tools/openapi/schemas.ts";
 import { WEBHOOK_EXAMPLES } from "../../tools/openapi/webhook_examples.ts";
 import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
+import { SERVER_FUNCTIONS } from "../support/function_names.ts";
 import { userToken } from "../support/jwt.ts";
 import { postEvent, withWebhook } from "../support/webhooks.ts";
-import { inWorld, type World } from "../support/world.ts";
+import { inWorld, SECRET_KEY, type World } from "../support/world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 const text = await Deno.readTextFile(OPENAPI_FILE);
@@ -34,6 +35,18 @@ Deno.test("openapi.json names every error of the functions, with an example", ()
     document.components.responses,
   ).flatMap((response) => Object.keys(response.content["application/json"].examples));
   assert.deepEqual([...new Set(named)].sort(), Object.keys(ERRORS).sort());
+});
+
+Deno.test("openapi.json lets users call what they may call, and servers name an organization", () => {
+  for (const name of FUNCTION_NAMES) {
+    const isForUsers = !SERVER_FUNCTIONS.includes(name);
+    for (const { security } of Object.values<{ security: object[] }>(document.paths[`/${name}`])) {
+      const expected = isForUsers ? [{ user: [] }, { server: [] }] : [{ server: [] }];
+      assert.deepEqual(security, expected, name);
+    }
+    const { properties } = document.components.schemas[schemaName(name, "Input")];
+    assert.equal("organizationId" in properties, isForUsers, name);
+  }
 });
 
 Deno.test("openapi.json promises no error of the platform where it is not asked", () => {
@@ -222,6 +235,15 @@ inWorld("responses to failures behind are as openapi.json documents them", async
   simulator.revokeTokens();
   assert.equal(await call("wpp-status"), "reconnect_required");
   assert.equal(await call("wpp-send", MESSAGE), "reconnect_required");
+});
+
+inWorld("answers of wpp-reconcile are as openapi.json documents them", async (world) => {
+  const call = (options: Call) => documented(world, "wpp-reconcile", options);
+  const headers = { apikey: SECRET_KEY };
+  assert.equal(await call({ headers }), "200");
+  assert.equal(await call({ headers, body: { limit: 0 } }), "invalid_request");
+  assert.equal(await call({ headers, method: "GET" }), "method_not_allowed");
+  assert.equal(await call({ token: await userToken() }), "unauthorized");
 });
 
 inWorld("misconfigured is as openapi.json documents it", async (world) => {

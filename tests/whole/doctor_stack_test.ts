@@ -52,17 +52,17 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
       assert.equal(
         lines.pop(),
-        "14 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
+        "15 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
       );
       const marks = lines.map((line) => line[0]).sort();
-      assert.deepEqual(marks, ["!", ...Array(14).fill("✓")]);
+      assert.deepEqual(marks, ["!", ...Array(15).fill("✓")]);
       assert.match(printed, /^! .*WPP_ENCRYPTION_KEYS is not set/m);
     });
     await t.step("shows what was not checked when it is told to", async () => {
       const [short, full] = [await examine(stack), await examine(stack, "--verbose")];
       assert.deepEqual([short.code, full.code], [0, 0]);
       const lines = (text: string) => text.trim().split("\n");
-      const sum = "11 passed, 0 failed, 4 not checked";
+      const sum = "12 passed, 0 failed, 4 not checked";
       assert.equal(lines(short.printed).at(-1), `${sum} (--verbose says why), 1 warning`);
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
@@ -119,6 +119,6 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
 Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
   const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
   assert.equal(code, 1);
-  assert.match(printed, /^0 passed, 1 failed, 15 not checked \(--verbose says why\)$/m);
+  assert.match(printed, /^0 passed, 1 failed, 16 not checked \(--verbose says why\)$/m);
   assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/m);
 });

@@ -45,6 +45,7 @@ Deno.test("every example in the pages is checked here", () => {
     .filter(({ page }) => page !== "docs/simulator.md") // run by tests/local/simulator_docs_test.ts
     .filter(({ page }) => page !== "docs/operations.md") // run by tests/docs/operations_test.ts
     .filter(({ page }) => page !== "docs/inbound.md") // run by tests/docs/inbound_test.ts
+    .filter(({ page }) => page !== "docs/reacting.md") // run by tests/docs/reacting_test.ts
     .filter(({ page }) => page !== "docs/server.md") // run by tests/docs/server_test.ts, and below
     .filter(({ language, title }) => title !== undefined || /^(ts|tsx|js|jsx|sql)$/.test(language));
   const named = ({ page, title }: Fence) => `${page} ${title}`;

@@ -13,11 +13,8 @@ import {
 } from "../support/tenants.ts";
 import { BODIES } from "../support/bodies.ts";
 import { inWorld, type World } from "../support/world.ts";
-import {
-  FUNCTION_NAMES,
-  type FunctionName,
-  FUNCTIONS,
-} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { USER_FUNCTIONS } from "../support/function_names.ts";
+import { type FunctionName, FUNCTIONS } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Ids that a careless query would take for another's, or for many. */
 const organizationId = fc.oneof(
@@ -39,7 +36,7 @@ const organizationId = fc.oneof(
 const step = fc.record({
   tenant: fc.nat(),
   user: fc.nat(),
-  name: fc.constantFrom(...FUNCTION_NAMES, "wpp-send"),
+  name: fc.constantFrom(...USER_FUNCTIONS, "wpp-send"),
   /** Whose session is asked for. */
   session: fc.constantFrom("none", "own", "foreign", "foreign", "inactive"),
   pick: fc.nat(),
@@ -92,14 +89,15 @@ async function take(world: World, step: Step, { tenants, inactive }: Model): Pro
   assertOwnCalls(world, called, caller, sessions(after.own) as string[], inactive);
   const inUse = own.filter((one) => connected(before.own).includes(one));
   const usable = ["wpp-disconnect", "wpp-connections"].includes(step.name) ? own : inUse;
-  const isOwn = step.name === "wpp-delete"
+  const isOfMessage = ["wpp-delete", "wpp-react"].includes(step.name);
+  const isOwn = isOfMessage
     ? messagesOf(before.own).includes(messageId)
     : step.name === "wpp-create" || (session === undefined
       ? step.name === "wpp-connections" || inUse.length > 0
       : usable.includes(session));
   if (isOwn) {
     const several = step.name === "wpp-disconnect" && session === undefined;
-    const ended = step.name === "wpp-delete"; // its connection may have been disconnected since
+    const ended = isOfMessage; // its connection may have been disconnected since
     const others = [409, 422, ...several ? [400] : [], ...ended ? [404] : []];
     assert.ok(response.ok || others.includes(response.status), text);
   } else {
@@ -140,6 +138,7 @@ function ask(
       ? undefined
       : { session, name: `Name ${step.pick % 3}` },
     "wpp-delete": { messageId },
+    "wpp-react": { messageId, emoji: "👍" },
   };
   const body = name in bodies ? bodies[name] : { session };
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
@@ -207,7 +206,7 @@ inWorld("no call reads, changes or reveals what is another organization's", asyn
   );
 });
 
-for (const name of FUNCTION_NAMES) {
+for (const name of USER_FUNCTIONS) {
   inWorld(`${name} refuses an organization in the request as an unknown field`, async (world) => {
     const other = await tenant("other");
     await insertLegacyRow(world, other);

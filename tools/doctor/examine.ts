@@ -3,6 +3,7 @@ import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { advice, platform } from "./diagnosis_checks.ts";
+import { reading } from "./reading_checks.ts";
 import { receiving, webhook } from "./receiving_checks.ts";
 import { connections, create, qr, status } from "./user_checks.ts";
 
@@ -22,6 +23,7 @@ const CHECKS: Check[] = [
   qr,
   status,
   connections,
+  reading,
   receiving,
   platform,
 ];

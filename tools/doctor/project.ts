@@ -93,6 +93,15 @@ export class Project {
     return answer;
   }
 
+  /** Calls the data API as the signed-in user. */
+  dataAsUser(path: string, init: RequestInit = {}): Promise<Answer> {
+    const authorization = `Bearer ${this.accessToken}`;
+    return this.service(`/rest/v1/${path}`, {
+      ...init,
+      headers: { authorization, ...init.headers as object },
+    });
+  }
+
   /** Asks the functions how they run, as the user once that has signed in. */
   diagnosis(): Promise<Answer> {
     const headers = new Headers({ apikey: this.options.key, "x-wpp-doctor": "1" });

@@ -5,15 +5,22 @@ import { field, type Project } from "./project.ts";
 
 /** Tables, and columns of theirs that a database lacks where a migration was not applied. */
 const TABLES = {
-  messenger_integrations: "id,session,access_token,credentials_id,webhook_digest",
+  messenger_integrations: "id,session,access_token,credentials_id,webhook_digest,reconciled_at",
   messenger_chats: "id",
   messenger_messages: "id,chat_id",
   messenger_sends: "message_id",
+  messenger_changes: "change",
+  messenger_receipts: "message_ref",
+  messenger_events: "id",
+  messenger_chat_words: "chat_id",
 };
-/** Codes of Postgres and PostgREST: there is no such table, or no such column. */
-const NOT_MIGRATED = /^(42P01|42703|PGRST20[45])$/;
-/** Postgres's code where clients may not read a table, which is as it should be. */
-const ACCESS_DENIED = "42501";
+/** Codes of Postgres and PostgREST: there is no such table, column or function. */
+export const NOT_MIGRATED = /^(42P01|42703|42883|PGRST20[245])$/;
+/** What to do where that is the case. */
+export const PUSH =
+  "Run `supabase db push --remote` (without `--remote` for a local `supabase start`).";
+/** Postgres's code where a caller may not read a table. */
+export const ACCESS_DENIED = "42501";
 
 export const project: Check = {
   name: "project",
@@ -44,12 +51,13 @@ async function problemOf(
   table: string,
   columns: string,
 ): Promise<string | undefined> {
-  const answer = await project.service(`/rest/v1/${table}?select=${columns}&limit=1`);
+  const answer = await project.service(
+    `/rest/v1/${table}?select=${columns}&limit=1${ownRows(table)}`,
+  );
   const code = field(answer, "code");
   if (code === ACCESS_DENIED) return undefined;
   if (NOT_MIGRATED.test(code ?? "")) {
-    return "Tables or columns are missing. Run `supabase db push --remote` " +
-      "(without `--remote` for a local `supabase start`).";
+    return `Tables or columns are missing. ${PUSH}`;
   }
   if (answer.status !== 200) {
     return `The data API ${describe(answer.status)}${code ? ` (${code})` : ""} for ${table}.`;
@@ -57,6 +65,11 @@ async function problemOf(
   if (Array.isArray(answer.body) && answer.body.length === 0) return undefined;
   return `Clients can read ${table}: drop the policies on it, enable row level security and ` +
     "run `supabase db push --remote` (without `--remote` for a local `supabase start`).";
+}
+
+/** A filter: in a table that was there before, rows of other messengers are none of ours. */
+export function ownRows(table: string): string {
+  return table === "messenger_integrations" ? "&messenger_type=eq.whatsapp&provider=eq.wpp" : "";
 }
 
 export const signIn: Check = {

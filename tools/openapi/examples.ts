@@ -37,6 +37,15 @@ const OTHER_CONNECTION = {
   webhook: { registeredAt: null, lastEventAt: null },
 };
 
+const RECONCILED = {
+  connections: 12,
+  registered: 12,
+  events: 0,
+  expired: 1,
+  filled: 0,
+  more: false,
+};
+
 /** A function without an entry is documented by its row alone. */
 export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
   "wpp-create": {
@@ -141,6 +150,13 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
         removed: { messageId: MESSAGE_ID, emoji: "" },
       },
     },
+  },
+  "wpp-reconcile": {
+    description: "Tells the platform of webhooks again, asks for the status of connections that " +
+      "have been silent for 10 minutes, names dead sends, and deletes what was kept long enough: for " +
+      "all organizations. For a cron to call every minute. Safe to repeat, and to run several at once.",
+    requests: { usual: {}, fewer: { limit: 20 } },
+    answers: { 200: { done: RECONCILED, more: { ...RECONCILED, connections: 100, more: true } } },
   },
 };
 

@@ -13,9 +13,11 @@ export type JsonSchema = Record<string, unknown>;
 /** The JSON Schema of each input and output, and of errors. Outputs may grow, so they stay open. */
 export function componentSchemas(): Record<string, JsonSchema> {
   const schemas = FUNCTION_NAMES.flatMap((name) => {
-    const { input, output, patch }: FunctionContract = FUNCTIONS[name];
+    const { callers, input, output, patch }: FunctionContract = FUNCTIONS[name];
+    // One that users cannot call acts for all organizations, and takes none.
+    const taken = callers.includes("user") ? forAllCallers(input) : input;
     return [
-      [schemaName(name, "Input"), jsonSchema(forAllCallers(input))],
+      [schemaName(name, "Input"), jsonSchema(taken)],
       [schemaName(name, "Output"), jsonSchema(output)],
       ...(patch
         ? [
