@@ -161,7 +161,6 @@ export const en = {
     integration_not_found: "The connection is no longer there. Make a new one.",
     not_supported:
       "A further number needs WPP_SECRET, a secret that this project shares with WPP Platform. Ask whoever runs the functions.",
-    chat_not_found: "This conversation is no longer there.",
     message_not_found: "This message is no longer there.",
     message_not_addressable:
       "WPP Platform has no id for this message, so it cannot be deleted from here. Delete it on the phone.",

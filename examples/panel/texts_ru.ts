@@ -160,7 +160,6 @@ export const ru: Texts = {
     integration_not_found: "Подключения больше нет. Создайте новое.",
     not_supported:
       "Для ещё одного номера нужен WPP_SECRET — общий секрет этого проекта и WPP Platform. Обратитесь к тому, кто отвечает за функции.",
-    chat_not_found: "Этой переписки больше нет.",
     message_not_found: "Этого сообщения больше нет.",
     message_not_addressable:
       "У WPP Platform нет номера этого сообщения, поэтому отсюда его не удалить. Удалите его на телефоне.",
