@@ -18,6 +18,8 @@ export type Work = (request?: Request) => Promise<Response>;
 /** What the functions call: a project on a real Postgres, and the platform. */
 export interface Backend extends AsyncDisposable {
   readonly database: Database;
+  /** Of the database that it has for itself. */
+  readonly databaseUrl: string;
   readonly simulator: Simulator;
   readonly supabaseUrl: string;
   readonly platformUrl: string;
@@ -60,7 +62,7 @@ export async function startBackend(
   const platformUrl = await serveBehind(simulator.fetch, () => backend.onPlatform);
   const running = started.move();
   const backend: Backend = {
-    ...{ database, simulator, supabaseUrl, platformUrl, ...hooks },
+    ...{ database, databaseUrl: fresh.url, simulator, supabaseUrl, platformUrl, ...hooks },
     env: functionEnvironment(supabaseUrl, platformUrl),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-import type { FunctionName, Method } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { Method } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Fleet, Slot } from "./fleet.ts";
 
 /** Longer than a function may take to answer. */
@@ -38,7 +38,7 @@ export async function call(
     endedAt: performance.now(),
   });
   try {
-    const url = new URL(`${slot.process!.origin}/${slot.name satisfies FunctionName}`);
+    const url = new URL(`${slot.process!.origin}/${slot.name}`);
     if (method === "GET") url.search = String(new URLSearchParams(body as Record<string, string>));
     const response = await fetch(url, {
       method,

@@ -1,7 +1,8 @@
 /**
- * `deno task chaos [--calls N] [--seed S]`: real processes of the functions on a real Postgres
- * (DATABASE_URL), a platform and a database that fail, and kills; then every promise is checked.
- * The same seed replays the same calls, faults and kills. Exits with 1 when a promise is broken.
+ * `deno task chaos [--calls N | --events N] [--seed S]`: real processes of the functions on a real
+ * Postgres (DATABASE_URL), a platform and a database that fail, and kills; then every promise is
+ * checked. With `--events` it is the platform that calls: the webhook. The same seed replays the same
+ * calls, faults and kills. Exits with 1 when a promise is broken.
  */
 import { parseArgs } from "node:util";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
@@ -10,6 +11,7 @@ import { type Backend, startBackend } from "./backend.ts";
 import { Callers, WITH_SECRET } from "./callers.ts";
 import { violationsOf } from "./checks.ts";
 import { meetDeadSends } from "./dead_sends.ts";
+import { runEvents } from "./events/run.ts";
 import type { Evidence } from "./evidence.ts";
 import { createOnceMore } from "./finals.ts";
 import { Fleet } from "./fleet.ts";
@@ -21,10 +23,12 @@ import { makePlan, type Plan, PROCESSES } from "./plan.ts";
 import { reportOf } from "./report.ts";
 import { runStorm } from "./storm.ts";
 
-/** Milliseconds for which a run may last: a thousand calls take a few seconds. */
-const TIME_LIMIT = 10 * 60_000;
-/** Milliseconds in which what goes on after the responses comes to its end. */
-const SETTLING = 8_000;
+/** Milliseconds for which a run may last: a thousand calls, or events, take a few seconds. */
+const TIME_LIMIT = 20 * 60_000;
+/** In which what goes on after the responses comes to its end. */
+const SETTLING_MS = 8_000;
+/** Longer than the pause before a write is repeated, the first four times. */
+const QUIET_MS = 2_000;
 const SHOWN = 20;
 
 if (import.meta.main) Deno.exit(await main());
@@ -44,33 +48,40 @@ async function runFromOutside(): Promise<number> {
   if (!databaseUrl) {
     throw new Error("Cannot start: set DATABASE_URL to a Postgres where databases may be made");
   }
-  const { calls, seed } = numbersFrom(Deno.args);
+  const { size, seed, isOfEvents } = numbersFrom(Deno.args);
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(name, () => interrupted.abort(new Error("Interrupted")));
   }
   const ended = AbortSignal.any([interrupted.signal, AbortSignal.timeout(TIME_LIMIT)]);
-  const violations = await run(makePlan(seed, calls), seed, databaseUrl, ended);
+  const violations = isOfEvents
+    ? await runEvents(size, seed, databaseUrl, ended)
+    : await run(makePlan(seed, size), seed, databaseUrl, ended);
   for (const violation of violations.slice(0, SHOWN)) console.error(`BROKEN: ${violation}`);
   console.log(
     violations.length === 0
       ? `Every promise was kept (seed ${seed}).`
-      : `${violations.length} broken; --seed ${seed} --calls ${calls} replays it.`,
+      : `${violations.length} broken; --${
+        isOfEvents ? "events" : "calls"
+      } ${size} --seed ${seed} replays it.`,
   );
   return violations.length === 0 ? 0 : 1;
 }
 
-function numbersFrom(args: string[]): { calls: number; seed: number } {
-  const { values } = parseArgs({
+function numbersFrom(args: string[]): { size: number; seed: number; isOfEvents: boolean } {
+  const { values: { calls, events, ...values } } = parseArgs({
     args,
-    options: { calls: { type: "string" }, seed: { type: "string" } },
+    options: { calls: { type: "string" }, events: { type: "string" }, seed: { type: "string" } },
   });
-  const calls = Number(values.calls ?? 10_000);
+  const size = Number(events ?? calls ?? 10_000);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-  if (Number.isSafeInteger(calls) && calls >= 100 && Number.isSafeInteger(seed)) {
-    return { calls, seed };
+  const isOne = calls === undefined || events === undefined;
+  if (isOne && Number.isSafeInteger(size) && size >= 100 && Number.isSafeInteger(seed)) {
+    return { size, seed, isOfEvents: events !== undefined };
   }
-  throw new Error("Cannot start: --calls is a whole number from 100, --seed a whole number");
+  throw new Error(
+    "Cannot start: --calls or --events is a whole number from 100, --seed a whole number",
+  );
 }
 
 /** One run; returns the promises that were broken. */
@@ -95,8 +106,8 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
   const seconds = (performance.now() - startedAt) / 1000;
   injector.active = false;
   await fleet.whole();
-  console.log(`The storm is over; ${SETTLING / 1000} s for what still goes on …`);
-  await sleep(SETTLING, signal);
+  console.log("The storm is over; waiting for what still goes on …");
+  await settle(injector, signal);
   await endLeases(backend.database);
   const rows = rowsAfter(await readWrites(backend.database));
   const finals = await createOnceMore(plan, rows, callers);
@@ -111,18 +122,26 @@ async function run(plan: Plan, seed: number, databaseUrl: string, signal: AbortS
   return [...violationsOf(evidence), ...await meetDeadSends(evidence, fleet, backend)];
 }
 
-/** One after the other: starting takes most of a processor. */
+/** One of each function at once: starting takes a processor, and a machine has several. */
 async function startAll(fleet: Fleet, platformUrl: string): Promise<void> {
   for (let i = 0; i < Math.max(...Object.values(PROCESSES)); i++) {
-    for (const name of FUNCTION_NAMES.filter((name) => i < PROCESSES[name])) {
-      const hasSecret = name === "wpp-create" && i % 2 === 0;
-      await fleet.add(name, {
-        ...COLLECT_EARLY,
-        WPP_BASE_URL: `${platformUrl}/${name}/${i}`,
-        ...(hasSecret ? WITH_SECRET : {}),
-      });
-    }
+    await Promise.all(
+      FUNCTION_NAMES.filter((name) => i < PROCESSES[name]).map((name) => {
+        const hasSecret = name === "wpp-create" && i % 2 === 0;
+        return fleet.add(name, {
+          ...COLLECT_EARLY,
+          WPP_BASE_URL: `${platformUrl}/${name}/${i}`,
+          ...(hasSecret ? WITH_SECRET : {}),
+        });
+      }),
+    );
   }
+}
+
+/** Waits until nobody has asked anything for a while. */
+async function settle(injector: Injector, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + SETTLING_MS;
+  while (injector.idleForMs() < QUIET_MS && performance.now() < deadline) await sleep(100, signal);
 }
 
 async function stateOf({ database, simulator }: Backend) {

@@ -3,7 +3,7 @@ import { deletionViolations } from "./delete_checks.ts";
 import { disconnectViolations } from "./disconnect_checks.ts";
 import { undocumented } from "./documented.ts";
 import type { Evidence } from "./evidence.ts";
-import { GROWTH_BOUND, MEMORY_BOUND } from "./memory.ts";
+import { memoryViolations } from "./memory.ts";
 import { isAccepted, messageId, sendViolations } from "./send_checks.ts";
 
 /** Rows that are open, or closed as unknown, though the platform took the message. */
@@ -23,7 +23,7 @@ export function violationsOf(evidence: Evidence): string[] {
     ...disconnectViolations(evidence),
     ...sendViolations(evidence),
     ...deletionViolations(evidence),
-    ...memoryIsFlat(evidence),
+    ...memoryViolations(evidence.growth),
     ...evidence.complaints.map((line) => `a process complained: ${line}`),
   ];
 }
@@ -50,10 +50,4 @@ function answers({ outcomes, finals, killed }: Evidence): string[] {
   const late = finals.filter((one) => one.status !== 200 && one.status !== 201)
     .map((one) => `organization ${one.call.organization} cannot create after the storm`);
   return [...storm, ...late];
-}
-
-function memoryIsFlat({ growth }: Evidence): string[] {
-  return growth
-    .filter(({ earlier, later }) => later - earlier > GROWTH_BOUND || later > MEMORY_BOUND)
-    .map(({ process, earlier, later }) => `${process} grew from ${earlier} to ${later} MiB`);
 }

@@ -19,8 +19,7 @@ export async function meetDeadSends(
 ): Promise<string[]> {
   const dead = ledger.filter((row) => row.status === "sending");
   await database.exec(
-    `update public.messenger_messages set attempt_started_at = now() - interval '10 minutes'
-     where status = 'sending'`,
+    "update public.messenger_sends set attempt_started_at = now() - interval '10 minutes'",
   );
   const sent = simulator.messages.length;
   const sessions = new Set(rowsAfter(writes).filter(isConnection).map((row) => row.session));

@@ -55,8 +55,10 @@ function mayBeOfBefore(
     if (call.organization !== organization || startedAt >= at) return false;
     if (!process.startsWith(`${request.process}/`)) return false;
     if (request.text !== undefined && request.text !== call.message?.text) return false;
-    // A session is started in the background.
-    if (request.call === "start") return request.at <= startedAt + CALL_MS;
+    // A session is started, and its webhook registered, in the background.
+    if (["start", "webhook", "other"].includes(request.call)) {
+      return request.at <= startedAt + CALL_MS;
+    }
     return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);
   });
 }

@@ -1,14 +1,17 @@
 import { type FunctionProcess, startFunction } from "../../local/function_process.ts";
 import { denoEnvironment, ROOT, serveArguments } from "../../local/functions.ts";
-import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Backend } from "./backend.ts";
 
 /** Below the ports that outgoing connections take, so that none of those is in the way. */
 const PORTS = { from: 20_000, to: 32_000 };
 
+/** A function of the contract, or the webhook. */
+export type DeployedName = typeof DEPLOYED_NAMES[number];
+
 /** A place for a process of a function; a killed one is followed by the next generation. */
 export interface Slot {
-  readonly name: FunctionName;
+  readonly name: DeployedName;
   readonly index: number;
   /** Variables of its own. */
   readonly env: Record<string, string>;
@@ -34,7 +37,7 @@ export class Fleet implements AsyncDisposable {
   constructor(private readonly backend: Pick<Backend, "env" | "supabaseUrl" | "platformUrl">) {}
 
   /** Adds a process of that function, with more variables, and waits until it answers. */
-  async add(name: FunctionName, env: Record<string, string> = {}): Promise<Slot> {
+  async add(name: DeployedName, env: Record<string, string> = {}): Promise<Slot> {
     const index = this.slots.filter((slot) => slot.name === name).length;
     const slot: Slot = { name, index, env, generation: 0, answered: 0 };
     this.slots.push(slot);
@@ -44,7 +47,7 @@ export class Fleet implements AsyncDisposable {
 
   /** A process of that function that lives, of those that fit: that one, or one after it. */
   async pick(
-    name: FunctionName,
+    name: DeployedName,
     index: number,
     fits: (slot: Slot) => boolean = () => true,
   ): Promise<Slot & { process: FunctionProcess }> {

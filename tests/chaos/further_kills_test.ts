@@ -59,7 +59,7 @@ async function recoverFurther(backend: Backend, fleet: Fleet, moment: Moment, in
 inProcesses(
   "wpp-create makes one account for a further number, under one identity and key, when it is killed",
   async (backend, fleet) => {
-    for (let i = 0; i < 2; i++) await fleet.add("wpp-create", WITH_SECRET);
+    await Promise.all([0, 1].map(() => fleet.add("wpp-create", WITH_SECRET)));
     for (const [index, moment] of MOMENTS.entries()) {
       await recoverFurther(backend, fleet, moment, index);
     }

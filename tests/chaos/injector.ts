@@ -3,7 +3,7 @@ import { type Call, route } from "../../local/simulator/calls.ts";
 import { misbehave, SimulatedReset } from "../../local/simulator/misbehaviour.ts";
 import type { Fault, Simulator } from "../../local/simulator/simulator.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
-import type { Work } from "./backend.ts";
+import type { Intercept, Work } from "./backend.ts";
 import { type DatabaseFault, databaseFault, platformFault } from "./faults.ts";
 import { firstOf } from "./users.ts";
 
@@ -39,11 +39,33 @@ export class Injector {
   readonly lostOpens = new Set<string>();
   readonly struckCloses = new Set<string>();
   readonly #seen = new Map<string, number>();
+  #running = 0;
+  #lastAt = performance.now();
 
   constructor(private readonly seed: number, private readonly simulator: Simulator) {}
 
+  readonly onPlatform: Intercept = (request, work) =>
+    this.#noteTime(() => this.#answerAsPlatform(request, work));
+  readonly onDatabase: Intercept = (request, work) =>
+    this.#noteTime(() => this.#answerAsDatabase(request, work));
+
+  /** For how long nothing was asked, of the platform or of the database. */
+  idleForMs(): number {
+    return this.#running > 0 ? 0 : performance.now() - this.#lastAt;
+  }
+
+  async #noteTime(answer: () => Promise<Response>): Promise<Response> {
+    this.#running++;
+    try {
+      return await answer();
+    } finally {
+      this.#running--;
+      this.#lastAt = performance.now();
+    }
+  }
+
   /** The fault depends on what a request is about and how often that came, not on the order. */
-  readonly onPlatform = async (request: Request, work: Work): Promise<Response> => {
+  async #answerAsPlatform(request: Request, work: Work): Promise<Response> {
     const at = performance.now();
     const body = await request.text();
     const { method, headers, signal } = request;
@@ -60,21 +82,21 @@ export class Injector {
     const response = await (fault ? misbehave(fault, signal, again) : again());
     record.status = response.status;
     return response;
-  };
+  }
 
-  readonly onDatabase = async (request: Request, work: Work): Promise<Response> => {
+  async #answerAsDatabase(request: Request, work: Work): Promise<Response> {
     const fault = this.active ? databaseFault(this.seed, this.databaseRequests++) : undefined;
     if (fault) this.#count(`database: ${fault.kind}${fault.executed ? ", done" : ""}`);
     const fails = fault !== undefined && fault.kind !== "delay";
-    const closes = /^PATCH .*\/messenger_messages\?.*\bid=eq\.([\w-]+)/
-      .exec(`${request.method} ${request.url}`)?.[1];
-    if (closes && fails) this.struckCloses.add(closes);
+    if (fails && request.url.endsWith("/rpc/messenger_close_send")) {
+      this.struckCloses.add((await request.clone().json()).p_message_id);
+    }
     const real = !fails || fault.executed ? await work() : undefined;
     if (fault?.kind === "delay") await sleep(150);
     // A machine that is too slow for the functions' deadline loses answers too.
     if (real && (fails || request.signal.aborted)) await this.#noteLost(request, real.clone());
     return fails ? await failed(fault, request.signal) : real!;
-  };
+  }
 
   async #noteLost(request: Request, answer: Response): Promise<void> {
     if (!request.url.endsWith("/rpc/messenger_begin_send")) return;

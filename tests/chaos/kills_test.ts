@@ -28,7 +28,7 @@ async function assertOneOfEach({ database, simulator }: Backend) {
 
 async function recover(backend: Backend, fleet: Fleet, moment: Moment): Promise<void> {
   const { token } = await signIn(1);
-  const [doomed, other] = [await fleet.add("wpp-create"), await fleet.add("wpp-create")];
+  const [doomed, other] = await Promise.all([fleet.add("wpp-create"), fleet.add("wpp-create")]);
   const waiting = waitAt(backend, moment);
   const cut = call(fleet, doomed, { token });
   await waiting;
@@ -55,7 +55,7 @@ inProcesses(
   "wpp-create answers creation_in_progress while a killed process's lease runs",
   async (backend, fleet) => {
     const { token } = await signIn(1);
-    const [doomed, other] = [await fleet.add("wpp-create"), await fleet.add("wpp-create")];
+    const [doomed, other] = await Promise.all([fleet.add("wpp-create"), fleet.add("wpp-create")]);
     const waiting = waitAt(backend, MOMENTS[2]);
     const cut = call(fleet, doomed, { token });
     await waiting;
@@ -74,7 +74,7 @@ inProcesses(
   "wpp-create makes one client when 40 callers race over four processes",
   async (backend, fleet) => {
     const { token } = await signIn(1);
-    for (let i = 0; i < 4; i++) await fleet.add("wpp-create");
+    await Promise.all(Array.from({ length: 4 }, () => fleet.add("wpp-create")));
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, i) => call(fleet, fleet.slots[i % 4], { token })),
     );

@@ -1,6 +1,6 @@
 import type { Database } from "../../local/database.ts";
 
-/** A row of messenger_messages. */
+/** A send: its row of messenger_messages, and its key of messenger_sends. */
 export interface LedgerRow {
   id: string;
   organization_id: string;
@@ -15,8 +15,8 @@ export interface LedgerRow {
 
 export async function readLedger(database: Database): Promise<LedgerRow[]> {
   return await database.query(
-    `select id, organization_id, session, recipient, text, idempotency_key, status, task_id,
-       deleted_at
-     from public.messenger_messages`,
+    `select m.id, m.organization_id, m.session, m.recipient, m.text, s.idempotency_key, m.status,
+       m.task_id, m.deleted_at
+     from public.messenger_messages m join public.messenger_sends s on s.message_id = m.id`,
   ) as unknown as LedgerRow[];
 }

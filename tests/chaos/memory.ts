@@ -23,6 +23,13 @@ export interface Growth {
   later: number;
 }
 
+/** What was broken of: a process does not need more and more memory. */
+export function memoryViolations(growth: Growth[]): string[] {
+  return growth
+    .filter(({ earlier, later }) => later - earlier > GROWTH_BOUND || later > MEMORY_BOUND)
+    .map(({ process, earlier, later }) => `${process} grew from ${earlier} to ${later} MiB`);
+}
+
 interface Sample {
   calls: number;
   mebibytes: number;

@@ -16,7 +16,8 @@ export const PROCESSES: Record<FunctionName, number> = {
   "wpp-connections": 2,
   "wpp-disconnect": 2,
   "wpp-delete": 2,
-  "wpp-react": 1,
+  // Only webhooks tell the ids of messages at WhatsApp, and without one there is no reaction.
+  "wpp-react": 0,
 };
 
 /** One call of a function, as a user or the project's own server would make it. */
@@ -170,7 +171,8 @@ function planKills(seed: number, size: number, starts: number[]): PlannedKill[] 
       const name = "wpp-create" as const;
       return { at: start + CREATES_AT_FIRST, name, process: process(name) };
     }
-    const name = FUNCTION_NAMES[choice(FUNCTION_NAMES.length, seed, "killed function", index)];
+    const names = FUNCTION_NAMES.filter((name) => PROCESSES[name] > 0);
+    const name = names[choice(names.length, seed, "killed function", index)];
     return { at: choice(size, seed, "kill", index), name, process: process(name) };
   });
 }

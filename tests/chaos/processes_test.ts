@@ -18,8 +18,7 @@ async function start(backend: Backend, fleet: Fleet) {
   backend.simulator.scan(backend.simulator.clients[0].session);
   assert.equal(backend.simulator.countOf("token"), 0);
   const exchanges = countExchanges(backend);
-  const slots: Slot[] = [];
-  for (const [index, name] of FOUR.entries()) slots.push(await add(backend, fleet, name, index));
+  const slots = await Promise.all(FOUR.map((name, index) => add(backend, fleet, name, index)));
   return { token, create, slots, exchanges };
 }
 

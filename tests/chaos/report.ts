@@ -26,14 +26,16 @@ export function reportOf(evidence: Evidence, injector: Injector, seconds: number
     ...Object.entries(gapsOf(evidence)).map(([kind, count]) => line(count, kind)),
     `Memory: ${growth.length} processes judged (allowed: ${MEMORY_BOUND} MiB, and ` +
     `${GROWTH_BOUND} more for the later half of the calls than for the earlier one):`,
-    ...grownMost(growth).map(({ process, calls, earlier, later }) =>
-      line(later, `MiB: ${process} in the later half of ${calls} calls, ${earlier} before`)
-    ),
+    ...grownMost(growth),
   ].join("\n");
 }
 
-function grownMost(growth: Growth[]): Growth[] {
-  return growth.toSorted((a, b) => b.later - b.earlier - (a.later - a.earlier)).slice(0, 5);
+/** A line for each of the five processes whose memory grew most. */
+export function grownMost(growth: Growth[]): string[] {
+  return growth.toSorted((a, b) => b.later - b.earlier - (a.later - a.earlier)).slice(0, 5)
+    .map(({ process, calls, earlier, later }) =>
+      line(later, `MiB: ${process} in the later half of ${calls} calls, ${earlier} before`)
+    );
 }
 
 function counted(words: string[]): string[] {
@@ -43,6 +45,6 @@ function counted(words: string[]): string[] {
   );
 }
 
-function line(count: number, what: string): string {
+export function line(count: number, what: string): string {
   return `${String(count).padStart(8)}  ${what}`;
 }

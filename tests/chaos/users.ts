@@ -33,14 +33,18 @@ export function firstOf(identity: string): string {
 export async function signIn(organization: number, user = 0): Promise<User> {
   const id = userId(organization, user);
   const organizationId = organizationIdOf(organization);
-  const token = await new SignJWT({
+  return { id, organizationId, token: await tokenOf(id, organizationId) };
+}
+
+/** An access token of that user, with that organization's id. */
+export async function tokenOf(id: string, organizationId: string): Promise<string> {
+  return await new SignJWT({
     role: "authenticated",
     app_metadata: { organization_id: organizationId },
   }).setProtectedHeader({ alg: "HS256", typ: "JWT" }).setSubject(id).setAudience("authenticated")
     .setIssuedAt().setExpirationTime("1h").sign(secret);
-  return { id, organizationId, token };
 }
 
-function userId(organization: number, user: number): string {
+export function userId(organization: number, user: number): string {
   return `00000000-0000-4000-8000-${String(organization * 10 + user).padStart(12, "0")}`;
 }

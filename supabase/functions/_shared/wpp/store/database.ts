@@ -131,8 +131,8 @@ const NOT_ALLOWED = /^(42501|PGRST30[0-3])$/;
 const TENANT_FUNCTION_FAILED = "WPP01";
 /** Connection, resources, operator intervention; PostgREST's own connection errors. */
 const UNAVAILABLE = /^(08|53|57|58|XX|PGRST00)/;
-/** Data that a column or a constraint will never take. */
-const UNSTORABLE = /^2[23]/;
+/** Data that a column or a constraint will never take. A DOMException of a timeout has the code 23. */
+const UNSTORABLE = /^2[23][0-9A-Z]{3}$/;
 
 /** The SQLSTATE by which the database refused what it was given, where that is why a call failed. */
 export function unstorable(error: unknown): string | undefined {

@@ -1,0 +1,40 @@
+import { memoryViolations } from "../memory.ts";
+import type { EventEvidence, Post } from "./evidence.ts";
+import { messageViolations, quarantineViolations, sendViolations } from "./message_checks.ts";
+import { noteViolations, receiptViolations } from "./note_checks.ts";
+import { numberViolations, readingViolations, unreadViolations } from "./number_checks.ts";
+import { tenantViolations } from "./tenant_checks.ts";
+
+/** Each promise that was broken, in a sentence. */
+export function eventViolations(evidence: EventEvidence): string[] {
+  return [
+    ...answerViolations(evidence),
+    ...messageViolations(evidence),
+    ...quarantineViolations(evidence),
+    ...sendViolations(evidence),
+    ...receiptViolations(evidence),
+    ...noteViolations(evidence),
+    ...numberViolations(evidence),
+    ...readingViolations(evidence),
+    ...unreadViolations(evidence),
+    ...tenantViolations(evidence),
+    ...memoryViolations(evidence.growth),
+    ...evidence.complaints.map((line) => `a process complained: ${line}`),
+  ];
+}
+
+/** A post is answered with 200 and nothing, or to be sent again; in the end each event was taken. */
+function answerViolations({ posts, killed }: EventEvidence): string[] {
+  const odd = posts.filter((post) => !isDocumented(post, killed))
+    .map(({ event, status, body }) => `event ${event}: ${status} ${JSON.stringify(body)}`);
+  const given = new Set(posts.filter(({ status }) => status === 200).map(({ event }) => event));
+  const never = new Set(posts.map(({ event }) => event)).difference(given);
+  return [...odd, ...[...never].map((event) => `event ${event} was never taken`)];
+}
+
+function isDocumented({ status, body, process }: Post, killed: ReadonlySet<string>): boolean {
+  if (status === 0) return killed.has(process);
+  if (status === 200) return JSON.stringify(body) === "{}";
+  const { error } = body as { error?: { code: string; retryable: boolean } };
+  return status === 503 && error?.code === "database_unavailable" && error.retryable;
+}

@@ -1,0 +1,112 @@
+import type { EventEvidence, KeptRow, MessageRow } from "./evidence.ts";
+import type { EventKind, PlannedEvent } from "./planned_event.ts";
+import { eventNumberIn, miscount, talliesOf, type Tally } from "./tally.ts";
+
+const MESSAGES: readonly EventKind[] = ["text", "media", "own"];
+const QUARANTINED: readonly EventKind[] = ["garbage", "other_account"];
+
+/**
+ * What was broken of: a message that was acknowledged is there, as it was told; with an id once, else
+ * as often as it was acknowledged, and once more at most for each answer that was lost.
+ */
+export function messageViolations(evidence: EventEvidence): string[] {
+  const rows = Map.groupBy(evidence.messages, ({ text }) => eventNumberIn(text));
+  return talliesOf(evidence).flatMap((tally) => {
+    const { event } = tally;
+    const own = rows.get(event.number) ?? [];
+    if (!MESSAGES.includes(event.kind)) {
+      return own.length > 0 && event.kind !== "echo" ? [`event ${event.number} is no message`] : [];
+    }
+    return [
+      ...miscount(tally, own.length),
+      ...own.filter((row) => !isAsTold(row, event, evidence))
+        .map(() => `event ${event.number} is not there as it was told`),
+    ];
+  });
+}
+
+function isAsTold(row: MessageRow, event: PlannedEvent, { chats, kept }: EventEvidence): boolean {
+  const chat = chats.find(({ id }) => id === row.chat_id);
+  const media = kept.find((one) => one.message_id === row.id);
+  return row.text === event.text &&
+    row.direction === (event.kind === "own" ? "out" : "in") &&
+    row.kind === (event.media ? "image" : "text") &&
+    chat?.address === event.contact.address &&
+    (event.key === undefined || row.provider_message_id === event.key) &&
+    media?.body === event.media && (row.media?.state === "pending") === (media !== undefined);
+}
+
+/**
+ * What was broken of: what cannot be read, or names another account, is kept for an operator, and what
+ * is dropped is counted: as often as it was acknowledged at least. What is known by no id may be
+ * counted again where a call of the database was sent again, or its answer lost.
+ */
+export function quarantineViolations(evidence: EventEvidence): string[] {
+  const tallies = talliesOf(evidence);
+  const rows = Map.groupBy(evidence.kept.filter(({ kind }) => kind === "quarantined"), numberOf);
+  const counts = [
+    ...tallies.filter(({ event }) => QUARANTINED.includes(event.kind)).map((tally) => ({
+      ...{ what: `event ${tally.event.number} (${tally.event.kind})`, own: [tally] },
+      times: rows.get(tally.event.number)?.length ?? 0,
+    })),
+    ...evidence.connections.map(({ organization, name, droppedEvents }) => ({
+      ...{ what: `an event that is dropped, of ${name},`, times: droppedEvents },
+      own: tallies.filter(({ event }) =>
+        event.kind === "status" && event.organization === organization
+      ),
+    })),
+  ];
+  const misread = tallies.filter(({ event }) => !QUARANTINED.includes(event.kind))
+    .flatMap(({ event: { number } }) => rows.get(number) ?? [])
+    .map((row) => `event ${numberOf(row)} was not understood: ${row.reason}`);
+  return [...misread, ...miscounts(counts, evidence)];
+}
+
+function miscounts(
+  counts: { what: string; own: Tally[]; times: number }[],
+  { resent }: EventEvidence,
+): string[] {
+  let excess = 0;
+  const missing = counts.filter(({ own, times }) => {
+    const acknowledged = own.reduce((sum, one) => sum + one.acknowledged, 0);
+    const posts = own.reduce((sum, one) => sum + one.lost, acknowledged);
+    excess += Math.max(0, times - posts);
+    return times < acknowledged;
+  });
+  return [
+    ...missing.map(({ what, times }) => `${what} was acknowledged, and is there ${times} times`),
+    ...(excess > resent ? [`${excess} events too many are kept or counted as dropped`] : []),
+  ];
+}
+
+function numberOf({ body }: KeptRow): number | undefined {
+  return eventNumberIn(atob(body));
+}
+
+/** What was broken of: one that was accepted is there once, and what the platform tells of it is too. */
+export function sendViolations(evidence: EventEvidence): string[] {
+  const { sends, messages, executed, killed, struckCloses } = evidence;
+  const rows = Map.groupBy(messages, ({ text }) => text);
+  const times = Map.groupBy(executed, ({ text }) => text);
+  const echoed = new Map(
+    talliesOf(evidence).filter(({ event, acknowledged }) =>
+      event.kind === "echo" && acknowledged > 0
+    )
+      .map(({ event }) => [event.text, event.key]),
+  );
+  return sends.flatMap(({ send: { target: { text, taskId } }, status, messageId, processes }) => {
+    const own = rows.get(text) ?? [];
+    const wrong: string[] = [];
+    if ((times.get(text)?.length ?? 0) > 1) wrong.push(`${text} was executed twice`);
+    if (own.length > 1) wrong.push(`${text} is there ${own.length} times`);
+    if (status !== 202) return wrong;
+    const [row] = own;
+    const isExcused = struckCloses.has(messageId!) && processes.some((one) => killed.has(one));
+    const isClosed = row?.status === "accepted" && row.task_id === taskId;
+    if (row?.id !== messageId || !isClosed && !isExcused) wrong.push(`${text} is ${row?.status}`);
+    if (echoed.has(text) && row?.provider_message_id !== echoed.get(text)) {
+      wrong.push(`${text} does not have the id that it was told by`);
+    }
+    return wrong;
+  });
+}

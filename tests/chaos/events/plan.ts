@@ -1,0 +1,80 @@
+import { chance, choice } from "../random.ts";
+import { type Contact, CONTACTS } from "./contacts.ts";
+import { EventMaker } from "./event_maker.ts";
+import { ORGANIZATIONS } from "./organizations.ts";
+import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
+
+/** Somebody reads a chat: of their own organization, or of another one, which must not do anything. */
+export interface PlannedMark {
+  organization: number;
+  contact: Contact;
+  by: number;
+}
+
+export type Step = { event: PlannedEvent } | { send: PlannedSend } | { mark: PlannedMark };
+
+/** Everything that a run does of its own accord: a pure function of the seed and the size. */
+export interface EventPlan {
+  events: PlannedEvent[];
+  sends: PlannedSend[];
+  /** In the order in which they begin. Events that are doubled are there twice. */
+  steps: Step[];
+  /** Processes that are killed when the step of that number begins. */
+  kills: { at: number; name: "wpp-webhook" | "wpp-send"; process: number }[];
+  /** When the database breaks all of its connections, and for how many milliseconds it takes no new ones. */
+  restarts: { at: number; ms: number }[];
+}
+
+export const WEBHOOK_PROCESSES = 4;
+export const SEND_PROCESSES = 2;
+
+/** How many places later an event may be posted than the order says. */
+const WINDOW = 60;
+const DOUBLED_EVERY = 9;
+const SEND_EVERY = 18;
+const MARK_EVERY = 30;
+export function makeEventPlan(seed: number, size: number): EventPlan {
+  const maker = new EventMaker(seed);
+  const placed: { at: number; step: Step }[] = [];
+  const plan: EventPlan = { events: [], sends: [], steps: [], kills: [], restarts: [] };
+  for (let number = 0; number < size; number++) {
+    if (number % SEND_EVERY === 0) {
+      const send = maker.send(number);
+      plan.sends.push(send);
+      placed.push({ at: number, step: { send } });
+    }
+    if (number % MARK_EVERY === 0) placed.push({ at: number, step: { mark: mark(seed, number) } });
+    const event = maker.event(number);
+    plan.events.push(event);
+    placed.push({ at: number + choice(WINDOW, seed, "place", number), step: { event } });
+    if (number % DOUBLED_EVERY === 0) {
+      const at = number + choice(2 * WINDOW, seed, "double", number);
+      placed.push({ at, step: { event } });
+    }
+  }
+  plan.steps = placed.sort((one, other) => one.at - other.at).map(({ step }) => step);
+  disturb(plan, seed);
+  return plan;
+}
+
+function disturb({ steps: { length }, kills, restarts }: EventPlan, seed: number): void {
+  for (let index = 0; index < Math.ceil(length / 400); index++) {
+    const at = choice(length, seed, "kill", index);
+    const name = index % 4 === 3 ? "wpp-send" : "wpp-webhook";
+    const processes = name === "wpp-send" ? SEND_PROCESSES : WEBHOOK_PROCESSES;
+    kills.push({ at, name, process: choice(processes, seed, "killed", index) });
+  }
+  for (let index = 0; index < Math.ceil(length / 1500); index++) {
+    const ms = choice(400, seed, "away", index);
+    restarts.push({ at: choice(length, seed, "restart", index), ms });
+  }
+}
+
+function mark(seed: number, number: number): PlannedMark {
+  const organization = choice(ORGANIZATIONS.length, seed, "marked", number);
+  const isStranger = chance(seed, "stranger", number) < 0.2;
+  return {
+    ...{ organization, contact: CONTACTS[choice(CONTACTS.length, seed, "read", number)] },
+    by: isStranger ? (organization + 1) % ORGANIZATIONS.length : organization,
+  };
+}

@@ -1,0 +1,121 @@
+import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
+import { call } from "../call.ts";
+import type { Fleet, Slot } from "../fleet.ts";
+import type { EventEvidence, Mark, Post, SendOutcome } from "./evidence.ts";
+import { bodyOf } from "./forms.ts";
+import { claimsOf, ORGANIZATIONS, signInTo } from "./organizations.ts";
+import { type PlannedMark, WEBHOOK_PROCESSES } from "./plan.ts";
+import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
+import type { Observer } from "./observer.ts";
+
+/** An event that is refused that often will never be taken. */
+const MAX_POSTS = 60;
+const MAX_SENDS = 6;
+/** Longer than the webhook may take to answer. */
+const PATIENCE_MS = 32_000;
+const MAX_PAUSE_MS = 500;
+
+/** A session and the token of its webhook. */
+export interface Account {
+  session: string;
+  token: string;
+}
+
+/** Does what the plan says: posts events until they are answered 200, sends, and reads chats. */
+export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> {
+  readonly posts: Post[] = [];
+  readonly sends: SendOutcome[] = [];
+  readonly marks: Mark[] = [];
+  readonly #fleet: Fleet;
+  readonly #observer: Observer;
+  /** By the index of the organization. */
+  readonly #accounts: Account[];
+
+  constructor(fleet: Fleet, observer: Observer, accounts: Account[]) {
+    this.#fleet = fleet;
+    this.#observer = observer;
+    this.#accounts = accounts;
+  }
+
+  async post(event: PlannedEvent): Promise<void> {
+    // The platform tells of a message of ours that it knows to be sent.
+    if (event.kind === "echo" && !this.#wasAccepted(event.about!.text!)) return;
+    const { token } = this.#accounts[event.organization];
+    const account = event.account === undefined ? undefined : this.#accounts[event.account].session;
+    const body = bodyOf(event, account);
+    for (let attempt = 0; attempt < MAX_POSTS; attempt++) {
+      const slot = await this.#fleet.pick(
+        "wpp-webhook",
+        (event.number + attempt) % WEBHOOK_PROCESSES,
+      );
+      const process = this.#fleet.nameOf(slot);
+      const answer = await post(slot, token, body);
+      this.posts.push({ event: event.number, process, ...answer });
+      slot.answered++;
+      if (answer.status === 200) return;
+      await sleep(Math.min(20 * 2 ** attempt, MAX_PAUSE_MS));
+    }
+  }
+
+  async send(send: PlannedSend): Promise<void> {
+    const { organization, target } = send;
+    const outcome: SendOutcome = { send, status: 0, processes: [] };
+    this.sends.push(outcome);
+    for (let attempt = 0; attempt < MAX_SENDS && outcome.status !== 202; attempt++) {
+      const slot = await this.#fleet.pick("wpp-send", attempt + organization);
+      const { status, body, process } = await call(this.#fleet, slot, {
+        token: await signInTo(ORGANIZATIONS[organization], attempt % 2 as 0 | 1),
+        body: { to: target.contact.phone, text: target.text },
+        idempotencyKey: target.text,
+      });
+      outcome.processes.push(process);
+      outcome.status = status;
+      outcome.messageId = (body as { messageId?: string }).messageId;
+      if (status !== 202) await sleep(50);
+    }
+  }
+
+  /** As a page does that shows all there is. A stranger's asks for all that will ever be. */
+  async mark(mark: PlannedMark): Promise<void> {
+    const { organization, contact, by } = mark;
+    const [chat] = await this.#observer.query(
+      `select id, change from public.messenger_chats
+       where organization_id = $1 and address = $2`,
+      [ORGANIZATIONS[organization].stored, contact.address],
+    );
+    if (!chat) return;
+    const upTo = by === organization ? Number(chat.change) : Number.MAX_SAFE_INTEGER;
+    this.marks.push({ ...mark, chatId: String(chat.id), upTo });
+    const claims = JSON.stringify(claimsOf(ORGANIZATIONS[by], 0));
+    // One transaction, as they are sent together.
+    await this.#observer.query(
+      `select set_config('role', 'authenticated', true),
+         set_config('request.jwt.claims', '${claims}', true);
+       select public.messenger_mark_chat_read('${chat.id}', ${upTo})`,
+    );
+  }
+
+  #wasAccepted(text: string): boolean {
+    return this.sends.some((one) => one.send.target.text === text && one.status === 202);
+  }
+}
+
+async function post(
+  slot: Slot,
+  token: string,
+  body: string,
+): Promise<Pick<Post, "status" | "body">> {
+  try {
+    // It may have been killed since it was picked.
+    const response = await fetch(`${slot.process!.origin}/${slot.name}?token=${token}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      // A body at hand would let fetch send the request again when its connection breaks.
+      body: new Blob([body]).stream(),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch (error) {
+    return { status: 0, body: error instanceof Error ? error.name : String(error) };
+  }
+}
