@@ -76,6 +76,8 @@ for (const [what, { of, stored }] of Object.entries(EVENTS)) {
       };
       await failsThenStores(world, hook, of(session));
       assert.equal((await messages(world)).length, stored);
+      const reasons = (await events(world)).map(({ reason }) => reason);
+      assert.deepEqual(reasons, ["unknown_event"], "of the first post alone");
     },
   );
 }
