@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import type { en } from "../../examples/panel/texts_en.ts";
 import type { Simulator } from "../../local/simulator/simulator.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
+import type { Stack } from "../../local/stack.ts";
+import { running, SCREENSHOTS } from "./running.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const SCREENSHOTS = Deno.env.get("SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "panel-" });
 const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
 
 /** Settings of the simulator. */
@@ -195,28 +187,3 @@ export function inPanel(
     }
   });
 }
-
-let started: Promise<{ browser: Browser; stack: Stack }> | undefined;
-
-function running() {
-  return started ??= (async () => {
-    await Deno.mkdir(SCREENSHOTS, { recursive: true });
-    const [stack, browser] = await Promise.all([
-      // With a secret, so that numbers can be added.
-      startStack({
-        port: 0,
-        quiet: true,
-        functionEnv: { WPP_SECRET: "shared-in-the-browser-test" },
-      }),
-      chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
-    ]);
-    return { stack, browser };
-  })();
-}
-
-Deno.test.afterAll(async () => {
-  const { browser, stack } = await running();
-  await browser.close();
-  await stack.stop();
-  console.log(`Screenshots are in ${SCREENSHOTS}`);
-});
