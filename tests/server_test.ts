@@ -46,7 +46,8 @@ inWorld("every function answers 404 when the column takes no such organization",
     const outcomes = await callAll(world, { apikey: SECRET_KEY }, subject, {
       organizationId: "abc",
     });
-    assert.deepEqual(outcomes, { ...NOT_FOUND, delete: "404 message_not_found" });
+    const ofMessage = "404 message_not_found";
+    assert.deepEqual(outcomes, { ...NOT_FOUND, delete: ofMessage, react: ofMessage });
     assert.deepEqual([await connectionRows(world), world.simulator.requests], [[], []]);
   } finally {
     await world.database.exec(present!.sql as string);

@@ -18,6 +18,9 @@ const GRANTS = `
   where (c.relnamespace = 'public'::regnamespace and c.relname like 'messenger\\_%'
       or c.oid = 'messenger_internal.made_tables'::regclass)
     and c.relkind = 'r'
+    -- What members read, under row level security.
+    and not (r.role = 'authenticated' and p.privilege = 'select'
+      and c.relname in ('messenger_changes', 'messenger_chats', 'messenger_messages'))
     and has_table_privilege(r.role, c.oid, p.privilege)
   union all
   select r.role, 'messenger_internal', 'usage'

@@ -494,6 +494,7 @@ for (const { name: engine, open } of engines()) {
       const ours = await decided();
       assert.deepEqual(ours.map(({ name }) => name), [
         "messenger_changes",
+        "messenger_chat_words",
         "messenger_chats",
         "messenger_events",
         "messenger_integrations",
@@ -505,7 +506,7 @@ for (const { name: engine, open } of engines()) {
       await sql.exec("alter table public.messenger_integrations add column priority integer");
       await migrate(sql);
       assert.deepEqual(await decided(), ours);
-      const policies = "select from pg_policies where schemaname = 'public'";
+      const policies = "select from pg_policies where tablename = 'messenger_integrations'";
       assert.deepEqual(await sql.query(policies), []);
     } finally {
       await sql.close();

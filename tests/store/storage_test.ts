@@ -2,11 +2,21 @@
 import assert from "node:assert/strict";
 import { engines, migrate, type Sql, stateAs } from "../support/sql.ts";
 
-const TABLES = ["integrations", "changes", "chats", "messages", "sends", "receipts", "events"]
+/** What members read of their organization (row_security_test.ts). */
+const READABLE = ["messenger_changes", "messenger_chats", "messenger_messages"];
+const CLOSED = ["integrations", "chat_words", "sends", "receipts", "events"]
   .map((name) => `messenger_${name}`);
+const TABLES = [...CLOSED, ...READABLE];
 
 /** What signed-in users may call; each of them finds their organization in their own claims. */
-const FOR_USERS = ["messenger_organization_id()", "messenger_mark_chat_read(uuid,bigint)"];
+const FOR_USERS = [
+  "messenger_organization_id()",
+  "messenger_changes_since(bigint,integer)",
+  "messenger_mark_chat_read(uuid,bigint)",
+  "messenger_rename_chat(uuid,text)",
+  "messenger_erase_chat(uuid)",
+  "messenger_search_chats(text,integer)",
+];
 
 const DENIED = "42501";
 
@@ -17,7 +27,7 @@ for (const { name, open } of engines()) {
       await migrate(sql);
       await seed(sql);
       for (const role of ["anon", "authenticated"]) {
-        for (const table of TABLES) {
+        for (const table of role === "anon" ? TABLES : CLOSED) {
           await t.step(`${role} neither reads nor writes ${table}, column by column`, async () => {
             await assertClosed(sql, role, table);
           });
@@ -33,7 +43,7 @@ for (const { name, open } of engines()) {
           }
         });
       }
-      for (const table of TABLES) {
+      for (const table of CLOSED) {
         await t.step(`a client policy alone does not open ${table}`, async () => {
           await sql.exec(`create policy readable on public.${table} for select using (true)`);
           const state = await stateAs(sql, "authenticated", `select from public.${table}`);
@@ -76,7 +86,7 @@ async function seed(sql: Sql): Promise<void> {
       select id, 'org-1', 'quarantined' from public.messenger_integrations`);
   for (const table of TABLES) {
     const rows = await sql.query(`select from public.${table}`);
-    assert.equal(rows.length, 1, table); // so that "no rows" below means hidden
+    assert.ok(rows.length > 0, table); // so that "no rows" below means hidden
   }
 }
 

@@ -60,8 +60,15 @@ const OPENING = [
 const CLOSED = ["public", "anon", "authenticated"];
 
 const FOR_USERS = [
+  "public.messenger_changes",
+  "public.messenger_chats",
+  "public.messenger_messages",
+  "public.messenger_changes_since(since bigint, max_rows integer)",
+  "public.messenger_erase_chat(chat_id uuid)",
   "public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint)",
   "public.messenger_organization_id()",
+  "public.messenger_rename_chat(chat_id uuid, name text)",
+  "public.messenger_search_chats(search text, max_rows integer)",
 ];
 
 for (const { name, open } of engines()) {
