@@ -1,6 +1,6 @@
 /** What messenger_delete_messages deletes, and two sessions that meet at one row of a send. */
 import assert from "node:assert/strict";
-import { rows, send } from "../support/messages.ts";
+import { send } from "../support/messages.ts";
 import { inTwoSessions, untilBlocked } from "../support/sessions.ts";
 import { inWorld } from "../support/world.ts";
 

@@ -119,8 +119,8 @@ inStore("messenger_claim_webhook", {
     assert.equal(await claim(shop), "sealed anew");
     await note();
     const { webhook_registered_at, webhook_due_at } = await connection(shop);
-    assert.equal(Number(new Date(String(webhook_registered_at))), Date.UTC(2026, 0, 1));
-    assert.ok(Number(webhook_due_at) > Date.now() + 59 * 60_000);
+    assert.equal(Date.parse(String(webhook_registered_at)), Date.UTC(2026, 0, 1));
+    assert.ok(Date.parse(String(webhook_due_at)) > Date.now() + 59 * 60_000);
     await claim(shop, `${URL}-2`);
     assert.equal((await connection(shop)).webhook_registered_at, null);
   },

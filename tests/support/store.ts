@@ -1,6 +1,6 @@
 /** What the tests of the store's SQL share: a shop with one connection, and the calls of the functions. */
 import assert from "node:assert/strict";
-import { engines, migrate, type Sql } from "./sql.ts";
+import { migratedEngines, type Sql } from "./sql.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -17,15 +17,14 @@ const groups: Record<string, Cases> = {};
  * seconds; each has an organization of its own.
  */
 export function inStore(title: string, cases: Cases): void {
-  if (Object.keys(groups).length === 0) engines().forEach(register);
+  if (Object.keys(groups).length === 0) migratedEngines().forEach(register);
   groups[title] = cases;
 }
 
-function register({ name, open }: ReturnType<typeof engines>[number]): void {
+function register({ name, open }: ReturnType<typeof migratedEngines>[number]): void {
   Deno.test(`the store's functions on ${name}`, async (t) => {
     const sql = await open();
     try {
-      await migrate(sql);
       for (const [title, cases] of Object.entries(groups)) {
         for (const [what, run] of Object.entries(cases)) {
           await t.step(`${title} ${what}`, async () => {
