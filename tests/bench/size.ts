@@ -42,14 +42,14 @@ export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 }
 
 export const QUICK: Size = {
   rounds: 1,
-  batches: new Map([[1, 20], [8, 80]]),
-  warmUp: 50,
-  memoryCalls: 1_000,
+  batches: new Map([[1, 10], [8, 40]]),
+  warmUp: 20,
+  memoryCalls: 400,
   tokenCalls: 200,
-  lockCalls: 200,
-  boots: 3,
-  rows: [10, 10_000],
-  storedMessages: 20_000,
-  watchers: 50,
-  watchFor: 10,
+  lockCalls: 100,
+  boots: 2,
+  rows: [10, 2_000],
+  storedMessages: 10_000,
+  watchers: 20,
+  watchFor: 4,
 };
