@@ -47,7 +47,7 @@ export async function startBackend(
     await openDatabase({ databaseUrl: fresh.url }),
     (one) => one.close(),
   );
-  const simulator = createSimulator(options);
+  const simulator = started.adopt(createSimulator(options), (one) => one.close());
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
   const serveBehind = async (
     fetch: (request: Request) => Promise<Response>,

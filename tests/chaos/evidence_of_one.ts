@@ -67,7 +67,8 @@ export const CREATED = outcome("wpp-create", 200, {
   ...{ integrationId: ID, session: SESSION, status: "connected", created: false },
 });
 export const SENT = outcome("wpp-send", 202, {
-  ...{ messageId: ID, taskId: "task", session: SESSION, to: "+79990000001", status: "accepted" },
+  ...{ messageId: ID, chatId: ID, taskId: "task", session: SESSION, to: "+79990000001" },
+  ...{ status: "accepted" },
 });
 export const ENDED = outcome("wpp-disconnect", 200, {
   ...{ integrationId: ID, session: SESSION, status: "disconnected" },

@@ -74,7 +74,7 @@ async function switchConnection(sql: postgres.Sql, shop: Connected): Promise<voi
     await sql`select messenger_finish_claim(${claim.id}, ${claim.claim_id}, 'key', ${session},
       'connected')`;
     await sql`select messenger_claim_webhook(${shop.second}, credentials_id, 'https://shop.test',
-      ${session}, 'token') from messenger_integrations where id = ${shop.second}`;
+      ${session}, 'token', false) from messenger_integrations where id = ${shop.second}`;
   }
 }
 

@@ -53,7 +53,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 9);
+  assert.equal((await placeExamples()).size, 10);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */

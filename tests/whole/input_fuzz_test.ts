@@ -101,11 +101,12 @@ const request = fc.record({
 });
 
 /** What every answer has in common, whatever was asked. */
-async function assertDocumented(response: Response): Promise<void> {
+async function assertDocumented(response: Response, listsOwnNames = false): Promise<void> {
   assert.ok(response.status < 500, `answered ${response.status}`);
   const text = await response.text();
   const heads = JSON.stringify([...response.headers]);
-  assert.ok(!text.includes(MARK) && !heads.includes(MARK), `quotes what was sent: ${text}`);
+  const quotes = !listsOwnNames && text.includes(MARK) || heads.includes(MARK);
+  assert.ok(!quotes, `quotes what was sent: ${text}`);
   assert.ok(response.headers.get("x-request-id"));
   if (response.status < 400) return;
   const { error } = errorOutput.parse(JSON.parse(text));
@@ -126,7 +127,8 @@ inWorld("the functions answer any request as documented, without a word of it", 
         body: /^(GET|HEAD)$/i.test(method) ? undefined : body as BodyInit,
       });
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-      await assertDocumented(response);
+      // A connection that an earlier call named is listed by that name.
+      await assertDocumented(response, name === "wpp-connections" && response.ok);
     }),
     { numRuns: 400, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
   );

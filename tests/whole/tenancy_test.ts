@@ -53,7 +53,7 @@ interface Model {
 }
 
 async function populate(world: World, ids: string[], legacy: number[]): Promise<Model> {
-  await world.database.exec("truncate messenger_integrations, messenger_messages");
+  await world.database.exec("truncate messenger_integrations, messenger_changes cascade");
   world.simulator.reset();
   const tenants = await Promise.all([...ids, undefined].map(tenant));
   for (const index of legacy) await insertLegacyRow(world, tenants[index % tenants.length]);
