@@ -37,27 +37,32 @@ export async function fillStore(
 
 const A_CHAT = "(select id from messenger_chats order by last_message_at desc nulls last limit 1)";
 
+const NIL = "00000000-0000-0000-0000-000000000000";
 const BEFORE = "(select change - 50 from messenger_changes)";
 
-/** As PostgREST runs them for a member, and the index that each must go by. */
+/** As PostgREST runs what the client asks for a member (client/chats.ts, messages.ts), and the index that each must go by. */
 export const READS: Record<string, { query: string; index: string }> = {
   "chats by their last message": {
-    query: "select * from messenger_chats order by last_message_at desc nulls last, id limit 50",
+    query: "select * from messenger_chats order by last_message_at desc nulls last, id limit 51",
     index: "messenger_chats_last_message_at_idx",
   },
   "the next page of chats": {
-    query: `select * from messenger_chats where last_message_at <= now() - interval '100 min'
-      order by last_message_at desc nulls last, id limit 50`,
+    query: `select * from messenger_chats where last_message_at < now() - interval '100 min'
+        or last_message_at = now() - interval '100 min' and id > '${NIL}'
+        or last_message_at is null
+      order by last_message_at desc nulls last, id limit 51`,
     index: "messenger_chats_last_message_at_idx",
   },
   "a thread's last page": {
     query: `select * from messenger_messages where chat_id = ${A_CHAT}
-      order by sent_at desc, arrived desc limit 50`,
+      order by sent_at desc, arrived desc limit 51`,
     index: "messenger_messages_thread_idx",
   },
   "an earlier page of a thread": {
     query: `select * from messenger_messages where chat_id = ${A_CHAT}
-      and sent_at <= now() - interval '10 min' order by sent_at desc, arrived desc limit 50`,
+        and sent_at <= now() - interval '10 min'
+        and (sent_at < now() - interval '10 min' or arrived < 0)
+      order by sent_at desc, arrived desc limit 51`,
     index: "messenger_messages_thread_idx",
   },
   "messages that changed": {

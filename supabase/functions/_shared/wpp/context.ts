@@ -71,38 +71,46 @@ export function createContext(
   };
 }
 
-/** What the platform's own calls work with: no user, and no organization but that of the webhook. */
-export interface WebhookContext {
+/** What works with connections that are found without a caller's organization. */
+interface RowContext {
   env: Env;
   connections: Connections;
   webhooks: Webhooks;
-  inbox: Inbox;
   wpp: WppMsgClient;
   trace: Trace;
 }
 
+/** What the platform's own calls work with: the organization is that of the webhook. */
+export interface WebhookContext extends RowContext {
+  inbox: Inbox;
+}
+
 export function createWebhookContext(env: Env, trace: Trace, signal: AbortSignal): WebhookContext {
   const database = new Database(env, signal);
+  const inbox = new Inbox(database, trace.requestId);
+  return { ...rowContext(database, env, trace, signal), inbox };
+}
+
+/** What the project's own cron works with: every organization. */
+export interface UpkeepContext extends RowContext {
+  upkeep: Upkeep;
+}
+
+export function createUpkeepContext(env: Env, trace: Trace, signal: AbortSignal): UpkeepContext {
+  const database = new Database(env, signal);
+  return { ...rowContext(database, env, trace, signal), upkeep: new Upkeep(database) };
+}
+
+function rowContext(database: Database, env: Env, trace: Trace, signal: AbortSignal): RowContext {
   const vault = vaultOf(env);
   const connections = new Connections(database, vault);
   return {
     env,
     connections,
     webhooks: new Webhooks(database, vault),
-    inbox: new Inbox(database, trace.requestId),
     wpp: createClient(env, connections, trace, signal),
     trace,
   };
-}
-
-/** What the project's own cron works with: every organization. */
-export interface UpkeepContext extends Omit<WebhookContext, "inbox"> {
-  upkeep: Upkeep;
-}
-
-export function createUpkeepContext(env: Env, trace: Trace, signal: AbortSignal): UpkeepContext {
-  const { inbox: _, ...context } = createWebhookContext(env, trace, signal);
-  return { ...context, upkeep: new Upkeep(new Database(env, signal)) };
 }
 
 function createClient(

@@ -1,8 +1,7 @@
-import { authenticate, type Caller } from "./auth/caller.ts";
+import { admitCaller, type Caller } from "./auth/caller.ts";
 import { createUpkeepContext, type UpkeepContext } from "./context.ts";
-import type { FunctionName, FUNCTIONS, Input, Output } from "./contract.ts";
+import { type FunctionName, FUNCTIONS, type Input, type Output } from "./contract.ts";
 import { diagnose } from "./diagnosis.ts";
-import { AppError } from "./errors.ts";
 import type { Reply } from "./http/boundary.ts";
 import { endpoint } from "./http/endpoint.ts";
 
@@ -19,16 +18,8 @@ export function serverEndpoint<Name extends ServerName>(
 ): (request: Request) => Promise<Response> {
   return endpoint<Caller>(name, {
     diagnose,
-    async admit(request, env) {
-      const caller = await authenticate(request, env);
-      if (caller.kind !== "server") {
-        throw new AppError("unauthorized", { message: NEEDS_SECRET_KEY });
-      }
-      return caller;
-    },
+    admit: (request, env) => admitCaller(request, env, FUNCTIONS[name].callers),
     handle: (input, { env, trace, signal }) =>
       handle(input as Input<Name>, createUpkeepContext(env, trace, signal)),
   });
 }
-
-const NEEDS_SECRET_KEY = "Only the project's own server may call this: send its secret key.";

@@ -1,7 +1,6 @@
-import { authenticate, type Caller } from "./auth/caller.ts";
+import { admitCaller, type Caller } from "./auth/caller.ts";
 import { type Context, createContext } from "./context.ts";
 import {
-  type FunctionContract,
   type FunctionName,
   FUNCTIONS,
   type Input,
@@ -13,7 +12,6 @@ import {
 } from "./contract.ts";
 import type { z } from "./deps/zod.ts";
 import { diagnose } from "./diagnosis.ts";
-import { AppError } from "./errors.ts";
 import type { Reply } from "./http/boundary.ts";
 import { endpoint } from "./http/endpoint.ts";
 
@@ -28,14 +26,9 @@ export function userEndpoint<Name extends FunctionName>(
   handle: Handle<Input<Name>, Output<Name>>,
   ...[patch]: Name extends PatchName ? [Handle<PatchInput<Name>, PatchOutput<Name>>] : []
 ): (request: Request) => Promise<Response> {
-  const { callers }: FunctionContract = FUNCTIONS[name];
   return endpoint<Caller>(name, {
     diagnose,
-    async admit(request, env) {
-      const caller = await authenticate(request, env);
-      if (!callers.includes(caller.kind)) throw new AppError("unauthorized");
-      return caller;
-    },
+    admit: (request, env) => admitCaller(request, env, FUNCTIONS[name].callers),
     inputOf: (contract, { kind }) => kind === "server" ? withOrganization(contract) : contract,
     handle(input, call) {
       const { organizationId, ...own } = input as { organizationId?: string };

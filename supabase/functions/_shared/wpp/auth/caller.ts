@@ -2,6 +2,7 @@ import { decodeProtectedHeader, joseErrors, type JWTPayload } from "../deps/jose
 import { verifyOnce } from "./cache.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
+import type { CallerKind } from "../contract.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { isSecretKey } from "./secret_key.ts";
@@ -40,6 +41,24 @@ export async function authenticate(request: Request, env: Env): Promise<Caller> 
   // As apikey, a user's token would be one that supabase-js never sends.
   if (!authorization) throw new AppError("unauthorized");
   return user(claims, credential, env);
+}
+
+const NEEDS_SECRET_KEY = "Only the project's own server may call this: send its secret key.";
+
+/**
+ * Who calls, if a function's row of the contract lets them.
+ *
+ * @throws AppError as `authenticate` does; `unauthorized` for whom it does not let.
+ */
+export async function admitCaller(
+  request: Request,
+  env: Env,
+  callers: readonly CallerKind[],
+): Promise<Caller> {
+  const caller = await authenticate(request, env);
+  if (callers.includes(caller.kind)) return caller;
+  const message = callers.includes("user") ? undefined : NEEDS_SECRET_KEY;
+  throw new AppError("unauthorized", { message });
 }
 
 function bearer(authorization: string): string | undefined {

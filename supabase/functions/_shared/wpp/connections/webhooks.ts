@@ -1,3 +1,4 @@
+import { base64url } from "../deps/jose.ts";
 import { z } from "../deps/zod.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { Database } from "../store/database.ts";
@@ -60,9 +61,7 @@ export class Webhooks {
   }
 }
 
-/** 256 random bits in base64url, which is what a webhook's token must look like. */
+/** 256 random bits, in the form that a webhook's token must have. */
 function newToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
 }

@@ -37,7 +37,7 @@ export class Inbox {
    *
    * @param digest Of the webhook's token.
    * @param base64 The bytes of media, or of a body that was not understood.
-   * @returns Undefined when the database will never take it.
+   * @returns The SQLSTATE by which the database refused it, where it will never take it.
    */
   async receive(
     digest: string,

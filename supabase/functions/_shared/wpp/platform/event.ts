@@ -56,7 +56,7 @@ export type MessageKind =
 export interface MediaDescription {
   mimetype?: string;
   filename?: string;
-  /** Bytes, once decoded; counted where the bytes came along, else as declared. */
+  /** Bytes, once decoded; always there, and counted, where the bytes came along; else as declared. */
   size?: number;
   /** Where the platform has the bytes. */
   url?: string;
