@@ -1,8 +1,9 @@
-import { type Chat, type WppClient, WppError } from "../../client/wpp_client.ts";
+import type { Chat, WppClient, WppError } from "../../client/wpp_client.ts";
 import { chatName } from "./chat_words.ts";
 import { h } from "./dom.ts";
 import { textField, textProblem } from "./field.ts";
 import { t } from "./language.ts";
+import { SendControls } from "./send_controls.ts";
 import { notSent, unknown } from "./send_outcome.ts";
 
 export interface ComposerOptions {
@@ -31,8 +32,7 @@ class Composer {
   readonly #options: ComposerOptions;
   readonly #chat: Chat;
   readonly #text: ReturnType<typeof textField>;
-  readonly #button = h("button", { class: "primary", type: "submit" }, t().sendButton);
-  readonly #outcome = h("div", { role: "status", class: "outcome" });
+  readonly #sending = new SendControls();
 
   constructor(options: ComposerOptions, chat: Chat) {
     this.#options = options;
@@ -54,9 +54,9 @@ class Composer {
       { class: "composer", novalidate: true, onsubmit },
       h("label", { for: "reply", class: "spoken" }, t().messageTo(chatName(chat))),
       this.#text.element,
-      this.#button,
+      this.#sending.button,
       h("p", { class: "hint keys" }, t().replyHint),
-      this.#outcome,
+      this.#sending.outcome,
     );
   }
 
@@ -70,23 +70,18 @@ class Composer {
 
   async #send(again = false): Promise<void> {
     const { control, complain } = this.#text;
-    if (this.#button.getAttribute("aria-disabled")) return;
+    if (this.#sending.isSending) return;
     const text = control.value;
     complain(textProblem(text));
     if (this.#text.isWrong()) return control.focus();
-    this.#button.setAttribute("aria-disabled", "true");
-    this.#button.textContent = t().sending;
-    this.#outcome.replaceChildren();
     try {
-      await this.#options.wpp.send({ chatId: this.#chat.id, text }, { again });
-      if (control.value === text) this.#text.clear(); // else more was typed meanwhile
-      this.#outcome.append(h("span", { class: "spoken" }, t().replySent)); // the thread shows it
-    } catch (error) {
-      if (!(error instanceof WppError)) throw error;
-      this.#showFailure(error);
+      await this.#sending.run(async () => {
+        await this.#options.wpp.send({ chatId: this.#chat.id, text }, { again });
+        if (control.value === text) this.#text.clear(); // else more was typed meanwhile
+        const said = h("span", { class: "spoken" }, t().replySent); // the thread shows it
+        this.#sending.outcome.append(said);
+      }, (error) => this.#showFailure(error));
     } finally {
-      this.#button.removeAttribute("aria-disabled");
-      this.#button.textContent = t().sendButton;
       this.#options.onSent(); // the thread shows failures, too
     }
   }
@@ -95,14 +90,14 @@ class Composer {
     const { code, fields } = error;
     if (code === "unauthorized") return this.#options.onLost(error);
     if (error.mayHaveSent) {
-      this.#outcome.append(unknown(error, () => this.#send(true)));
+      this.#sending.outcome.append(unknown(error, () => this.#send(true)));
       return;
     }
     if (fields.text) {
       this.#text.complain(t().textInvalid);
       return this.#text.control.focus();
     }
-    this.#outcome.append(notSent(error));
+    this.#sending.outcome.append(notSent(error));
     if (CONNECTION_CODES.includes(code)) this.#options.checkNow();
   }
 }

@@ -1,8 +1,9 @@
-import { type WppClient, WppError } from "../../client/wpp_client.ts";
+import type { WppClient, WppError } from "../../client/wpp_client.ts";
 import { h } from "./dom.ts";
 import { field, textField, textProblem } from "./field.ts";
 import { t } from "./language.ts";
 import { recipientProblem } from "./recipient_problem.ts";
+import { SendControls } from "./send_controls.ts";
 import { notSent, unknown } from "./send_outcome.ts";
 import { sentNotice } from "./sent_notice.ts";
 
@@ -39,8 +40,7 @@ class SendForm {
   #options: SendOptions;
   #to = field("to", h("input", { id: "to", type: "tel", autocomplete: "off" }), t().toHint);
   #text: ReturnType<typeof textField>;
-  #button = h("button", { class: "primary", type: "submit" }, t().sendButton);
-  #outcome = h("div", { role: "status", class: "outcome" });
+  readonly #sending = new SendControls();
 
   constructor(options: SendOptions) {
     this.#options = options;
@@ -70,30 +70,21 @@ class SendForm {
         this.#to.element,
         h("label", { for: "text" }, t().text),
         this.#text.element,
-        this.#button,
-        this.#outcome,
+        this.#sending.button,
+        this.#sending.outcome,
       ),
     );
   }
 
   async #send(again = false) {
-    if (this.#button.getAttribute("aria-disabled") || !this.#isFilled()) return;
+    if (this.#sending.isSending || !this.#isFilled()) return;
     const { wpp, draft, session } = this.#options;
-    this.#button.setAttribute("aria-disabled", "true");
-    this.#button.textContent = t().sending;
-    this.#outcome.replaceChildren();
-    try {
+    await this.#sending.run(async () => {
       const sent = await wpp.send({ ...draft, session }, { again });
       this.#text.clear();
       this.#options.onSent();
-      this.#outcome.append(sentNotice(this.#options, sent));
-    } catch (error) {
-      if (!(error instanceof WppError)) throw error;
-      this.#showFailure(error);
-    } finally {
-      this.#button.removeAttribute("aria-disabled");
-      this.#button.textContent = t().sendButton;
-    }
+      this.#sending.outcome.append(sentNotice(this.#options, sent));
+    }, (error) => this.#showFailure(error));
   }
 
   #isFilled(): boolean {
@@ -107,11 +98,11 @@ class SendForm {
     const { code, fields } = error;
     if (LOST_CODES.includes(code)) return this.#options.onLost(error);
     if (error.mayHaveSent) {
-      return this.#outcome.append(unknown(error, () => this.#send(true)));
+      return this.#sending.outcome.append(unknown(error, () => this.#send(true)));
     }
     if (fields.to) this.#to.complain(recipientProblem(fields.to, t()));
     if (fields.text) this.#text.complain(t().textInvalid);
-    if (!this.#focusWrong()) this.#outcome.append(notSent(error));
+    if (!this.#focusWrong()) this.#sending.outcome.append(notSent(error));
   }
 
   /** Focuses the first field with a complaint. Returns whether there is one. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../supabase/functions/_shared/wpp/lib/sha256.ts";
 import { withEnvironment } from "../support/environment.ts";
-import { postEvent, WEBHOOK_TOKEN, withWebhook } from "../support/webhooks.ts";
+import { connectHooked, post } from "../support/webhook.ts";
 import { inWorld, SECRET_KEY } from "../support/world.ts";
 import { page } from "./pages.ts";
 
@@ -36,9 +36,9 @@ Deno.test("inbound.md explains every reason of the quarantine", async () => {
 });
 
 inWorld("the quarantine's query shows what came, and what was looked at goes", async (world) => {
-  const { session } = await withWebhook(world);
+  const { hook, session } = await connectHooked(world);
   for (const event of ['{"type":"new_word"}', "no JSON", '{"type":"qr","account":"another"}']) {
-    assert.equal((await postEvent(event)).status, 200);
+    assert.equal((await post(hook, event)).status, 200);
   }
   const rows = await world.database.query(code("quarantine"));
   assert.deepEqual(rows.map((row) => [row.session, row.reason]), [
@@ -52,11 +52,11 @@ inWorld("the quarantine's query shows what came, and what was looked at goes", a
 });
 
 inWorld("the rotation's statement gives the connection a new token", async (world) => {
-  const { session } = await withWebhook(world);
+  const { hook, session } = await connectHooked(world);
   const statement = code("rotate").replace("0000000000004", session);
   const [row, ...more] = await world.database.query(statement);
   assert.deepEqual([row.session, row.rotated, more], [session, true, []]);
-  assert.equal((await postEvent("{}")).status, 200, "the former one still holds");
+  assert.equal((await post(hook, "{}")).status, 200, "the former one still holds");
   const now = await world.row("select webhook_digest from messenger_integrations");
   assert.deepEqual(now, { webhook_digest: null });
   using _env = withEnvironment({
@@ -66,5 +66,5 @@ inWorld("the rotation's statement gives the connection a new token", async (worl
   const run = await (await world.call("wpp-reconcile", { headers, body: {} })).json();
   assert.equal(run.registered, 1);
   const then = await world.row("select webhook_digest from messenger_integrations");
-  assert.ok(![null, sha256(WEBHOOK_TOKEN)].includes(then!.webhook_digest as string));
+  assert.ok(![null, sha256(hook)].includes(then!.webhook_digest as string));
 });

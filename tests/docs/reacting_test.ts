@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { withEnvironment } from "../support/environment.ts";
 import { fillVault, takeRequests, withExtensions } from "../support/extensions.ts";
-import { postEvent, withWebhook } from "../support/webhooks.ts";
+import { connectHooked, post } from "../support/webhook.ts";
 import { inWorld, type World } from "../support/world.ts";
 import { codeOf, loadExample } from "./examples.ts";
 import { page } from "./pages.ts";
@@ -17,6 +17,9 @@ const CLEAN_UP = `
   drop function if exists on_message, on_receipt, on_drop, call_function;
 `;
 
+/** Of the connection of the test that runs. */
+let hook: string;
+
 /** A connected organization with the page's helper, and the page's statements of these titles. */
 function reacting(
   name: string,
@@ -24,11 +27,12 @@ function reacting(
   test: (world: World, session: string) => Promise<void>,
 ): void {
   inWorld(name, async (world) => {
-    const { session } = await withWebhook(world);
+    const connected = await connectHooked(world);
+    hook = connected.hook;
     await withExtensions(world, async () => {
       await fillVault(world, codeOf(PAGE, "vault"));
       for (const title of ["call", ...titles]) await world.database.exec(codeOf(PAGE, title));
-      await test(world, session);
+      await test(world, connected.session);
     }, CLEAN_UP);
   });
 }
@@ -36,7 +40,7 @@ function reacting(
 /** A contact writes. */
 async function write(event: object = {}): Promise<void> {
   const text = { from: "+79991112233", text: "Are you open?", type: "chat", ...event };
-  assert.equal((await postEvent(JSON.stringify(text))).status, 200);
+  assert.equal((await post(hook, text)).status, 200);
 }
 
 const bot: { fetch(request: Request): Promise<Response> } =
@@ -132,7 +136,7 @@ reacting("a connection that drops is told once, without secrets", ["on a drop"],
 ) => {
   using _env = withEnvironment({ NOTIFY_URL });
   const got = listen(world);
-  const state = (type: string) => postEvent(JSON.stringify({ type, data: { account: session } }));
+  const state = (type: string) => post(hook, { type, data: { account: session } });
   await state("connected");
   await state("disconnected");
   await state("disconnected");
@@ -163,7 +167,7 @@ reacting(
     const sent = await (await bot.fetch(incoming)).json();
     await takeRequests(world);
     for (const status of ["delivered", "read", "delivered", "read"]) {
-      await postEvent(JSON.stringify({ type: "delivery", messageId: sent.taskId, status }));
+      await post(hook, { type: "delivery", messageId: sent.taskId, status });
     }
     for (const request of await takeRequests(world)) await call(notify, request);
     assert.deepEqual(got.map(({ message_id, delivery }) => [message_id, delivery]), [

@@ -13,7 +13,7 @@ import { WEBHOOK_EXAMPLES } from "../../tools/openapi/webhook_examples.ts";
 import { ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import { SERVER_FUNCTIONS } from "../support/function_names.ts";
 import { userToken } from "../support/jwt.ts";
-import { postEvent, withWebhook } from "../support/webhooks.ts";
+import { connectHooked, post, postTo } from "../support/webhook.ts";
 import { inWorld, SECRET_KEY, type World } from "../support/world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
@@ -267,10 +267,10 @@ async function documentedWebhook(response: Response): Promise<string> {
 }
 
 inWorld("wpp-webhook takes each event of openapi.json, and understands it", async (world) => {
-  const { session } = await withWebhook(world);
+  const { hook, session } = await connectHooked(world);
   for (const [name, { value }] of Object.entries(WEBHOOK_EXAMPLES)) {
     const event = JSON.stringify(value).replace(/"0000000000004"/, JSON.stringify(session));
-    assert.equal(await documentedWebhook(await postEvent(event)), "200", name);
+    assert.equal(await documentedWebhook(await post(hook, event)), "200", name);
   }
   const outcomes = world.logs.filter((line) => line.function === "wpp-webhook")
     .map(({ event }) => event as { type: string; outcome: string });
@@ -282,12 +282,13 @@ inWorld("wpp-webhook takes each event of openapi.json, and understands it", asyn
 });
 
 inWorld("wpp-webhook fails as openapi.json documents it", async (world) => {
-  await withWebhook(world);
-  const post = async (...args: Parameters<typeof postEvent>) =>
-    await documentedWebhook(await postEvent(...args));
-  assert.equal(await post("{}", { token: "x".repeat(43) }), "integration_not_found");
-  assert.equal(await post("{}", { method: "PUT" }), "method_not_allowed");
-  assert.equal(await post(new Uint8Array(32 * 1024 * 1024 + 1)), "payload_too_large");
+  const { hook } = await connectHooked(world);
+  const answers = async (token: string, init: RequestInit = {}) =>
+    await documentedWebhook(await postTo(`?token=${token}`, { body: "{}", ...init }));
+  assert.equal(await answers("x".repeat(43)), "integration_not_found");
+  assert.equal(await answers(hook, { method: "PUT" }), "method_not_allowed");
+  const body = new Uint8Array(32 * 1024 * 1024 + 1);
+  assert.equal(await answers(hook, { body }), "payload_too_large");
   world.intercept = () => Response.json({ message: "down" }, { status: 503 });
-  assert.equal(await post("{}"), "database_unavailable");
+  assert.equal(await answers(hook), "database_unavailable");
 });

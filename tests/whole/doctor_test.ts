@@ -3,9 +3,8 @@ import { examine } from "../../tools/doctor/examine.ts";
 import type { DoctorOptions } from "../../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
 import { SimulatedReset } from "../../local/simulator/simulator.ts";
-import { sha256 } from "../../supabase/functions/_shared/wpp/lib/sha256.ts";
 import { NEWEST } from "../support/sealed.ts";
-import { postEvent, WEBHOOK_TOKEN } from "../support/webhooks.ts";
+import { giveWebhook, post } from "../support/webhook.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
 
 const PASSWORD = "the-doctor-never-prints-this";
@@ -170,12 +169,10 @@ inWorld("doctor passes what comes in when events come", async (world) => {
   await diagnose({ credentials });
   const [{ session }] = world.simulator.clients;
   world.simulator.scan(session);
-  await world.database.query(
-    "update messenger_integrations set webhook_digest = $1, webhook_registered_at = now()",
-    [sha256(WEBHOOK_TOKEN)],
-  );
-  const state = JSON.stringify({ type: "connected", data: { account: session } });
-  assert.equal((await postEvent(state)).status, 200);
+  const hook = await giveWebhook(world, session);
+  await world.database.exec("update messenger_integrations set webhook_registered_at = now()");
+  const state = { type: "connected", data: { account: session } };
+  assert.equal((await post(hook, state)).status, 200);
   const { states, message } = await diagnose({ credentials });
   assert.equal(states.receiving, "passed", message("receiving"));
   assert.match(message("receiving"), new RegExp(`^${session}: \\d{4}-`));
