@@ -47,7 +47,9 @@ export async function everything(world: World): Promise<Row[]> {
   return await world.database.query(
     "select organization_id, to_jsonb(i) - 'access_token' - 'access_token_expires_at' - " +
       "'updated_at' as row from messenger_integrations i union all " +
-      "select organization_id, to_jsonb(m) as row from messenger_messages m order by 1, 2",
+      "select organization_id, to_jsonb(m) as row from messenger_messages m union all " +
+      "select organization_id, to_jsonb(c) as row from messenger_chats c union all " +
+      "select organization_id, to_jsonb(s) as row from messenger_sends s order by 1, 2",
   ) as Row[];
 }
 
