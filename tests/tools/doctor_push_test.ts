@@ -3,7 +3,13 @@ import FakeTimers from "@sinonjs/fake-timers";
 import assert from "node:assert/strict";
 import { Project } from "../../tools/doctor/project.ts";
 import { push } from "../../tools/doctor/push_checks.ts";
-import { type Answer, answerMembers, fakeRealtime, OK, refused } from "../support/fake_realtime.ts";
+import {
+  type Answer,
+  answerMembers,
+  OK,
+  refused,
+  scriptedRealtime,
+} from "../support/scripted_realtime.ts";
 import { userToken } from "../support/jwt.ts";
 
 const URL = "https://abc.supabase.co";
@@ -44,7 +50,7 @@ async function check(given: Given = {}) {
       const [body, code] = name === "messenger_check_push" ? [check, status] : [changes, 200];
       return Promise.resolve(Response.json(body, { status: code }));
     },
-    fakeRealtime(answer, urls),
+    scriptedRealtime(answer, urls),
   );
   project.accessToken = accessToken;
   const outcome = await push.run(project);

@@ -3,7 +3,7 @@ import { examine } from "../../tools/doctor/examine.ts";
 import type { DoctorOptions } from "../../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
 import { SimulatedReset } from "../../local/simulator/simulator.ts";
-import { answerMembers, fakeRealtime } from "../support/fake_realtime.ts";
+import { answerMembers, scriptedRealtime } from "../support/scripted_realtime.ts";
 import { NEWEST } from "../support/sealed.ts";
 import { giveWebhook, post } from "../support/webhook.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
@@ -61,7 +61,7 @@ async function diagnose(
       const request = new Request(input, init);
       return intercept(request) ?? await fetch(request);
     },
-    fakeRealtime(answerMembers),
+    scriptedRealtime(answerMembers),
   );
   assert(!JSON.stringify(findings).includes(PASSWORD));
   const states: States = Object.fromEntries(findings.map((one) => [one.name, one.state]));

@@ -29,16 +29,16 @@ export function answerMembers({ topic, event, payload }: SentFrame): object {
 }
 
 /** Opens sockets that are answered like this; without answers none opens. */
-export function fakeRealtime(answer: Answer | undefined, urls: string[] = []): Connect {
+export function scriptedRealtime(answer: Answer | undefined, urls: string[] = []): Connect {
   return (url) => {
     urls.push(url);
-    const socket = new FakeSocket(answer);
+    const socket = new ScriptedSocket(answer);
     queueMicrotask(() => answer ? socket.onopen() : socket.onerror());
     return socket as unknown as WebSocket;
   };
 }
 
-class FakeSocket {
+class ScriptedSocket {
   readyState: number = WebSocket.OPEN;
   onopen = () => {};
   onerror = () => {};
