@@ -14,6 +14,7 @@ const STORE = example("docs/frontend.md", "ts", "store");
 const CHAT = example("docs/frontend.md", "ts", "chat");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
 const READING = example("docs/frontend.md", "ts", "reading");
+const PUSH = example("docs/push.md", "ts", "push");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const SERVER_CURL = example("docs/server.md", "sh", "curl");
@@ -27,7 +28,20 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, INVOKE, ...TEMPLATES],
+  ...[
+    WITH,
+    WITHOUT,
+    CLIENT,
+    REACT,
+    SEND,
+    STORE,
+    CHAT,
+    CONNECTIONS,
+    READING,
+    PUSH,
+    INVOKE,
+    ...TEMPLATES,
+  ],
   ...[CURL, PROFILES, HOOK],
 ];
 
@@ -53,7 +67,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 10);
+  assert.equal((await placeExamples()).size, 11);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -157,6 +171,20 @@ Deno.test("the example of reading shows, marks and renames a chat", options, asy
   const [message, changed] = await run(READING, supabase);
   assert.equal(message, "out text Hello");
   assert.match(changed, /^Anna [01]$/); // its receipt may come meanwhile
+});
+
+Deno.test("the example of push reads what it is told of", options, async () => {
+  const { stack, supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  const [{ session }] = simulator.clients;
+  const lines = await run(PUSH, supabase);
+  await until(() => stack.realtime!.counts.joins > 0);
+  simulator.scan(session);
+  await supabase.functions.invoke("wpp-status");
+  await until(() => lines.includes(`${session} connected`));
+  await run(SEND, supabase);
+  await until(() => lines.includes("out Hello"));
+  await supabase.removeAllChannels();
 });
 
 Deno.test("the curl command with the secret key sends for an organization", options, async () => {
