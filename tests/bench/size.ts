@@ -42,14 +42,14 @@ export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 }
 
 export const QUICK: Size = {
   rounds: 1,
-  batches: new Map([[1, 10], [8, 40]]),
-  warmUp: 20,
+  batches: new Map([[1, 5], [8, 16]]),
+  warmUp: 8,
   memoryCalls: 400,
   tokenCalls: 200,
   lockCalls: 100,
   boots: 2,
-  rows: [10, 2_000],
-  storedMessages: 10_000,
+  rows: [10, 1_000],
+  storedMessages: 5_000,
   watchers: 20,
   watchFor: 4,
 };
