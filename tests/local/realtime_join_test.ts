@@ -96,7 +96,7 @@ inRealtime("a channel goes on with a new token, and past the end of the old one"
   const listener = await world.joinAs("acme", { token });
   await listener.client.realtime.setAuth(await memberToken("acme", { exp: time.endsAtS + 60 }));
   // The join of a second channel is answered after the token was taken: a socket's frames wait.
-  await answered(listener.client.channel("public"));
+  await listener.joinAnother("open");
   time.clock.tick(3000);
   time[Symbol.dispose](); // Postgres.js connects in timers
   await world.send(TOPIC, { after: true });
@@ -141,10 +141,6 @@ function endingToken() {
     shouldClearNativeTimers: true,
   });
   return { endsAtS, clock, [Symbol.dispose]: () => clock.uninstall() };
-}
-
-function answered(channel: { subscribe(then: (state: string) => void): unknown }): Promise<string> {
-  return new Promise((resolve) => channel.subscribe(resolve));
 }
 
 /** Takes what is written by console.error, until disposed. */

@@ -137,6 +137,13 @@ inRealtime(
   },
 );
 
+inRealtime("a socket is refused while refuse is on", async (world) => {
+  world.realtime.faults.refuse = true;
+  assert.equal(await connect(world, `apikey=${GOOD_KEY}`), undefined);
+  world.realtime.faults.refuse = false;
+  assert.ok(await connect(world, `apikey=${GOOD_KEY}`));
+});
+
 inRealtime("the server's key reads what no user may", async (world) => {
   const socket = await connect(world, "apikey=sb_secret_test&vsn=2.0.0");
   socket!.send(["1", "1", "realtime:anything", "phx_join", { config: { private: true } }]);

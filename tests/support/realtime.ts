@@ -5,6 +5,7 @@ import { type Database, openDatabase } from "../../local/database.ts";
 import { type Gateway, listen } from "../../local/gateway.ts";
 import type { RealtimeFaults } from "../../local/realtime/faults.ts";
 import { type Realtime, startRealtime } from "../../local/realtime/realtime.ts";
+import { NOTIFIED } from "../../local/realtime/schema.ts";
 import { migratedImage } from "./database_image.ts";
 import { type FreshDatabase, freshDatabase } from "./fresh_database.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
@@ -53,6 +54,11 @@ export class Listener {
       })
       .on("system", {}, (message: unknown) => note(this.system, message as System))
       .subscribe((state, error) => note(this.states, error ? `${state}: ${error.message}` : state));
+  }
+
+  /** Joins an open channel on the same socket; frames are answered in the order in which they were sent. */
+  async joinAnother(topic: string): Promise<void> {
+    await new Promise((resolve) => this.client.channel(topic).subscribe(resolve));
   }
 
   /** Resolves as soon as it holds. */
@@ -112,6 +118,15 @@ export class RealtimeWorld {
       topic,
       isPrivate,
     ]);
+  }
+
+  /** Sends, and resolves when the server was told of it: on Postgres that is a moment later. */
+  async sendAndTell(topic: string, payload: unknown): Promise<void> {
+    const { promise: told, resolve } = Promise.withResolvers<string>();
+    const unlisten = await this.database.listen(NOTIFIED, resolve);
+    await this.send(topic, payload);
+    await told;
+    await unlisten();
   }
 
   /** Sends one after the other: `{ n: 1 }`, `{ n: 2 }` … */
