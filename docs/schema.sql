@@ -23,6 +23,7 @@ create table public.messenger_changes (
   change bigint not null default 0,
   constraint messenger_changes_pkey PRIMARY KEY (organization_id)
 );
+CREATE CONSTRAINT TRIGGER messenger_changes_hint AFTER UPDATE ON public.messenger_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.change <> old.change)) EXECUTE FUNCTION messenger_internal.hint_change();
 alter table public.messenger_changes enable row level security;
 create policy messenger_members_read on messenger_changes as permissive for select to authenticated using ((organization_id = ( SELECT messenger_organization_id() AS messenger_organization_id)));
 grant select on table public.messenger_changes to authenticated;
@@ -206,6 +207,7 @@ CREATE INDEX messenger_integrations_session_idx ON public.messenger_integrations
 CREATE UNIQUE INDEX messenger_integrations_webhook_digest_key ON public.messenger_integrations USING btree (webhook_digest) WHERE (webhook_digest IS NOT NULL);
 CREATE INDEX messenger_integrations_webhook_former_digest_idx ON public.messenger_integrations USING btree (webhook_former_digest) WHERE (webhook_former_digest IS NOT NULL);
 CREATE UNIQUE INDEX messenger_integrations_wpp_primary_key ON public.messenger_integrations USING btree (organization_id) WHERE wpp_primary;
+CREATE TRIGGER messenger_wpp_hint_state AFTER UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text) AND ((new.status IS DISTINCT FROM old.status) OR (new.session IS DISTINCT FROM old.session)))) EXECUTE FUNCTION messenger_internal.hint_state();
 CREATE TRIGGER messenger_wpp_set_updated_at BEFORE UPDATE ON public.messenger_integrations FOR EACH ROW WHEN (((new.messenger_type = 'whatsapp'::text) AND (new.provider = 'wpp'::text))) EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_integrations enable row level security;
 grant delete, insert, select, update on table public.messenger_integrations to service_role;
@@ -805,6 +807,54 @@ end
 $function$;
 grant execute on function messenger_internal.highest_delivery(p_one text, p_other text) to service_role;
 
+-- Trigger, at the end of a transaction: tells the number of the last change of chats or messages.
+-- It has its owner's rights, as a member who marks a chat as read may not write to Realtime.
+CREATE OR REPLACE FUNCTION messenger_internal.hint_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- The counter may be raised several times in a transaction: its last number is told, once.
+  if exists (
+    select from public.messenger_changes c
+    where c.organization_id = new.organization_id and c.change = new.change)
+  then
+    perform messenger_internal.send_hint(
+      new.organization_id, 'change', jsonb_build_object('change', new.change));
+  end if;
+  return null;
+end
+$function$;
+
+-- Tells how a connection stands.
+CREATE OR REPLACE FUNCTION messenger_internal.hint_connection(p_row messenger_integrations)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform messenger_internal.send_hint(
+    messenger_internal.canonical_organization(p_row.organization_id::text), 'connection',
+    jsonb_build_object('integrationId', p_row.id, 'session', p_row.session, 'status', p_row.status));
+end
+$function$;
+grant execute on function messenger_internal.hint_connection(p_row messenger_integrations) to service_role;
+
+-- Trigger: tells how a connection stands when that has changed, whoever wrote it.
+CREATE OR REPLACE FUNCTION messenger_internal.hint_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform messenger_internal.hint_connection(new);
+  return null;
+end
+$function$;
+
 -- Inserts the message of an event, with what was told of it before.
 CREATE OR REPLACE FUNCTION messenger_internal.insert_received(p_connection messenger_integrations, p_chat messenger_chats, p_event jsonb, p_event_id text, p_media jsonb, p_change bigint)
  RETURNS messenger_messages
@@ -1151,6 +1201,9 @@ begin
       dropped_events = i.dropped_events + v_is_dropped::integer,
       last_event_at = now()
     where i.id = p_connection.id and i.credentials_id = p_connection.credentials_id;
+  end if;
+  if v_status = 'qr_required' and p_connection.status = 'qr_required' then
+    perform messenger_internal.hint_connection(p_connection); -- the code is another one
   end if;
 end
 $function$;
@@ -1570,6 +1623,22 @@ end
 $function$;
 grant execute on function messenger_internal.save_changes(p_organization text, p_change bigint) to service_role;
 
+-- Tells the pages of an organization, once the transaction commits; does nothing without Realtime.
+CREATE OR REPLACE FUNCTION messenger_internal.send_hint(p_organization text, p_event text, p_hint jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regprocedure('realtime.send(jsonb,text,text,boolean)') is not null then
+    -- It turns every error of its own into a warning, so that no write fails for a hint.
+    perform realtime.send(
+      p_hint, p_event, 'messenger:' || public.messenger_folder(p_organization), true);
+  end if;
+end
+$function$;
+grant execute on function messenger_internal.send_hint(p_organization text, p_event text, p_hint jsonb) to service_role;
+
 -- What the edge functions read of a send.
 CREATE OR REPLACE FUNCTION messenger_internal.send_json(p_message messenger_messages, p_send messenger_sends)
  RETURNS jsonb
@@ -1968,17 +2037,20 @@ $function$;
 grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
 
 -- For signed-in users: the rows of their chats and messages that changed after that number, in the
--- order of their changes, and the number to ask with next. Without a number: the present one. A
--- number that is lower than the one asked with says that the organization was erased meanwhile.
+-- order of their changes, the number to ask with next, and the topic of the channel that tells of
+-- the next ones. Without a number: the present one. A number that is lower than the one asked with
+-- says that the organization was erased meanwhile.
 CREATE OR REPLACE FUNCTION public.messenger_changes_since(since bigint DEFAULT NULL::bigint, max_rows integer DEFAULT 500)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
  SET search_path TO ''
 AS $function$
-  with counter as (
+  with caller as (
+    select public.messenger_organization_id() as organization
+  ), counter as (
     select c.organization_id, c.change from public.messenger_changes c
-    where c.organization_id = (select public.messenger_organization_id())
+    where c.organization_id = (select o.organization from caller o)
   ), bound as (
     select greatest(1, least(max_rows, 1000)) as max_rows
   ), chats as (
@@ -2006,11 +2078,43 @@ AS $function$
       where c.change <= u.change),
     'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.change), '[]') from messages m
       where m.change <= u.change),
-    'more', u.more)
+    'more', u.more,
+    'topic', 'messenger:' || public.messenger_folder((select o.organization from caller o)))
   from upto u;
 $function$;
 grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to authenticated;
 grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to service_role;
+
+-- For the doctor: whether Realtime is there, whether members may listen, and whether a hint that is
+-- sent is stored, since realtime.send keeps its errors to itself.
+CREATE OR REPLACE FUNCTION public.messenger_check_push()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization constant text := 'check:' || gen_random_uuid(); -- nobody's channel
+  v_has_realtime constant boolean := to_regclass('realtime.messages') is not null;
+  v_is_stored boolean := false;
+begin
+  if v_has_realtime then
+    perform messenger_internal.send_hint(v_organization, 'check', '{}');
+    select exists (
+      select from realtime.messages m
+      where m.topic = 'messenger:' || public.messenger_folder(v_organization)
+        and m.inserted_at > now() - interval '1 minute')
+    into v_is_stored;
+  end if;
+  return jsonb_build_object(
+    'realtime', v_has_realtime,
+    'policy', exists (
+      select from pg_policy p
+      where p.polrelid = to_regclass('realtime.messages')
+        and p.polname = 'messenger_members_listen'),
+    'stored', v_is_stored);
+end
+$function$;
+grant execute on function public.messenger_check_push() to service_role;
 
 -- Claims a slot for a creation. Outcomes: claimed (with id, claim_id, identity, taken_over), exists
 -- (with integration), busy (with id, retry_after, in seconds, and own: by the same user), forbidden
@@ -2278,6 +2382,31 @@ begin
 end
 $function$;
 grant execute on function public.messenger_disconnect(p_id uuid, p_credentials_id uuid) to service_role;
+
+-- For operators: lets signed-in users listen to the channel of their organization. The migrations
+-- call it; where Supabase Realtime is started for the first time after them, call it then. Returns
+-- whether Realtime is there.
+CREATE OR REPLACE FUNCTION public.messenger_enable_push()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('realtime.messages') is null then
+    return false;
+  end if;
+  if not exists (
+    select from pg_policy p
+    where p.polrelid = 'realtime.messages'::regclass and p.polname = 'messenger_members_listen')
+  then
+    create policy messenger_members_listen on realtime.messages
+      for select to authenticated
+      using (extension = 'broadcast' and (select realtime.topic())
+        = 'messenger:' || public.messenger_folder((select public.messenger_organization_id())));
+  end if;
+  return true;
+end
+$function$;
 
 -- For signed-in users: deletes a chat of their organization with its messages here, not at
 -- WhatsApp. Pages that are open show it until they load again. Returns whether there was such a
@@ -2585,6 +2714,22 @@ begin
 end
 $function$;
 grant execute on function public.messenger_finish_claim(p_id uuid, p_claim_id uuid, p_api_key text, p_session text, p_status text) to service_role;
+
+-- An organization's name where only letters, digits and hyphens are allowed: in the topic of its
+-- channel. It is the organization itself, or _ and its SHA-256 in hex. Null for none.
+CREATE OR REPLACE FUNCTION public.messenger_folder(organization text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return case when organization ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,99}$' then organization
+    else '_' || encode(sha256(convert_to(organization, 'UTF8')), 'hex') end;
+end
+$function$;
+grant execute on function public.messenger_folder(organization text) to authenticated;
+grant execute on function public.messenger_folder(organization text) to service_role;
 
 -- Whether a connection's webhook has the token of that SHA-256: asked before a body is read.
 CREATE OR REPLACE FUNCTION public.messenger_knows_webhook(p_digest text)

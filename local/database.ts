@@ -1,7 +1,8 @@
-import { createPgliteConnection } from "@supabase/lite/pglite";
-import { createPostgresConnection } from "@supabase/lite/postgres";
 import postgres from "postgres";
+import { type Driver, openPglite, openPostgres } from "./drivers.ts";
 import { foreignTables, refusalOf } from "./foreign_tables.ts";
+import { IS_OF_OTHERS, REALTIME_SCHEMA } from "./realtime/schema.ts";
+import { turns } from "./turns.ts";
 
 const MIGRATIONS = new URL("../supabase/migrations/", import.meta.url);
 
@@ -23,25 +24,21 @@ const ROLES = [
 ];
 
 /** A database with all migrations applied. */
-export interface Database {
-  /** What Supabase Lite takes. */
-  readonly connection: Connection;
-  /** Runs statements; several, separated by semicolons, are fine. */
-  exec(sql: string): Promise<void>;
-  /** Runs one statement with `$1`-style parameters and returns its rows. */
-  query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+export interface Database extends Driver {
   /** Whether requests that run at once share a connection, and so its role and transaction. */
   readonly hasOneConnection: boolean;
+  /**
+   * Runs work that needs a role or a transaction for itself: where there is one connection alone,
+   * after the work that came before. Work may not wait for other work inside.
+   */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Takes all grants on our tables from the client roles, as the migrations do. */
   revokeGrants(): Promise<void>;
   /** Tables of others that were there before, and that Supabase Lite opens to its client roles. */
   readonly foreignTables: readonly string[];
-  close(): Promise<void>;
+  /** Whether `realtime.messages` is there for the stand-in to read; see {@link REALTIME_SCHEMA}. */
+  readonly hasRealtime: boolean;
 }
-
-type Connection =
-  | Awaited<ReturnType<typeof createPgliteConnection>>
-  | ReturnType<typeof createPostgresConnection>;
 
 /** Where the data lives: `databaseUrl`, else `dataDir`, else in memory. */
 export interface DatabaseOptions {
@@ -53,10 +50,9 @@ export interface DatabaseOptions {
   databaseUrl?: string;
   /** Takes a database of `databaseUrl` even where it has tables of others. */
   opensForeignTables?: boolean;
+  /** Makes what Supabase's Realtime has before the migrations, unless a schema `realtime` is there. */
+  realtime?: boolean;
 }
-
-/** A database as its driver gives it. */
-type Opened = Pick<Database, "connection" | "exec" | "query" | "close">;
 
 /**
  * Opens the database and applies `supabase/migrations`; each can be applied repeatedly. Throws, and
@@ -69,18 +65,36 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(options);
   try {
     for (const role of ROLES) await database.exec(unlessItExists(role));
+    const hasRealtime = options.realtime === true && await makeRealtime(database);
     const files = await migrations();
     for (const { sql } of files) await database.exec(sql);
     const revokeGrants = async () => {
       for (const { name, sql } of files) if (REVOKING.test(name)) await database.exec(sql);
       await database.exec(REVOKE_DEFAULTS);
     };
-    return { ...database, revokeGrants, foreignTables: foreign, hasOneConnection: !databaseUrl };
+    const hasOneConnection = !databaseUrl;
+    const inTurn = hasOneConnection ? turns() : <T>(work: () => Promise<T>) => work();
+    return {
+      ...database,
+      revokeGrants,
+      foreignTables: foreign,
+      hasOneConnection,
+      inTurn,
+      hasRealtime,
+    };
   } catch (error) {
     await database.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot prepare the database: ${reason}`, { cause: error });
   }
+}
+
+/** Whether it could: a Supabase project has a schema `realtime` already, which is left as it is. */
+async function makeRealtime({ exec, query }: Driver): Promise<boolean> {
+  const [{ found }] = await query(IS_OF_OTHERS);
+  if (found) return false;
+  await exec(REALTIME_SCHEMA);
+  return true;
 }
 
 /**
@@ -105,48 +119,6 @@ async function foreignTablesAt(url: string): Promise<string[]> {
   } finally {
     await server.end({ timeout: 1 });
   }
-}
-
-async function openPglite({ dataDir, image }: DatabaseOptions): Promise<Opened> {
-  const connection = await createPgliteConnection({
-    url: dataDir,
-    pgliteOptions: { loadDataDir: image },
-  });
-  await connection.driver.waitReady;
-  Deno.exitCode = 0; // PGlite sets it to 99 when it starts, though nothing failed
-  return {
-    connection,
-    exec: async (sql) => void await connection.driver.exec(sql),
-    query: async (sql, params) =>
-      (await connection.driver.query<Record<string, unknown>>(sql, params)).rows,
-    close: () => connection.close(),
-  };
-}
-
-function openPostgres(url: string): Opened {
-  // Without onnotice, Postgres.js prints a notice for every `if not exists` that has no effect.
-  const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
-  globalThis.addEventListener("error", ignoreLostSocket);
-  return {
-    connection,
-    exec: async (sql) => void await connection.driver.unsafe(sql),
-    query: async (sql, params) => [...await connection.driver.unsafe(sql, params as never[])],
-    async close() {
-      // A connection whose socket was lost may never say that it has ended: it is waited for 2 s.
-      await connection.driver.end({ timeout: 2 });
-      await connection.close();
-      globalThis.removeEventListener("error", ignoreLostSocket);
-    },
-  };
-}
-
-/**
- * Postgres.js 3.4.9 writes in a timer, and throws there where the connection broke in between: that
- * would end this process. The query itself is rejected.
- */
-function ignoreLostSocket(event: ErrorEvent): void {
-  const stack = event.error instanceof TypeError ? event.error.stack ?? "" : "";
-  if (/nextWrite .*\/postgres\//.test(stack)) event.preventDefault();
 }
 
 function unlessItExists(create: string): string {

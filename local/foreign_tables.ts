@@ -2,6 +2,7 @@
  * Supabase Lite gives its client roles every grant on every table of a schema that has row level
  * security anywhere, for good. On a database that others use, that opens their tables.
  */
+import { IS_STAND_IN } from "./realtime/schema.ts";
 
 /** Runs one statement and returns its rows. */
 type Query = (sql: string) => Promise<Record<string, unknown>[]>;
@@ -23,6 +24,7 @@ const FOREIGN_TABLES = `
       select from pg_class t where t.relnamespace = n.oid and t.relrowsecurity))
     and n.nspname not in ('messenger_internal', 'pg_catalog', 'information_schema')
     and (n.nspname, c.relname) not in (('storage', 'buckets'), ('storage', 'objects'))
+    and not (n.nspname = 'realtime' and ${IS_STAND_IN})
     and not exists (
       select from messenger_internal.made_tables m
       where n.nspname = 'public' and m.name = c.relname and m.made_by_us)

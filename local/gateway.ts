@@ -1,4 +1,6 @@
-import { serve, type Served } from "./http.ts";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { serve, type Served, type Upgrade } from "./http.ts";
 
 /** Who answers the requests to the gateway's port. */
 export interface Routes {
@@ -6,6 +8,8 @@ export interface Routes {
   supabase: (request: Request) => Promise<Response>;
   /** Where requests to `/functions/v1/<name>` are passed on to: an origin for each name. */
   functions: ReadonlyMap<string, string>;
+  /** Takes the WebSockets of `/realtime/v1/websocket`; left out where there is no Realtime. */
+  realtime?: Upgrade;
   /** Answers everything else. */
   pages: (request: Request) => Promise<Response> | Response;
 }
@@ -42,18 +46,43 @@ const NOT_FORWARDED = [
  * Throws as {@link serve} does.
  */
 export async function listen(port: number): Promise<Gateway> {
-  let answer = (_: Request): Promise<Response> | Response => failure(503, "The stack is starting");
-  const served = await serve((request) => {
-    const host = request.headers.get("host");
-    return host === null || OWN_HOST.test(host) ? answer(request) : failure(421, WRONG_HOST);
-  }, { port });
-  return { ...served, open: (routes) => answer = (request) => route(request, routes) };
+  let routes: Routes | undefined;
+  const refusal = (host: string | null | undefined): Response | undefined => {
+    if (typeof host === "string" && !OWN_HOST.test(host)) return failure(421, WRONG_HOST);
+    if (!routes) return failure(503, "The stack is starting");
+  };
+  const served = await serve(
+    (request) => refusal(request.headers.get("host")) ?? route(request, routes!),
+    {
+      port,
+      upgrade(incoming, socket, head) {
+        const { status } = refusal(incoming.headers.host) ?? {};
+        if (status !== undefined) return refuse(socket, status);
+        if (!isWebSocketPath(incoming) || !routes?.realtime) return refuse(socket, 404);
+        routes.realtime(incoming, socket, head);
+      },
+    },
+  );
+  return { ...served, open: (ready) => routes = ready };
+}
+
+function isWebSocketPath({ url = "/" }: IncomingMessage): boolean {
+  return new URL(url, "http://127.0.0.1").pathname === "/realtime/v1/websocket";
+}
+
+/** Answers a request for an upgrade that nobody takes. */
+function refuse(socket: Duplex, status: number): void {
+  socket.on("error", () => {});
+  socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
 }
 
 async function route(request: Request, routes: Routes): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (/^\/(auth|rest)\/v1(\/|$)/.test(pathname)) {
     return withCors(request, await routes.supabase(request));
+  }
+  if (/^\/realtime(\/|$)/.test(pathname)) {
+    return failure(404, "Of Realtime there is the WebSocket /realtime/v1/websocket");
   }
   const name = /^\/functions\/v1\/([^/]+)/.exec(pathname)?.[1];
   if (name === undefined) return routes.pages(request);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 
 /** A server that listens on 127.0.0.1. */
 export interface Served {
@@ -11,11 +11,14 @@ export interface Served {
   stop(): Promise<void>;
 }
 
+/** Takes over the connection of a request that asks to be upgraded. */
+export type Upgrade = (incoming: IncomingMessage, socket: Duplex, head: Uint8Array) => void;
+
 type Handler = (request: Request) => Promise<Response> | Response;
 
 /**
  * Serves `handler` on 127.0.0.1; port 0 takes a free one. Connections are kept alive only where
- * `keepAlive` says so. A handler that throws, or a body that fails, breaks the connection;
+ * `keepAlive` says so; `upgrade` takes those that ask for another protocol. A handler that throws, or a body that fails, breaks the connection;
  * `request.signal` aborts when the client disconnects. `Deno.serve` does neither: it answers 500,
  * and aborts the signal after every answer too.
  *
@@ -23,13 +26,18 @@ type Handler = (request: Request) => Promise<Response> | Response;
  */
 export async function serve(
   handler: Handler,
-  { port = 0, keepAlive = false } = {},
+  { port = 0, keepAlive = false, upgrade }: {
+    port?: number;
+    keepAlive?: boolean;
+    upgrade?: Upgrade;
+  } = {},
 ): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
     // Deno's fetch repeats a request whose kept-alive connection breaks, and so hides the break.
     outgoing.shouldKeepAlive &&= keepAlive;
     exchange(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
   });
+  if (upgrade) server.on("upgrade", upgrade);
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -3,6 +3,7 @@ import { DEMO_USER, DEVELOPMENT_KEYS } from "./development_keys.ts";
 import { startFunctions } from "./functions.ts";
 import { listen } from "./gateway.ts";
 import { panel } from "./panel.ts";
+import { type Realtime, startRealtime } from "./realtime/realtime.ts";
 import { reconcileCall, startReconciler } from "./reconciler.ts";
 import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
@@ -34,7 +35,7 @@ export interface StackOptions extends DatabaseOptions {
 
 /** A Supabase project with the functions, running on this machine. */
 export interface Stack extends Keys {
-  /** Where `/auth/v1`, `/rest/v1` and `/functions/v1` are; without a trailing slash. */
+  /** Where `/auth/v1`, `/rest/v1`, `/realtime/v1` and `/functions/v1` are; without a trailing slash. */
   readonly url: string;
   readonly wppBaseUrl: string;
   /** A user who can sign in. */
@@ -42,6 +43,8 @@ export interface Stack extends Keys {
   /** The platform that the functions call; undefined where `wppBaseUrl` was given. */
   readonly simulator?: Simulator;
   readonly database: Database;
+  /** Undefined where the database has a schema `realtime` that is not the stand-in's. */
+  readonly realtime?: Realtime;
   /** Stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -61,8 +64,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack();
   const gateway = started.adopt(await listen(options.port), (one) => one.stop());
   const { wppBaseUrl, simulator } = await startPlatform(options, started);
-  const database = started.adopt(await openDatabase(options), (one) => one.close());
+  const database = started.adopt(
+    await openDatabase({ realtime: true, ...options }),
+    (one) => one.close(),
+  );
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  const realtime = await realtimeOf(database, started);
   const demo = await demoUser(supabase.users, options.demoOrganization);
   options.signal?.throwIfAborted();
   const functions = await startFunctions({
@@ -73,7 +80,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   started.defer(() => functions.stop());
   const pages = panel({ ...DEVELOPMENT_KEYS, demo: DEMO_USER, simulator });
-  gateway.open({ supabase: supabase.fetch, functions: functions.origins, pages });
+  gateway.open({
+    supabase: supabase.fetch,
+    functions: functions.origins,
+    realtime: realtime?.upgrade,
+    pages,
+  });
   if (options.reconcileEveryS !== undefined) {
     const call = reconcileCall(gateway.url, DEVELOPMENT_KEYS.secretKey);
     started.adopt(startReconciler(options.reconcileEveryS, call), (one) => one.stop());
@@ -86,8 +98,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     demo,
     simulator,
     database,
+    realtime,
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Starts a Realtime, unless the database belongs to another one. */
+async function realtimeOf(database: Database, started: AsyncDisposableStack) {
+  if (!database.hasRealtime) return undefined;
+  const realtime = await startRealtime({ ...DEVELOPMENT_KEYS, database });
+  return started.adopt(realtime, (one) => one.stop());
 }
 
 /** Creates the demo user where there is none yet, and moves them to the organization, if one is given. */

@@ -38,23 +38,10 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
     const response = await app.fetch(request);
     return isAuth(request) ? await withMetadata(response, keys.jwtSecret) : response;
   };
-  const fetch = database.hasOneConnection ? oneAtATime(answer) : answer;
+  const fetch = (request: Request) => database.inTurn(() => answer(request));
   await firstRequest(fetch, keys);
   await database.revokeGrants(); // Lite's first request gave client roles every grant
   return { fetch, users };
-}
-
-/**
- * For PGlite, whose one connection would let a request run in another's role, or in its failed
- * transaction.
- */
-function oneAtATime(fetch: Supabase["fetch"]): Supabase["fetch"] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (request) => {
-    const response = last.then(() => fetch(request));
-    last = response.catch(() => {});
-    return response;
-  };
 }
 
 /**

@@ -67,6 +67,19 @@ comment on function messenger_internal.canonical_organization(text) is
 revoke all on function messenger_internal.canonical_organization(text) from public;
 grant execute on function messenger_internal.canonical_organization(text) to service_role;
 
+create or replace function public.messenger_folder(organization text)
+returns text language plpgsql immutable set search_path = '' as $$
+begin
+  return case when organization ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,99}$' then organization
+    else '_' || encode(sha256(convert_to(organization, 'UTF8')), 'hex') end;
+end
+$$;
+comment on function public.messenger_folder(text) is
+  'An organization''s name where only letters, digits and hyphens are allowed: in the topic of its '
+  'channel. It is the organization itself, or _ and its SHA-256 in hex. Null for none.';
+revoke all on function public.messenger_folder(text) from public, anon;
+grant execute on function public.messenger_folder(text) to authenticated, service_role;
+
 create or replace function messenger_internal.organization_of(
   p_claims text,
   p_organization text

@@ -28,12 +28,15 @@ interface Page {
   chats: Row[];
   messages: Row[];
   more: boolean;
+  topic: string;
 }
 
 async function changesSince(shop: Shop, since?: number, maxRows = 500): Promise<Page> {
   const [page] = await as(shop, "messenger_changes_since($1, $2)", [since ?? null, maxRows]);
   return page as Page;
 }
+
+const topicOf = (shop: Shop) => `messenger:${shop.organization}`; // a UUID stays as it is
 
 const chatsOf = (shop: Shop) =>
   shop.sql.query("select * from messenger_chats where organization_id = $1 order by change", [
@@ -42,10 +45,11 @@ const chatsOf = (shop: Shop) =>
 
 inStore("messenger_changes_since", {
   "answers the present number when it is asked without one": async (shop) => {
-    assert.deepEqual(await changesSince(shop), { change: 0, chats: [], messages: [], more: false });
+    const nothing = { chats: [], messages: [], more: false, topic: topicOf(shop) };
+    assert.deepEqual(await changesSince(shop), { change: 0, ...nothing });
     await shop.receive(incoming());
     const { change, ...rest } = await changesSince(shop);
-    assert.deepEqual([change > 0, rest], [true, { chats: [], messages: [], more: false }]);
+    assert.deepEqual([change > 0, rest], [true, nothing]);
   },
   "gives each changed row once, in pages that cut no number": async (shop) => {
     for (const phone of ["+79991112201", "+79991112202", "+79991112203"]) {
@@ -89,6 +93,7 @@ inStore("messenger_changes_since", {
       chats: [],
       messages: [],
       more: false,
+      topic: topicOf(other),
     });
   },
 });

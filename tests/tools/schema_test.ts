@@ -65,6 +65,7 @@ const FOR_USERS = [
   "public.messenger_messages",
   "public.messenger_changes_since(since bigint, max_rows integer)",
   "public.messenger_erase_chat(chat_id uuid)",
+  "public.messenger_folder(organization text)",
   "public.messenger_mark_chat_read(chat_id uuid, up_to_change bigint)",
   "public.messenger_organization_id()",
   "public.messenger_rename_chat(chat_id uuid, name text)",

@@ -768,6 +768,9 @@ begin
       last_event_at = now()
     where i.id = p_connection.id and i.credentials_id = p_connection.credentials_id;
   end if;
+  if v_status = 'qr_required' and p_connection.status = 'qr_required' then
+    perform messenger_internal.hint_connection(p_connection); -- the code is another one
+  end if;
 end
 $$;
 comment on function messenger_internal.note_event(public.messenger_integrations, jsonb) is

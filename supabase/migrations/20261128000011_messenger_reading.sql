@@ -73,9 +73,11 @@ create or replace function public.messenger_changes_since(
   since bigint default null,
   max_rows integer default 500
 ) returns jsonb language sql stable set search_path = '' as $$
-  with counter as (
+  with caller as (
+    select public.messenger_organization_id() as organization
+  ), counter as (
     select c.organization_id, c.change from public.messenger_changes c
-    where c.organization_id = (select public.messenger_organization_id())
+    where c.organization_id = (select o.organization from caller o)
   ), bound as (
     select greatest(1, least(max_rows, 1000)) as max_rows
   ), chats as (
@@ -103,13 +105,15 @@ create or replace function public.messenger_changes_since(
       where c.change <= u.change),
     'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.change), '[]') from messages m
       where m.change <= u.change),
-    'more', u.more)
+    'more', u.more,
+    'topic', 'messenger:' || public.messenger_folder((select o.organization from caller o)))
   from upto u;
 $$;
 comment on function public.messenger_changes_since(bigint, integer) is
   'For signed-in users: the rows of their chats and messages that changed after that number, in the '
-  'order of their changes, and the number to ask with next. Without a number: the present one. A '
-  'number that is lower than the one asked with says that the organization was erased meanwhile.';
+  'order of their changes, the number to ask with next, and the topic of the channel that tells of the '
+  'next ones. Without a number: the present one. A number that is lower than the one asked with says '
+  'that the organization was erased meanwhile.';
 revoke all on function public.messenger_changes_since(bigint, integer) from public, anon;
 grant execute on function public.messenger_changes_since(bigint, integer)
   to authenticated, service_role;

@@ -380,6 +380,14 @@ comment on column public.messenger_events.size is
 comment on column public.messenger_events.created_at is
   'When it came.';
 
+-- At the end of the transaction, so that it is one hint however many rows were written.
+drop trigger if exists messenger_changes_hint on public.messenger_changes;
+create constraint trigger messenger_changes_hint
+  after update on public.messenger_changes
+  deferrable initially deferred
+  for each row when (new.change <> old.change)
+  execute function messenger_internal.hint_change();
+
 create or replace function messenger_internal.lock_changes(p_organization text)
 returns bigint language plpgsql set search_path = '' as $$
 declare

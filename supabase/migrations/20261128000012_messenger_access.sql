@@ -92,4 +92,14 @@ revoke all on table public.messenger_events from public, anon, authenticated;
 grant select, insert, update, delete on table public.messenger_events to service_role;
 revoke all on sequence public.messenger_events_id_seq from public, anon, authenticated;
 
+-- Whoever applies this may not be allowed to: push is then off, and everything else works.
+do $push$
+begin
+  perform public.messenger_enable_push();
+exception when insufficient_privilege then
+  raise warning 'Pages are not told at once of what changes: %.', sqlerrm
+    using hint = 'Call select messenger_enable_push(); as a role that may create policies on realtime.messages.';
+end
+$push$;
+
 notify pgrst, 'reload schema';
