@@ -28,7 +28,7 @@ const MAX_RETRY_MS = 600_000;
 /** Pause between two channels of one topic: older realtime-js needs it to close its socket. */
 const SWITCH_MS = 500;
 /** One that was live for as long ended for a reason of its own, such as its token's age. */
-const LIVED_MS = 10_000;
+const LIVED_MS = 3_000;
 
 /** By supabase-js client and topic: it gives one channel for one topic, to whoever asks. */
 const shared = new WeakMap<object, Map<string, SharedChannel>>();
