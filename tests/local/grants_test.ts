@@ -116,18 +116,21 @@ onPostgres("openDatabase takes a database again that the stack has used", async 
   }
 });
 
-onPostgres("openDatabase makes realtime.messages once, and takes the database again", async (url) => {
-  using _console = captureConsole(); // Lite prints each refusal
-  for (let round = 0; round < 2; round++) {
-    const database = await openDatabase({ databaseUrl: url, realtime: true });
-    assert.equal(database.hasRealtime, true);
-    await createSupabase(database, DEVELOPMENT_KEYS);
-    await database.query("select realtime.send('{}', 'change', 'topic')");
-    const sent = await database.query("select id from realtime.messages");
-    assert.equal(sent.length, round + 1);
-    await database.close();
-  }
-});
+onPostgres(
+  "openDatabase makes realtime.messages once, and takes the database again",
+  async (url) => {
+    using _console = captureConsole(); // Lite prints each refusal
+    for (let round = 0; round < 2; round++) {
+      const database = await openDatabase({ databaseUrl: url, realtime: true });
+      assert.equal(database.hasRealtime, true);
+      await createSupabase(database, DEVELOPMENT_KEYS);
+      await database.query("select realtime.send('{}', 'change', 'topic')");
+      const sent = await database.query("select id from realtime.messages");
+      assert.equal(sent.length, round + 1);
+      await database.close();
+    }
+  },
+);
 
 onPostgres("openDatabase leaves a schema realtime of others as it is", async (url) => {
   await using server = connect(url);

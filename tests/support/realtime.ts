@@ -12,12 +12,6 @@ import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 
 const KEYS = { publishableKey: "sb_publishable_test", secretKey: "sb_secret_test" };
 
-/** Whoever belongs to an organization may hear of it; as a project's policy has it. */
-const POLICY = `
-  create policy members on realtime.messages for select to authenticated
-  using (extension = 'broadcast'
-    and realtime.topic() = 'messenger:' || public.messenger_organization_id())`;
-
 /** What supabase-js says of a system message. */
 interface System {
   extension: string;
@@ -199,16 +193,14 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 async function openPglite(): Promise<Database> {
-  return await withPolicy(await openDatabase({ image: await migratedImage(), realtime: true }));
+  return keep(await openDatabase({ image: await migratedImage(), realtime: true }));
 }
 
 async function openPostgres(url: string): Promise<Database> {
   const fresh: FreshDatabase = opened.use(await freshDatabase(url));
-  return await withPolicy(await openDatabase({ databaseUrl: fresh.url, realtime: true }));
+  return keep(await openDatabase({ databaseUrl: fresh.url, realtime: true }));
 }
 
-async function withPolicy(database: Database): Promise<Database> {
-  opened.adopt(database, (one) => one.close());
-  await database.exec(POLICY);
-  return database;
+function keep(database: Database): Database {
+  return opened.adopt(database, (one) => one.close());
 }
