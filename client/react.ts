@@ -1,6 +1,7 @@
-/** React's entry: connecting WhatsApp as a hook. */
+/** React's entry: connecting WhatsApp, and the inbox, as hooks. */
 // @ts-types="@types/react"
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+export { type UsedInbox, useInbox } from "./use_inbox.ts";
 import type { ConnectState } from "./connect_state.ts";
 import type { SupabaseLike } from "./supabase.ts";
 import { createWppClient, type WppClient } from "./wpp_client.ts";

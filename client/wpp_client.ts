@@ -7,9 +7,9 @@ import { type Changes, changesSince } from "./changes.ts";
 import { chats, type ChatsOptions, eraseChat, markRead, renameChat } from "./chats.ts";
 import { type ConnectOptions, connectStates } from "./connect.ts";
 import type { ConnectState } from "./connect_state.ts";
+import type { Connection } from "./connection.ts";
 import type {
   ConnectionsPatchInput,
-  ConnectionsPatchOutput,
   CreateInput,
   CreateOutput,
   DeleteInput,
@@ -25,6 +25,7 @@ import type {
   StatusInput,
   StatusOutput,
 } from "./contract.ts";
+import { createInbox, type Inbox, type InboxOptions } from "./inbox.ts";
 import { messages } from "./messages.ts";
 import type { PageOptions } from "./page.ts";
 import { queryBy } from "./query.ts";
@@ -41,15 +42,15 @@ export type { Changes } from "./changes.ts";
 export type { ChatsOptions } from "./chats.ts";
 export type { ConnectOptions } from "./connect.ts";
 export type * from "./connect_state.ts";
+export type { Connection } from "./connection.ts";
 export type * from "./contract.ts";
+export type { Inbox, InboxOptions } from "./inbox.ts";
+export type { InboxMessage, InboxSnapshot, OpenChat, Problem } from "./inbox_snapshot.ts";
 export type { PageOptions } from "./page.ts";
 export type * from "./rows.ts";
 export type { SendOptions } from "./send.ts";
 export type { SendKeyStore } from "./send_key_store.ts";
 export type * from "./supabase.ts";
-
-/** A connection as members of its organization see it. */
-export type Connection = ConnectionsPatchOutput;
 
 export interface WppClientOptions {
   /** Called after every call of a function, except those that were aborted. */
@@ -108,6 +109,13 @@ export interface WppClient {
   /** Deletes a chat with its messages here, not at WhatsApp. */
   eraseChat(chatId: string, options?: CallOptions): Promise<void>;
   /**
+   * The user's chats and messages as a store, kept up to date by the server's push, or by polling
+   * where there is none. It begins at once; `close` ends it.
+   *
+   * @throws WppError `not_supported` where the client acts for an organization: it is for users.
+   */
+  inbox(options?: InboxOptions): Inbox;
+  /**
    * Connects from creation to the scan, and reports every state. It never rejects; it resolves
    * with the last state: `connected` or `failed`, or the one in which it was aborted.
    */
@@ -151,6 +159,7 @@ export function createWppClient(
     markRead: (chatId, upTo, options) => markRead(run, chatId, upTo, options),
     renameChat: (chatId, name, options) => renameChat(run, chatId, name, options),
     eraseChat: (chatId, options) => eraseChat(run, chatId, options),
+    inbox: (options) => createInbox(options),
     connecting: (options = {}) => connectStates(client, options),
   };
   return {

@@ -1,0 +1,50 @@
+import type { SendInput, SendOutput } from "./contract.ts";
+import { EMPTY_INBOX, type InboxSnapshot } from "./inbox_snapshot.ts";
+import type { SendOptions } from "./send.ts";
+
+export interface InboxOptions {
+  /** How many chats are held at most; 1,000. Those that were active longest ago are let go first. */
+  maxChats?: number | undefined;
+  /** How many messages of the open chat are held at most; 2,000. The oldest are let go first. */
+  maxMessages?: number | undefined;
+}
+
+/**
+ * The signed-in user's chats, as the database has them, kept up to date. It begins when it is made,
+ * and ends with `close`. Its functions need no `this`: hand them on as they are.
+ */
+export interface Inbox {
+  /** The same object until something changed. */
+  getSnapshot(): InboxSnapshot;
+  /** Calls the listener after each change, until the function that it returns is called. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Opens a chat, and resolves when its newest page was read or could not be; null: none is open. Never
+   * rejects: a failure is in the snapshot, and the page is read again.
+   */
+  open(chatId: string | null): Promise<void>;
+  /** Reads the next page: of messages where a chat is open, else of chats. Never rejects either. */
+  more(what?: "chats" | "messages"): Promise<void>;
+  /** Sends as the client's `send` does, rejections included, and shows the message at once. */
+  send(input: SendInput, options?: SendOptions): Promise<SendOutput>;
+  /** Marks what the open chat shows as read, for the organization. Never rejects. */
+  markRead(): Promise<void>;
+  /** Reads now what has changed. */
+  refresh(): void;
+  /** Ends it for good: no request, timer, listener or channel is left. */
+  close(): void;
+}
+
+export function createInbox(_options: InboxOptions = {}): Inbox {
+  const never = () => Promise.resolve();
+  return {
+    getSnapshot: () => EMPTY_INBOX,
+    subscribe: () => () => {},
+    open: never,
+    more: never,
+    send: () => Promise.reject(new Error("not built yet")),
+    markRead: never,
+    refresh: () => {},
+    close: () => {},
+  };
+}
