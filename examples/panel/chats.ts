@@ -1,10 +1,5 @@
 import { EMPTY_INBOX } from "../../client/inbox_snapshot.ts";
-import {
-  type Inbox,
-  type InboxSnapshot,
-  type WppClient,
-  WppError,
-} from "../../client/wpp_client.ts";
+import { type Inbox, type InboxSnapshot, type WppClient } from "../../client/wpp_client.ts";
 import { ChatSearch } from "./chat_search.ts";
 import { t } from "./language.ts";
 import { newMessages } from "./new_messages.ts";

@@ -36,9 +36,15 @@ class Messenger {
       open: (chatId) => this.#show(() => chats.open(chatId)),
       openNew: () => this.#show(() => chats.openNew()),
     });
-    this.#list.element.append(this.#channel.element);
     const { element } = this.#problem;
-    this.element = h("div", { class: "messenger" }, element, this.#list.element, this.#pane);
+    this.element = h(
+      "div",
+      { class: "messenger" },
+      element,
+      this.#list.element,
+      this.#channel.element,
+      this.#pane,
+    );
     chats.onChange = () => this.#update();
     this.#update();
   }
