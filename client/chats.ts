@@ -37,6 +37,20 @@ export async function chats(
   return { chats: page, more };
 }
 
+/** A chat's row; null: there is none. */
+export async function chatOf(
+  run: RunQuery,
+  id: string,
+  options?: CallOptions,
+): Promise<Chat | null> {
+  const rows = await run<Chat[]>(
+    (database) => database.from("messenger_chats").select("*").eq("id", id),
+    Array.isArray,
+    options,
+  );
+  return rows[0] ?? null;
+}
+
 /** Values are quoted: Supabase Lite reads some of them otherwise. */
 function after({ last_message_at: at, id }: Chat, chats: QueryLike): QueryLike {
   const rest = `and(last_message_at.is.null,id.gt."${id}")`;

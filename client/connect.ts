@@ -1,35 +1,16 @@
-import type {
-  CreateInput,
-  CreateOutput,
-  QrInput,
-  QrOutput,
-  StatusInput,
-  StatusOutput,
-} from "./contract.ts";
+import type { QrOutput } from "./contract.ts";
+import type { ConnectCalls, ConnectOptions } from "./connect_options.ts";
+import type { ConnectEvents } from "./connect_events.ts";
 import type { ConnectState, CreatingState, ScanState, WaitingState } from "./connect_state.ts";
-import type { CallOptions } from "./call.ts";
 import { backoffMs, isOffline, sleep, throwIfAborted, whileHidden } from "./pause.ts";
-import type { Signal } from "./supabase.ts";
 import { WppError } from "./wpp_error.ts";
-
-export interface ConnectOptions extends CreateInput {
-  /** Stops connecting: no request is sent after it aborts. */
-  signal?: Signal | undefined;
-  /** Seconds until it fails with `scan_expired`; 300. Time on a hidden page does not count. */
-  giveUpAfter?: number | undefined;
-}
-
-/** The client's calls that connecting uses; `retryAfter` is in seconds. */
-export interface ConnectCalls {
-  create(input: CreateInput, options: CallOptions): Promise<CreateOutput>;
-  qr(input: QrInput, options: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
-  status(input: StatusInput, options: CallOptions): Promise<StatusOutput>;
-}
 
 /** How long to wait for a scan, unless the caller says otherwise. */
 const GIVE_UP_AFTER_S = 300;
 /** How often to poll whether the code was scanned; the server names no pace for that. */
 const SCAN_POLL_S = 3;
+/** How often where the server tells of it: what it tells may be lost. */
+const SCAN_NET_S = 30;
 /** How long to wait for a code where the server's answer has no `Retry-After`. */
 const QR_POLL_S = 2;
 /** Shortest wait that the server can ask for: a 0 must not make a tight loop. */
@@ -42,13 +23,16 @@ type States<T = void> = AsyncGenerator<ConnectState, T, undefined>;
  * none while the page is hidden. When aborted it ends without a further state. It does not throw.
  */
 export async function* connectStates(calls: ConnectCalls, options: ConnectOptions): States {
+  const events = calls.events?.();
   try {
-    yield* new Connecting(calls, options).run();
+    yield* new Connecting(calls, options, events).run();
   } catch (error) {
     if (options.signal?.aborted) return;
     if (!(error instanceof WppError)) throw error; // a mistake of ours
     const { code, action, message } = error;
     yield { step: "failed", code, action, message, error };
+  } finally {
+    events?.stop();
   }
 }
 
@@ -68,6 +52,7 @@ export async function* connectStates(calls: ConnectCalls, options: ConnectOption
 class Connecting {
   #calls: ConnectCalls;
   #options: ConnectOptions;
+  #events: ConnectEvents | undefined;
   /** The state that is shown. */
   #shown: CreatingState | WaitingState | ScanState = { step: "creating" };
   /** Why the last request failed, while it is being repeated. */
@@ -77,8 +62,9 @@ class Connecting {
   /** When to give up, likewise. */
   #deadline: number;
 
-  constructor(calls: ConnectCalls, options: ConnectOptions) {
+  constructor(calls: ConnectCalls, options: ConnectOptions, events?: ConnectEvents) {
     this.#calls = calls;
+    this.#events = events;
     this.#options = options;
     this.#deadline = Date.now() + (options.giveUpAfter ?? GIVE_UP_AFTER_S) * 1000;
   }
@@ -91,6 +77,7 @@ class Connecting {
       this.#calls.create({ name, reconnect, another, session: renewed }, { signal })
     );
     if (status === "connected" && (yield* this.#isConnected(session))) return;
+    this.#events?.watch(session);
     yield this.#shown = { step: "waiting_for_qr", session };
     for (;;) {
       const qr = yield* this.#retried(() => this.#calls.qr({ session }, { signal }));
@@ -101,7 +88,8 @@ class Connecting {
         if (this.#shown.step !== "waiting_for_qr") {
           yield this.#shown = { step: "waiting_for_qr", session };
         }
-        yield* this.#wait(Math.max(qr.retryAfter ?? QR_POLL_S, MIN_WAIT_S) * 1000);
+        const pauseS = Math.max(qr.retryAfter ?? QR_POLL_S, MIN_WAIT_S);
+        yield* this.#wait(() => pauseS * 1000, (waitedMs) => this.#isCodeTold(waitedMs));
       } else if (yield* this.#untilScanned(qr)) return;
       if (Date.now() >= this.#deadline) throw expired();
     }
@@ -115,13 +103,23 @@ class Connecting {
     yield this.#shown = { step: "scan", session, ...qr.qr, secondsLeft: Math.ceil(refreshAfterS) };
     for (;;) {
       const leftMs = Math.min(this.#refreshAt, this.#deadline) - Date.now();
-      yield* this.#wait(Math.min(SCAN_POLL_S * 1000, leftMs));
+      const paceS = () => this.#events?.areKnown ? SCAN_NET_S : SCAN_POLL_S;
+      yield* this.#wait(
+        () => Math.min(paceS() * 1000, leftMs),
+        () => this.#events?.told === "connected",
+      );
       const isOver = Date.now() >= this.#deadline;
       // No status is needed here: wpp-qr, which is called next, answers whether it was scanned.
       if (!isOver && Date.now() >= this.#refreshAt) return false;
       if (yield* this.#isConnected(session)) return true;
       if (isOver) return false;
     }
+  }
+
+  /** Whether there is a code to ask for, or none is needed. Where that is told often, it waits a little. */
+  #isCodeTold(waitedMs: number): boolean {
+    const told = this.#events?.told;
+    return told === "connected" || (told === "qr_required" && waitedMs >= MIN_WAIT_S * 1000);
   }
 
   /** Asks for the status, and shows `connected` if that is what it is. */
@@ -138,6 +136,7 @@ class Connecting {
   async *#retried<T>(call: () => Promise<T>): States<T> {
     for (let failures = 1;; failures++) {
       try {
+        this.#events?.asking();
         const answer = await call();
         this.#problem = undefined;
         return answer;
@@ -146,21 +145,26 @@ class Connecting {
         if (!isRetryable || Date.now() >= this.#deadline) throw error;
         this.#problem = error;
         yield this.#current();
-        yield* this.#wait(backoffMs(failures, error.retryAfter));
+        const pauseMs = backoffMs(failures, error.retryAfter);
+        yield* this.#wait(() => pauseMs);
       }
     }
   }
 
   /**
-   * Waits, and counts the code's seconds down. It ends early when the network returns, and goes on
-   * for as long as the page is hidden; that time is added to the deadline.
+   * Waits, and counts the code's seconds down. It ends early when the network returns or when what was
+   * told makes it needless, and goes on for as long as the page is hidden; that time is added to the
+   * deadline.
    */
-  async *#wait(ms: number): States {
-    const endsAt = Date.now() + ms;
+  async *#wait(ms: () => number, isOver: (waitedMs: number) => boolean = () => false): States {
+    const beganAt = Date.now();
     const wasOffline = isOffline();
-    while (Date.now() < endsAt && !(wasOffline && !isOffline())) {
+    for (;;) {
+      const waitedMs = Date.now() - beganAt;
+      if (waitedMs >= ms() || isOver(waitedMs) || (wasOffline && !isOffline())) return;
       const { signal } = this.#options;
-      await sleep(Math.min(1000, endsAt - Date.now()), signal);
+      const stepMs = Math.min(1000, ms() - waitedMs);
+      await (this.#events?.pause(stepMs, signal) ?? sleep(stepMs, signal));
       this.#deadline += await whileHidden(signal);
       if (this.#shown.step === "scan") yield this.#current();
     }

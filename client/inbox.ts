@@ -1,5 +1,7 @@
 import type { SendInput, SendOutput } from "./contract.ts";
-import { EMPTY_INBOX, type InboxSnapshot } from "./inbox_snapshot.ts";
+import type { InboxParts } from "./inbox_of_user.ts";
+import type { InboxSnapshot } from "./inbox_snapshot.ts";
+import { InboxStore } from "./inbox_store.ts";
 import type { SendOptions } from "./send.ts";
 
 export interface InboxOptions {
@@ -35,16 +37,23 @@ export interface Inbox {
   close(): void;
 }
 
-export function createInbox(_options: InboxOptions = {}): Inbox {
-  const never = () => Promise.resolve();
+const MAX_CHATS = 1_000;
+const MAX_MESSAGES = 2_000;
+
+/** Makes an inbox; its parts are those of the client. */
+export function createInbox(parts: Omit<InboxParts, "maxChats" | "maxMessages">, {
+  maxChats = MAX_CHATS,
+  maxMessages = MAX_MESSAGES,
+}: InboxOptions = {}): Inbox {
+  const store = new InboxStore({ ...parts, maxChats, maxMessages });
   return {
-    getSnapshot: () => EMPTY_INBOX,
-    subscribe: () => () => {},
-    open: never,
-    more: never,
-    send: () => Promise.reject(new Error("not built yet")),
-    markRead: never,
-    refresh: () => {},
-    close: () => {},
+    getSnapshot: () => store.snapshot,
+    subscribe: (listener) => store.subscribe(listener),
+    open: (chatId) => store.open(chatId),
+    more: (what) => store.more(what),
+    send: (input, options) => store.send(input, options),
+    markRead: () => store.markRead(),
+    refresh: () => store.refresh(),
+    close: () => store.close(),
   };
 }

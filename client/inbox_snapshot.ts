@@ -54,8 +54,12 @@ export interface Problem {
   action: WppAction;
 }
 
-export function problemOf({ code, message, retryable, action }: WppError): Problem {
-  return { code, message, retryable, action };
+/** The error as JSON; the problem that is shown already, where it is the same. */
+export function keptProblem(shown: Problem | null, error: WppError | undefined): Problem | null {
+  if (!error) return null;
+  const { code, message, retryable, action } = error;
+  const problem = { code, message, retryable, action };
+  return JSON.stringify(problem) === JSON.stringify(shown) ? shown : problem;
 }
 
 /** Before anything is known, and after a sign-out. */

@@ -38,7 +38,8 @@ export function queryBy(supabase: SupabaseLike, organizationId: string | undefin
   };
 }
 
-const FOR_USERS = {
+/** Of what the project's own server cannot do. */
+export const FOR_USERS = {
   code: "not_supported",
   message: "This is for signed-in users. A server selects the rows of its organization by itself.",
   retryable: false,

@@ -1,8 +1,11 @@
 /** As much of a supabase-js client as is used here; each of its versions and schemas fits. */
 export interface SupabaseLike {
-  /** Tells whose message it is; a client that has none is served, too. */
+  /** Tells who is signed in; a client that has none is served, too. */
   readonly auth?: {
-    getSession(): Promise<{ data: { session: { user: { id: string } } | null } }>;
+    getSession(): Promise<{ data: { session: SessionLike | null } }>;
+    onAuthStateChange?(
+      callback: (event: string, session: SessionLike | null) => void,
+    ): { data: { subscription: { unsubscribe(): void } } };
   };
   readonly functions: {
     invoke(name: string, options?: InvokeOptions): Promise<InvokeResult>;
@@ -12,6 +15,32 @@ export interface SupabaseLike {
    * is too much for TypeScript. A client that has none is served, too, but reads nothing.
    */
   schema?(name: string): object;
+  /** Gives a {@link ChannelLike}, which is not said here either. Where it is missing, changes are polled. */
+  channel?: ((name: string, options: ChannelOptions) => object) | undefined;
+  removeChannel?(channel: object): Promise<unknown>;
+  /** Gives channels the token of the moment. */
+  readonly realtime?: { setAuth(): Promise<unknown> };
+}
+
+/** As much of a session of supabase-js as is used here. */
+export interface SessionLike {
+  access_token?: string;
+  user: { id: string };
+}
+
+/** As much of realtime-js's channel as is used here. */
+export interface ChannelLike {
+  on(
+    type: "broadcast" | "system",
+    filter: { event?: string },
+    callback: (payload: unknown) => void,
+  ): unknown;
+  /** The status is SUBSCRIBED, TIMED_OUT, CLOSED or CHANNEL_ERROR; it is called for each rejoin, too. */
+  subscribe(callback: (status: string, error?: unknown) => void): unknown;
+}
+
+export interface ChannelOptions {
+  config: { private?: boolean; broadcast?: { replication_ready?: boolean } };
 }
 
 /** As much of postgrest-js as is used here. */

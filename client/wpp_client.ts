@@ -4,8 +4,10 @@
  */
 import { type CallOptions, invokeBy, type WppCall } from "./call.ts";
 import { type Changes, changesSince } from "./changes.ts";
-import { chats, type ChatsOptions, eraseChat, markRead, renameChat } from "./chats.ts";
-import { type ConnectOptions, connectStates } from "./connect.ts";
+import { chatOf, chats, type ChatsOptions, eraseChat, markRead, renameChat } from "./chats.ts";
+import { connectStates } from "./connect.ts";
+import { ConnectEvents } from "./connect_events.ts";
+import type { ConnectOptions } from "./connect_options.ts";
 import type { ConnectState } from "./connect_state.ts";
 import type { Connection } from "./connection.ts";
 import type {
@@ -28,19 +30,20 @@ import type {
 import { createInbox, type Inbox, type InboxOptions } from "./inbox.ts";
 import { messages } from "./messages.ts";
 import type { PageOptions } from "./page.ts";
-import { queryBy } from "./query.ts";
+import { FOR_USERS, queryBy } from "./query.ts";
 import type { Chat, Message } from "./rows.ts";
 import { send, type SendOptions } from "./send.ts";
 import type { SendKeyStore } from "./send_key_store.ts";
 import { SendKeys } from "./send_keys.ts";
 import type { SupabaseLike } from "./supabase.ts";
+import { WppError } from "./wpp_error.ts";
 
 export type { WppErrorCode } from "./error_code.ts";
 export { type WppAction, WppError } from "./wpp_error.ts";
 export type { CallOptions, WppCall } from "./call.ts";
 export type { Changes } from "./changes.ts";
 export type { ChatsOptions } from "./chats.ts";
-export type { ConnectOptions } from "./connect.ts";
+export type { ConnectOptions } from "./connect_options.ts";
 export type * from "./connect_state.ts";
 export type { Connection } from "./connection.ts";
 export type * from "./contract.ts";
@@ -137,6 +140,10 @@ export function createWppClient(
   const invoke = invokeBy(supabase, { onCall, organizationId });
   const run = queryBy(supabase, organizationId);
   const keys = new SendKeys(sendKeys);
+  const events = () =>
+    supabase.channel && organizationId === undefined
+      ? new ConnectEvents(supabase, client)
+      : undefined;
   const client: Omit<WppClient, "connect"> = {
     create: async (input = {}, options) => (await invoke("wpp-create", input, options)).data,
     async qr(input = {}, options) {
@@ -159,8 +166,12 @@ export function createWppClient(
     markRead: (chatId, upTo, options) => markRead(run, chatId, upTo, options),
     renameChat: (chatId, name, options) => renameChat(run, chatId, name, options),
     eraseChat: (chatId, options) => eraseChat(run, chatId, options),
-    inbox: (options) => createInbox(options),
-    connecting: (options = {}) => connectStates(client, options),
+    inbox(options) {
+      if (organizationId !== undefined) throw new WppError(FOR_USERS);
+      const readChat = (id: string, by: CallOptions) => chatOf(run, id, by);
+      return createInbox({ supabase, wpp: client, readChat }, options);
+    },
+    connecting: (options = {}) => connectStates({ ...client, events }, options),
   };
   return {
     ...client,

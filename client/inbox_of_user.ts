@@ -1,0 +1,158 @@
+import type { Changes } from "./changes.ts";
+import { InboxChanges } from "./inbox_changes.ts";
+import { newestChats } from "./inbox_chats.ts";
+import { InboxConnections } from "./inbox_connections.ts";
+import { InboxSending } from "./inbox_sending.ts";
+import { InboxSends } from "./inbox_sends.ts";
+import { type InboxSnapshot, keptProblem, type Problem } from "./inbox_snapshot.ts";
+import { InboxThread } from "./inbox_thread.ts";
+import type { NewestRows } from "./newest_rows.ts";
+import type { Chat } from "./rows.ts";
+import type { Signal, SupabaseLike } from "./supabase.ts";
+import type { WppClient } from "./wpp_client.ts";
+import { WppError } from "./wpp_error.ts";
+
+/** What an inbox reads and writes with. */
+export interface InboxParts {
+  supabase: SupabaseLike;
+  wpp: Pick<WppClient, "changesSince" | "chats" | "messages" | "connections" | "markRead" | "send">;
+  /** Reads a chat's row; null: there is none. */
+  readChat(id: string, options: { signal: Signal }): Promise<Chat | null>;
+  maxChats: number;
+  maxMessages: number;
+}
+
+export interface InboxOfUserOptions extends InboxParts {
+  /** `""` where it is not known. */
+  user: string;
+  /** Called after each change. */
+  onChange(): void;
+  /** All was erased meanwhile, or is of another organization: it is to be loaded anew. */
+  onStale(): void;
+}
+
+/** What one user of one organization sees, until it is closed or stale. */
+export class InboxOfUser {
+  readonly sending: InboxSending;
+  readonly #options: InboxOfUserOptions;
+  readonly #over = new AbortController();
+  readonly #chats: NewestRows<Chat>;
+  readonly #sends = new InboxSends();
+  readonly #connections: InboxConnections;
+  readonly #changes: InboxChanges;
+  #thread: InboxThread | undefined;
+  #problem: Problem | null = null;
+  /** Whether a page of chats was asked for that could not be read. */
+  #isPageDue = false;
+
+  constructor(options: InboxOfUserOptions) {
+    const { supabase, wpp, user, maxChats, onChange, onStale } = options;
+    this.#options = options;
+    this.#chats = newestChats(wpp, maxChats);
+    const connections = new InboxConnections({ wpp, onChange });
+    this.#connections = connections;
+    this.#changes = new InboxChanges({
+      ...{ supabase, wpp, onStale },
+      load: (signal) => this.#chats.readPage(signal),
+      take: (changes) => this.#take(changes),
+      onEnd: (problem) => this.#onRead(problem),
+      onConnection: (hint) => connections.onHint(hint),
+      onLive: (isLive) => {
+        connections.setLive(isLive);
+        onChange();
+      },
+    });
+    const [sends, changes] = [this.#sends, this.#changes];
+    const thread = () => this.#thread;
+    this.sending = new InboxSending({ wpp, sends, changes, user, thread, onChange });
+  }
+
+  /** What it shows: all but whether the browser is offline. */
+  get view(): InboxSnapshot {
+    return {
+      channel: this.#changes.isLive ? "live" : "polling",
+      user: this.#options.user,
+      isLoaded: this.#changes.change !== undefined,
+      chats: this.#chats.rows as Chat[],
+      moreChats: this.#chats.more,
+      chat: this.#thread?.view ?? null,
+      connections: this.#connections.rows,
+      problem: this.#problem ?? this.#connections.problem,
+    };
+  }
+
+  close(): void {
+    this.#over.abort();
+    this.#changes.stop();
+    this.#connections.stop();
+    this.#thread?.close();
+  }
+
+  async open(id: string | null): Promise<void> {
+    const { wpp, readChat, maxMessages, onChange } = this.#options;
+    if (this.#thread && this.#thread.id === id) return await this.#thread.reopen();
+    this.#thread?.close();
+    this.#sends.keepOnly(id);
+    const row = this.#chats.rows.find((chat) => chat.id === id) ?? null;
+    const options = { wpp, readChat, sends: this.#sends, max: maxMessages, onChange };
+    this.#thread = id === null ? undefined : new InboxThread(id, row, options);
+    if (this.#thread) await this.#thread.readPage();
+    else onChange();
+  }
+
+  async more(what: "chats" | "messages" = this.#thread ? "messages" : "chats"): Promise<void> {
+    if (what === "messages") return await this.#thread?.readPage();
+    if (this.#changes.change === undefined) return; // the first page is under way
+    const { signal } = this.#over;
+    try {
+      await this.#chats.readPage(signal);
+      this.#isPageDue = false;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof WppError)) throw error;
+      this.#isPageDue = true;
+      this.#problem = keptProblem(this.#problem, error);
+      this.#changes.wake();
+    }
+    this.#options.onChange();
+  }
+
+  /** What could not be marked stays unread. */
+  async markRead(): Promise<void> {
+    const { id, arrived, row } = this.#thread ?? {};
+    if (id === undefined || !arrived || (row && row.read_up_to >= arrived)) return;
+    const { signal } = this.#over;
+    try {
+      await this.#options.wpp.markRead(id, arrived, { signal });
+      this.#changes.wake();
+    } catch (error) {
+      if (!(error instanceof WppError) && !signal.aborted) throw error;
+    }
+  }
+
+  refresh(): void {
+    this.#changes.now();
+    this.#connections.now();
+  }
+
+  /** The user has another token, which may be one of another organization. */
+  onToken(): void {
+    this.#changes.now();
+  }
+
+  #take({ chats, messages }: Changes): void {
+    if (chats.length + messages.length === 0) return;
+    this.#chats.take(chats);
+    this.#thread?.take(chats, messages);
+    this.#options.onChange();
+  }
+
+  #onRead(problem: WppError | undefined): void {
+    this.#problem = keptProblem(this.#problem, problem);
+    if (!problem) {
+      void this.#thread?.retry();
+      if (this.#isPageDue) void this.more("chats");
+    }
+    this.#options.onChange();
+  }
+}
