@@ -18,7 +18,7 @@ export const chatsRu: typeof chatsEn = {
   chatsFailed: "Чаты могли устареть.",
   channels: {
     live: "Обновляется сразу",
-    polling: "Обновляется раз в несколько секунд",
+    polling: "Обновляется, но не сразу",
     offline: "Не в сети",
   },
   onlineAgain: "Сеть снова есть.",
