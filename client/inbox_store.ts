@@ -95,6 +95,15 @@ export class InboxStore {
     const before = this.#snapshot as unknown as Record<string, unknown>;
     if (fields.every(([name, value]) => before[name] === value)) return;
     this.#snapshot = snapshot;
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) call(listener);
+  }
+}
+
+/** What a listener throws is reported as a rejection, and does not end the reading. */
+function call(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    void Promise.reject(error);
   }
 }

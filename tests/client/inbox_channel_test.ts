@@ -114,6 +114,20 @@ Deno.test("inbox removes a channel that is denied, polls, and tries again ever m
   inbox.close();
 });
 
+Deno.test("inbox does not try a denied channel each time that the page is shown", async () => {
+  using page = fakePage();
+  using world = new InboxWorld();
+  world.realtime.plan = { afterMs: 0, error: DENIED };
+  const inbox = await world.open();
+  for (let i = 0; i < 5; i++) {
+    page.hide();
+    page.show();
+    await world.pass(2);
+  }
+  assert.equal(world.realtime.channels.length, 1);
+  inbox.close();
+});
+
 Deno.test("inbox tries a denied channel at once when the user has another token", async () => {
   using world = new InboxWorld();
   world.realtime.plan = { afterMs: 0, error: DENIED };

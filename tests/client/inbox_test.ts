@@ -227,6 +227,37 @@ Deno.test("close leaves no timer, request, listener or channel", async (t) => {
   }
 });
 
+Deno.test("inbox goes on when a listener throws, which is reported, or an answer is odd", async () => {
+  using world = new InboxWorld();
+  const inbox = await world.open();
+  await world.pass(5);
+  const reported: string[] = [];
+  const report = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    reported.push(event.reason.message);
+  };
+  addEventListener("unhandledrejection", report);
+  const unsubscribe = inbox.subscribe(() => {
+    throw new Error("of the page");
+  });
+  world.shop.receive("c1", "one");
+  await world.pass(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  unsubscribe();
+  removeEventListener("unhandledrejection", report);
+  assert.deepEqual(reported, ["of the page"]);
+  world.fault = (name) =>
+    name === CHANGES ? { data: { change: 99 }, error: null, status: 200 } : undefined;
+  inbox.refresh();
+  await world.pass(1);
+  assert.equal(inbox.getSnapshot().chats.length, 1);
+  world.fault = () => undefined;
+  world.shop.receive("c2", "two");
+  await world.pass(70);
+  assert.equal(inbox.getSnapshot().chats.length, 2);
+  inbox.close();
+});
+
 Deno.test("inbox throws when the client acts for an organization", () => {
   using world = new InboxWorld();
   const server = createWppClient(world.supabase, { organizationId: "shop" });

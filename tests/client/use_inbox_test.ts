@@ -108,8 +108,9 @@ Deno.test("useInbox opens a chat when an effect asks for it as the component sho
   const root = createRoot(document.createElement("div"));
   await act(async () => {
     root.render(createElement(StrictMode, null, createElement(Page)));
-    await world.pass(5);
+    for (let i = 0; i < 5; i++) await Promise.resolve();
   });
+  await act(() => world.pass(5));
   assert.equal(shown.at(-1)?.chat?.messages.length, 1);
   await act(() => root.unmount());
 });
