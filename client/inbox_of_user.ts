@@ -7,6 +7,7 @@ import { InboxSends } from "./inbox_sends.ts";
 import { type InboxSnapshot, keptProblem, type Problem } from "./inbox_snapshot.ts";
 import { InboxThread } from "./inbox_thread.ts";
 import type { NewestRows } from "./newest_rows.ts";
+import { RetriedRead } from "./retried_read.ts";
 import type { Chat } from "./rows.ts";
 import type { Signal, SupabaseLike } from "./supabase.ts";
 import type { WppClient } from "./wpp_client.ts";
@@ -37,18 +38,19 @@ export class InboxOfUser {
   readonly #options: InboxOfUserOptions;
   readonly #over = new AbortController();
   readonly #chats: NewestRows<Chat>;
+  readonly #pages: RetriedRead;
   readonly #sends = new InboxSends();
   readonly #connections: InboxConnections;
   readonly #changes: InboxChanges;
   #thread: InboxThread | undefined;
+  /** Why changes could not be read. */
   #problem: Problem | null = null;
-  /** Whether a page of chats was asked for that could not be read. */
-  #isPageDue = false;
 
   constructor(options: InboxOfUserOptions) {
     const { supabase, wpp, user, maxChats, onChange, onStale } = options;
     this.#options = options;
     this.#chats = newestChats(wpp, maxChats);
+    this.#pages = new RetriedRead({ read: (signal) => this.#chats.readPage(signal), onChange });
     const connections = new InboxConnections({ wpp, onChange });
     this.#connections = connections;
     this.#changes = new InboxChanges({
@@ -77,12 +79,13 @@ export class InboxOfUser {
       moreChats: this.#chats.more,
       chat: this.#thread?.view ?? null,
       connections: this.#connections.rows,
-      problem: this.#problem ?? this.#connections.problem,
+      problem: this.#problem ?? this.#pages.problem ?? this.#connections.problem,
     };
   }
 
   close(): void {
     this.#over.abort();
+    this.#pages.stop();
     this.#changes.stop();
     this.#connections.stop();
     this.#thread?.close();
@@ -103,18 +106,7 @@ export class InboxOfUser {
   async more(what: "chats" | "messages" = this.#thread ? "messages" : "chats"): Promise<void> {
     if (what === "messages") return await this.#thread?.readPage();
     if (this.#changes.change === undefined) return; // the first page is under way
-    const { signal } = this.#over;
-    try {
-      await this.#chats.readPage(signal);
-      this.#isPageDue = false;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof WppError)) throw error;
-      this.#isPageDue = true;
-      this.#problem = keptProblem(this.#problem, error);
-      this.#changes.wake();
-    }
-    this.#options.onChange();
+    await this.#pages.read();
   }
 
   /** What could not be marked stays unread. */
@@ -133,6 +125,7 @@ export class InboxOfUser {
   refresh(): void {
     this.#changes.now();
     this.#connections.now();
+    this.#retryPages();
   }
 
   /** The user has another token, which may be one of another organization. */
@@ -148,11 +141,14 @@ export class InboxOfUser {
   }
 
   #onRead(problem: WppError | undefined): void {
+    const wasFailing = this.#problem !== null;
     this.#problem = keptProblem(this.#problem, problem);
-    if (!problem) {
-      void this.#thread?.retry();
-      if (this.#isPageDue) void this.more("chats");
-    }
+    if (wasFailing && !problem) this.#retryPages(); // what was in their way may have ended, too
     this.#options.onChange();
+  }
+
+  #retryPages(): void {
+    this.#pages.retry();
+    this.#thread?.retry();
   }
 }

@@ -1,10 +1,10 @@
 import { microseconds, NewestRows } from "./newest_rows.ts";
-import { keptProblem, type OpenChat, type Problem } from "./inbox_snapshot.ts";
+import type { OpenChat } from "./inbox_snapshot.ts";
 import type { InboxSends } from "./inbox_sends.ts";
+import { RetriedRead } from "./retried_read.ts";
 import type { Chat, Message } from "./rows.ts";
 import type { Signal } from "./supabase.ts";
 import type { WppClient } from "./wpp_client.ts";
-import { WppError } from "./wpp_error.ts";
 
 /** Messages of one page, and how many stay when a chat is opened again. */
 export const THREAD_PAGE = 200;
@@ -25,10 +25,9 @@ export class InboxThread {
   row: Chat | null = null;
   readonly #options: ThreadOptions;
   readonly #rows: NewestRows<Message>;
-  readonly #over = new AbortController();
+  readonly #reading: RetriedRead;
   /** Whether a page was asked for, and is not here. */
   #isPageDue = false;
-  #problem: Problem | null = null;
   #view: OpenChat | undefined;
   /** What the view was made of. */
   #seen: unknown[] = [];
@@ -46,6 +45,13 @@ export class InboxThread {
         return { rows: messages, more };
       },
     });
+    this.#reading = new RetriedRead({
+      read: (signal) => Promise.all([this.#readPage(signal), this.#readRow(signal)]),
+      onChange: () => {
+        this.settle();
+        options.onChange();
+      },
+    });
   }
 
   /** The number by which all that is shown has arrived. */
@@ -57,7 +63,7 @@ export class InboxThread {
   get view(): OpenChat {
     const { isLoaded, isLoading, more, rows } = this.#rows;
     const { sends } = this.#options;
-    const fields = { row: this.row, isLoaded, isLoading, more, problem: this.#problem };
+    const fields = { row: this.row, isLoaded, isLoading, more, problem: this.#reading.problem };
     const seen = [rows, sends.version, ...Object.values(fields)];
     if (!this.#view || seen.some((one, i) => one !== this.#seen[i])) {
       const messages = [...rows].reverse();
@@ -73,29 +79,12 @@ export class InboxThread {
   /** Reads the newest page, or the one before the oldest message; a failure is kept as the problem. */
   async readPage(): Promise<void> {
     this.#isPageDue = true;
-    await this.#read();
+    await this.#reading.read();
   }
 
-  /** Reads again what could not be read. */
-  async retry(): Promise<void> {
-    if (this.#problem && !this.#rows.isLoading) await this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const { signal } = this.#over;
-    const reading = Promise.all([this.#readPage(signal), this.#readRow(signal)]);
-    this.#options.onChange();
-    let problem: WppError | undefined;
-    try {
-      await reading;
-    } catch (error) {
-      if (!(error instanceof WppError) && !signal.aborted) throw error;
-      problem = error as WppError;
-    }
-    if (signal.aborted) return;
-    this.#problem = keptProblem(this.#problem, problem);
-    this.settle();
-    this.#options.onChange();
+  /** Reads again now what could not be read. */
+  retry(): void {
+    this.#reading.retry();
   }
 
   async #readPage(signal: Signal): Promise<void> {
@@ -117,7 +106,7 @@ export class InboxThread {
   }
 
   close(): void {
-    this.#over.abort();
+    this.#reading.stop();
   }
 
   take(chats: readonly Chat[], messages: readonly Message[]): void {
