@@ -114,8 +114,9 @@ export class Channel {
     if (status === "SUBSCRIBED") return this.#onSubscribed();
     if (status === "CLOSED") return this.#end("lost");
     if (isRefusal(error)) return this.#end("refused");
+    // One that has not joined yet waits already, and each attempt may end in an error.
+    if (this.#isJoined) this.#wait(JOIN_MS, () => this.#end("lost"));
     this.#isJoined = this.#isReady = false;
-    this.#wait(JOIN_MS, () => this.#end("lost"));
     this.#setDown();
   }
 

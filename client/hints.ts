@@ -33,6 +33,9 @@ const LIVED_MS = 3_000;
 /** By supabase-js client and topic: it gives one channel for one topic, to whoever asks. */
 const shared = new WeakMap<object, Map<string, SharedChannel>>();
 
+/** When the last channel of a client was left, in milliseconds since 1970. */
+const leftAt = new WeakMap<object, number>();
+
 /** Listens to a topic, as the user who is signed in; undefined where the client has no channels. */
 export function listen(
   supabase: SupabaseLike,
@@ -88,7 +91,10 @@ class SharedChannel {
         onToken: () => this.#anew(),
       }),
     ];
-    this.#open();
+    // A page that was left for another one, or another user: their channel may still be closing.
+    const sinceLeftMs = Date.now() - (leftAt.get(supabase) ?? -Infinity);
+    if (sinceLeftMs < SWITCH_MS) this.#openIn(SWITCH_MS - sinceLeftMs);
+    else this.#open();
   }
 
   get isLive(): boolean {
@@ -97,6 +103,7 @@ class SharedChannel {
 
   close(): void {
     for (const stop of this.#stopWatching) stop();
+    if (this.#channel) leftAt.set(this.#supabase, Date.now());
     this.#leave();
   }
 

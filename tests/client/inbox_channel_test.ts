@@ -181,6 +181,32 @@ Deno.test("inbox lets go of a channel that does not join within a minute, as whe
   inbox.close();
 });
 
+Deno.test("inbox lets go of a channel whose attempts to join fail for a minute", async () => {
+  using world = new InboxWorld();
+  world.realtime.plan = {};
+  const inbox = await world.open();
+  const { last } = world.realtime;
+  for (let i = 0; i < 7; i++) {
+    last.say("CHANNEL_ERROR", new Error("ConnectionRateLimitReached: Too many connected users"));
+    await world.pass(10);
+  }
+  assert.equal(last.isRemoved, true);
+  inbox.close();
+});
+
+Deno.test("inbox joins after a pause when another one of the client has just been closed", async () => {
+  using world = new InboxWorld();
+  const first = await world.open();
+  await world.pass(5);
+  first.close();
+  const second = world.wpp.inbox();
+  await world.pass(0.4); // older realtime-js closes its socket meanwhile
+  assert.equal(world.realtime.channels.length, 1);
+  await world.pass(1);
+  assert.equal(channelOf(second), "live");
+  second.close();
+});
+
 Deno.test("inbox polls when no WebSocket can be made", async () => {
   using world = new InboxWorld();
   world.supabase.channel = () => {
