@@ -1623,6 +1623,17 @@ end
 $function$;
 grant execute on function messenger_internal.save_changes(p_organization text, p_change bigint) to service_role;
 
+-- Sends a hint as the triggers do: with the rights of the functions' owner.
+CREATE OR REPLACE FUNCTION messenger_internal.send_check(p_organization text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select messenger_internal.send_hint(p_organization, 'check', '{}');
+$function$;
+grant execute on function messenger_internal.send_check(p_organization text) to service_role;
+
 -- Tells the pages of an organization, once the transaction commits; does nothing without Realtime.
 CREATE OR REPLACE FUNCTION messenger_internal.send_hint(p_organization text, p_event text, p_hint jsonb)
  RETURNS void
@@ -2098,7 +2109,7 @@ declare
   v_is_stored boolean := false;
 begin
   if v_has_realtime then
-    perform messenger_internal.send_hint(v_organization, 'check', '{}');
+    perform messenger_internal.send_check(v_organization);
     select exists (
       select from realtime.messages m
       where m.topic = 'messenger:' || public.messenger_folder(v_organization)

@@ -95,6 +95,15 @@ comment on function public.messenger_enable_push() is
   'Realtime is there.';
 revoke all on function public.messenger_enable_push() from public, anon, authenticated;
 
+create or replace function messenger_internal.send_check(p_organization text)
+returns void language sql security definer set search_path = '' as $$
+  select messenger_internal.send_hint(p_organization, 'check', '{}');
+$$;
+comment on function messenger_internal.send_check(text) is
+  'Sends a hint as the triggers do: with the rights of the functions'' owner.';
+revoke all on function messenger_internal.send_check(text) from public;
+grant execute on function messenger_internal.send_check(text) to service_role;
+
 create or replace function public.messenger_check_push()
 returns jsonb language plpgsql set search_path = '' as $$
 declare
@@ -103,7 +112,7 @@ declare
   v_is_stored boolean := false;
 begin
   if v_has_realtime then
-    perform messenger_internal.send_hint(v_organization, 'check', '{}');
+    perform messenger_internal.send_check(v_organization);
     select exists (
       select from realtime.messages m
       where m.topic = 'messenger:' || public.messenger_folder(v_organization)

@@ -221,6 +221,20 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
     assert.deepEqual(await check(), { realtime: true, policy: true, stored: false });
     await sql.exec("alter table realtime.messages drop constraint full_up");
   },
+  "messenger_check_push says so where the triggers' owner may not write to Realtime": async (
+    sql,
+  ) => {
+    const shop = await Shop.create(sql);
+    await sql.exec(
+      "begin; create role hinter; grant usage on schema messenger_internal, realtime to hinter; " +
+        "grant create on schema messenger_internal to hinter; " +
+        "grant execute on all functions in schema public, messenger_internal to hinter; " +
+        "alter function messenger_internal.send_check(text) owner to hinter",
+    );
+    const found = await shop.call("messenger_check_push()", []);
+    assert.deepEqual(found, { realtime: true, policy: true, stored: false });
+    await sql.exec("rollback");
+  },
 };
 
 for (const { name, open } of engines()) {
