@@ -12,6 +12,13 @@ export interface FollowerOptions {
   onEnd(problem: WppError | undefined): void;
 }
 
+/** One who waits for the end of a read. */
+interface Waiting {
+  resolve(): void;
+  /** Whether one that failed does not count. */
+  untilSuccess: boolean;
+}
+
 /** At most one read begins in that time, however many reasons there are. */
 const THROTTLE_MS = 250;
 
@@ -32,7 +39,7 @@ export class Follower {
   #pauseMs = 0;
   #failures = 0;
   /** Those who wait for the end of a read that has not begun. */
-  #waiting: (() => void)[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -47,7 +54,7 @@ export class Follower {
     this.#stopWatching();
     clearTimeout(this.#timer);
     this.#running.abort();
-    this.#release(this.#waiting);
+    release(this.#waiting);
   }
 
   /** Reads soon; after a failure not before its pause has passed. */
@@ -71,8 +78,18 @@ export class Follower {
   /** Reads soon, and resolves when a read that began after this call has ended; at once offline. */
   read(): Promise<void> {
     if (isOffline() || this.#running.signal.aborted) return Promise.resolve();
+    return this.#end(false);
+  }
+
+  /** Reads soon, and resolves when a read that began after this call has succeeded, or it is stopped. */
+  success(): Promise<void> {
+    if (this.#running.signal.aborted) return Promise.resolve();
+    return this.#end(true);
+  }
+
+  #end(untilSuccess: boolean): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#waiting.push({ resolve, untilSuccess });
       this.wake();
     });
   }
@@ -80,7 +97,7 @@ export class Follower {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#running.signal.aborted || this.#isReading) return;
-    if (isOffline()) return this.#release(this.#waiting);
+    if (isOffline()) return void (this.#waiting = releaseFailed(this.#waiting));
     if (isHidden() && !this.#isDue) return;
     const isSoon = this.#isDue && this.#failures === 0;
     const at = isSoon ? this.#beganAt + THROTTLE_MS : this.#endedAt + this.#pauseMs;
@@ -110,11 +127,17 @@ export class Follower {
       this.#options.onEnd(problem);
       this.#schedule();
     }
-    this.#release(waiting);
+    if (problem && !signal.aborted) this.#waiting.push(...releaseFailed(waiting));
+    else release(waiting);
   }
+}
 
-  #release(waiting: (() => void)[]): void {
-    if (waiting === this.#waiting) this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
+function release(waiting: readonly Waiting[]): void {
+  for (const { resolve } of waiting) resolve();
+}
+
+/** Lets those go for whom a failure is an end, too, and returns the others. */
+function releaseFailed(waiting: readonly Waiting[]): Waiting[] {
+  release(waiting.filter(({ untilSuccess }) => !untilSuccess));
+  return waiting.filter(({ untilSuccess }) => untilSuccess);
 }

@@ -74,6 +74,11 @@ export class InboxChanges {
     return this.#follower.read();
   }
 
+  /** Reads soon, and resolves when what is there by now has been read, or it is stopped. */
+  success(): Promise<void> {
+    return this.#follower.success();
+  }
+
   stop(): void {
     this.#isOver = true;
     this.#listening?.stop();

@@ -58,13 +58,13 @@ export class InboxSending {
     onChange();
   }
 
-  /** The row of a send that failed, if there is one, comes by the next read. */
+  /** The row of a send that failed, if there is one, comes by the next read; until then it stays. */
   async #onUnsent(send: OptimisticSend, error: unknown): Promise<void> {
     const { sends, changes, onChange } = this.#options;
     const { code = null, mayHaveSent = true } = error instanceof WppError ? error : {};
     sends.fail(send, mayHaveSent ? "unknown" : "failed", code);
     onChange();
-    await changes.read();
+    await changes.success();
     sends.drop(send);
     onChange();
   }

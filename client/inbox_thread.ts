@@ -7,7 +7,7 @@ import type { Signal } from "./supabase.ts";
 import type { WppClient } from "./wpp_client.ts";
 
 /** Messages of one page, and how many stay when a chat is opened again. */
-export const THREAD_PAGE = 200;
+const THREAD_PAGE = 200;
 
 export interface ThreadOptions {
   wpp: Pick<WppClient, "messages">;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Inbox, Message } from "../../client/wpp_client.ts";
 import { InboxWorld } from "../support/inbox_world.ts";
+import { fakeNetwork } from "../support/script.ts";
 
 const texts = (inbox: Inbox) =>
   (inbox.getSnapshot().chat?.messages ?? [])
@@ -156,6 +157,31 @@ Deno.test("send takes the message away when nothing was stored of it", async () 
   await world.pass(1);
   await rejected;
   assert.deepEqual(seen(), ["hello hi…", "hello"]);
+  inbox.close();
+});
+
+Deno.test("send keeps a message that failed on the screen until a read has shown what became of it", async () => {
+  using network = fakeNetwork();
+  using world = new InboxWorld();
+  const { inbox } = await chatting(world);
+  const shown = () => inbox.getSnapshot().chat!.messages.map(({ text, status }) => [text, status]);
+  world.isTelling = false;
+  world.fault = () => FAILED;
+  world.onSend = ({ chatId, text }) =>
+    Promise.resolve(world.shop.send(chatId!, text, "anna", { status: "accepted" }));
+  const rejected = assert.rejects(inbox.send({ chatId: "c1", text: "hi" }), { mayHaveSent: true });
+  await world.pass(10); // the reads fail, too
+  await rejected;
+  assert.deepEqual(shown().at(-1), ["hi", "unknown"]);
+  network.onLine = false;
+  dispatchEvent(new Event("offline"));
+  await world.pass(60);
+  assert.deepEqual(shown().at(-1), ["hi", "unknown"]);
+  world.fault = () => undefined;
+  network.onLine = true;
+  dispatchEvent(new Event("online"));
+  await world.pass(1);
+  assert.deepEqual(shown().slice(1), [["hi", "accepted"]]);
   inbox.close();
 });
 
