@@ -23,6 +23,8 @@ const ALONE = [
   "tests/store/foreign_tables_test.ts",
   "tests/tools/schema_test.ts",
   "tests/store/encryption_test.ts",
+  "tests/store/keeping_test.ts", // its functions take on whichever organization comes first
+  "tests/store/backfill_test.ts",
 ];
 
 /** `ok | 12 passed (3 steps) | 1 failed (2s)`, the last line of `deno test`. */
@@ -52,9 +54,10 @@ function testFiles(paths: string[]): string[] {
 async function batches(folder: string): Promise<string[][]> {
   const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
-  const inWorlds = files.filter((_, i) => texts[i].includes("inWorld("));
-  const others = files.filter((file) => !inWorlds.includes(file));
-  const joined = await Promise.all(shares(inWorlds).map((share) => joinFiles(share, folder)));
+  const thatCall = (name: string) => files.filter((_, i) => texts[i].includes(`${name}(`));
+  const sharing = [...shares(thatCall("inWorld")), thatCall("inStore"), thatCall("inRealtime")];
+  const others = files.filter((file) => !sharing.flat().includes(file));
+  const joined = await Promise.all(sharing.map((share) => joinFiles(share, folder)));
   return [
     ...joined.map((file) => [file]),
     ...ALONE.map((file) => [file]),
@@ -70,7 +73,7 @@ function shares(files: string[]): string[][] {
   );
 }
 
-/** One file that runs the tests of several, which then open one database and not one each. */
+/** One file that runs the tests of several, which share a database that is slow to open. */
 async function joinFiles(files: string[], folder: string): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
   const path = `${folder}/${crypto.randomUUID()}_test.ts`;
@@ -83,7 +86,7 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
     for (let files = waiting.shift(); files; files = waiting.shift()) {
-      // Work that a world has left in the background would be blamed on the test of the next file.
+      // What a test has left in the background would be blamed on a test of another file.
       const isJoined = files.length === 1 && !files[0].startsWith("tests/");
       const flags = isJoined ? FLAGS : [...FLAGS, ...SANITIZERS];
       const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...files);
