@@ -55,7 +55,7 @@ Deno.test("inbox is live after 3 s when the server does not tell of its slot, an
   world.forget();
   world.realtime.last.system("ok");
   await world.pass(1);
-  assert.equal(world.count(CHANGES), 1);
+  assert.deepEqual([world.count(CHANGES), world.count("wpp-connections")], [1, 1]);
   assert.equal(inbox.getSnapshot().chats.length, 1);
   inbox.close();
 });
@@ -70,10 +70,14 @@ Deno.test("inbox polls while its socket is lost, and reads when it has joined ag
   missed(world, "c1");
   await world.pass(4);
   assert.equal(inbox.getSnapshot().chats.length, 1);
-  missed(world, "c2");
   last.say("SUBSCRIBED");
+  await world.pass(1);
+  assert.equal(channelOf(inbox), "polling", "the slot is another one");
+  missed(world, "c2");
+  world.forget();
   last.system("ok");
   await world.pass(0.5);
+  assert.deepEqual([world.count(CHANGES), world.count("wpp-connections")], [1, 1]);
   assert.equal(inbox.getSnapshot().chats.length, 2);
   assert.equal(channelOf(inbox), "live");
   assert.equal(world.realtime.channels.length, 1, "realtime-js has joined it by itself");
@@ -155,6 +159,18 @@ Deno.test("inbox makes a new channel when the token of the one before has expire
   inbox.close();
 });
 
+Deno.test("inbox makes a new channel when the server says that its slot does not get ready", async () => {
+  using world = new InboxWorld();
+  const inbox = await world.open();
+  await world.pass(20);
+  const { last } = world.realtime;
+  last.system("error");
+  await world.pass(1);
+  assert.equal(last.isRemoved, true);
+  assert.deepEqual([world.realtime.channels.length, channelOf(inbox)], [2, "live"]);
+  inbox.close();
+});
+
 Deno.test("inbox makes a new channel when the server closes it, and waits when that goes on", async () => {
   using world = new InboxWorld();
   const inbox = await world.open();
@@ -170,15 +186,18 @@ Deno.test("inbox makes a new channel when the server closes it, and waits when t
 });
 
 Deno.test("inbox lets go of a channel that does not join within a minute, as where there is no Realtime", async () => {
-  using world = new InboxWorld();
-  world.realtime.plan = {};
-  const inbox = await world.open();
-  world.realtime.last.say("CHANNEL_ERROR", new Error("channel error: transport failure"));
-  await world.pass(61);
-  assert.deepEqual(world.realtime.open, []);
-  await world.pass(60);
-  assert.equal(world.realtime.channels.length, 2);
-  inbox.close();
+  for (const isTold of [true, false]) {
+    using world = new InboxWorld();
+    world.realtime.plan = {};
+    const inbox = await world.open();
+    const error = new Error("channel error: transport failure");
+    if (isTold) world.realtime.last.say("CHANNEL_ERROR", error);
+    await world.pass(61);
+    assert.deepEqual(world.realtime.open, []);
+    await world.pass(60);
+    assert.equal(world.realtime.channels.length, 2);
+    inbox.close();
+  }
 });
 
 Deno.test("inbox polls when no WebSocket can be made", async () => {

@@ -40,13 +40,41 @@ Deno.test("open reads the row of a chat that is not in the list", async () => {
   const inbox = await world.open();
   assert.equal(inbox.getSnapshot().chats.length, 50);
   assert.equal(inbox.getSnapshot().moreChats, true);
-  void inbox.open("c0");
+  const id = world.shop.newestChats.at(-1)!.id;
+  world.fault = (name) =>
+    name === "messenger_chats" ? { data: null, error: {}, status: 0 } : undefined;
+  void inbox.open(id);
   await world.pass(0.1);
-  assert.equal(inbox.getSnapshot().chat?.row?.id, "c0");
+  assert.deepEqual([inbox.getSnapshot().chat?.row, inbox.getSnapshot().chat?.isLoaded], [
+    null,
+    true,
+  ]);
+  world.fault = () => undefined;
+  world.forget();
+  inbox.refresh();
+  await world.pass(1);
+  assert.equal(inbox.getSnapshot().chat?.row?.id, id);
+  assert.equal(world.count("messenger_messages"), 0);
   void inbox.more("chats");
   await world.pass(0.1);
   assert.deepEqual(inbox.getSnapshot().chats, world.shop.newestChats);
   assert.equal(inbox.getSnapshot().moreChats, false);
+  inbox.close();
+});
+
+Deno.test("more reads a page of chats again when it could not be read", async () => {
+  using world = new InboxWorld();
+  for (let i = 0; i < 60; i++) world.shop.receive(`c${i}`, "text");
+  const inbox = await world.open();
+  await world.pass(5);
+  world.fault = (name) =>
+    name === "messenger_chats" ? { data: null, error: {}, status: 0 } : undefined;
+  void inbox.more();
+  await world.pass(0.1);
+  assert.equal(inbox.getSnapshot().problem?.code, "network_error");
+  world.fault = () => undefined;
+  await world.pass(3);
+  assert.deepEqual([inbox.getSnapshot().chats.length, inbox.getSnapshot().problem], [60, null]);
   inbox.close();
 });
 
@@ -153,6 +181,7 @@ Deno.test("messages are in the order of microseconds, then of arrival", async ()
   using world = new InboxWorld();
   const moment = "2025-12-31T23:59:59";
   world.shop.receive("c1", "third", { sent_at: `${moment}.0002+00:00` });
+  world.shop.receive("c1", "fifth", { sent_at: "2025-12-31 23:59:59.5+00" });
   world.shop.receive("c1", "fourth", { sent_at: `${moment}.0002+00:00` });
   world.shop.receive("c1", "second", { sent_at: `${moment}.000123+00:00` });
   const inbox = await world.open();
@@ -160,7 +189,13 @@ Deno.test("messages are in the order of microseconds, then of arrival", async ()
   await world.pass(5);
   world.shop.receive("c1", "first", { sent_at: `${moment.replace("T", " ")}+00` });
   await world.pass(1);
-  assert.deepEqual(texts(inbox.getSnapshot().chat!), ["first", "second", "third", "fourth"]);
+  assert.deepEqual(texts(inbox.getSnapshot().chat!), [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+  ]);
   inbox.close();
 });
 

@@ -91,6 +91,23 @@ Deno.test("send shows each of two equal texts once when their rows and answers c
   }
 });
 
+Deno.test("send goes on to show the first of two equal texts when the second is done", async () => {
+  using world = new InboxWorld();
+  const { inbox } = await chatting(world);
+  const requests: PromiseWithResolvers<object>[] = [];
+  world.onSend = () => {
+    requests.push(Promise.withResolvers<object>());
+    return requests.at(-1)!.promise;
+  };
+  void inbox.send({ chatId: "c1", text: "hi" });
+  void inbox.send({ chatId: "c1", text: "hi", session: "s" });
+  await world.pass(1);
+  requests[1]!.resolve(answerOf(world.shop.send("c1", "hi", "anna")));
+  await world.pass(1);
+  assert.deepEqual(texts(inbox), ["hello", "hi", "hi…"]);
+  inbox.close();
+});
+
 Deno.test("send keeps two messages on the screen when the answer shows that a row was another's", async () => {
   using world = new InboxWorld();
   const { inbox, seen } = await chatting(world);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createWppClient } from "../../client/wpp_client.ts";
 import { InboxWorld } from "../support/inbox_world.ts";
+import { fakePage } from "../support/script.ts";
 
 const CHANGES = "messenger_changes_since";
 
@@ -61,6 +62,50 @@ Deno.test("inbox reads at most twice when 100 hints come within 250 ms", async (
   assert.ok(world.count(CHANGES) <= 2, `${world.count(CHANGES)} reads`);
   assert.equal(inbox.getSnapshot().chats[0]!.last_message?.text, "text 99");
   assert.equal(world.maxConcurrent, 2); // chats and connections, at the load
+  inbox.close();
+});
+
+Deno.test("inbox has one read under way, and reads again only for what that did not bring", async () => {
+  using world = new InboxWorld();
+  const inbox = await world.open();
+  await world.pass(5);
+  world.latencyMs = 1_000;
+  world.isTelling = false;
+  world.shop.receive("c1", "one");
+  world.forget();
+  inbox.refresh();
+  await world.pass(0.5); // the database has answered, and the answer is on its way
+  world.isTelling = true;
+  world.tell(world.shop, world.shop.change);
+  await world.pass(5);
+  assert.equal(world.count(CHANGES), 1);
+  for (let i = 0; i < 5; i++) {
+    inbox.refresh();
+    await world.pass(0.18);
+  }
+  assert.equal(world.count(CHANGES), 2, "and another one is due");
+  await world.pass(5);
+  world.forget();
+  inbox.refresh();
+  await world.pass(0.5);
+  world.shop.receive("c1", "two");
+  await world.pass(2);
+  assert.equal(world.count(CHANGES), 2);
+  assert.equal(inbox.getSnapshot().chats[0]!.last_message?.text, "two");
+  inbox.close();
+});
+
+Deno.test("inbox keeps to its pauses when hints come while reads fail", async () => {
+  using world = new InboxWorld();
+  const inbox = await world.open();
+  await world.pass(5);
+  world.fault = () => ({ data: null, error: {}, status: 0 });
+  world.forget();
+  for (let i = 0; i < 100; i++) {
+    world.shop.receive("c1", "text");
+    await world.pass(0.1);
+  }
+  assert.ok(world.count(CHANGES) < 8, `${world.count(CHANGES)} reads`);
   inbox.close();
 });
 
@@ -208,7 +253,9 @@ Deno.test("getSnapshot gives the same plain JSON as long as nothing changed", as
 Deno.test("close leaves no timer, request, listener or channel", async (t) => {
   for (const seconds of [0, 0.005, 0.02, 0.04, 0.2, 5]) {
     await t.step(`after ${seconds} s`, async () => {
+      using _page = fakePage();
       using world = new InboxWorld();
+      const listeners = countListeners();
       world.shop.receive("c1", "one");
       const inbox = world.wpp.inbox();
       void inbox.open("c1");
@@ -223,6 +270,7 @@ Deno.test("close leaves no timer, request, listener or channel", async (t) => {
       await world.pass(600);
       assert.deepEqual([world.asked, calls, world.authListeners], [[], 0, 0]);
       assert.deepEqual(world.realtime.open, []);
+      assert.equal(listeners(), 0);
     });
   }
 });
@@ -263,3 +311,19 @@ Deno.test("inbox throws when the client acts for an organization", () => {
   const server = createWppClient(world.supabase, { organizationId: "shop" });
   assert.throws(() => server.inbox(), { name: "WppError", code: "not_supported" });
 });
+
+/** Counts the listeners to the page that is there, from now on. */
+function countListeners(): () => number {
+  const { document } = globalThis as unknown as { document: EventTarget };
+  let count = 0;
+  const { addEventListener: add, removeEventListener: remove } = document;
+  document.addEventListener = (...args: Parameters<typeof add>) => {
+    count++;
+    add.apply(document, args);
+  };
+  document.removeEventListener = (...args: Parameters<typeof remove>) => {
+    count--;
+    remove.apply(document, args);
+  };
+  return () => count;
+}
