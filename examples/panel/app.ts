@@ -1,5 +1,5 @@
-import type { StatusOutput, WppError } from "../../client/wpp_client.ts";
-import { ChatStore } from "./chat_store.ts";
+import type { InboxSnapshot, WppError } from "../../client/wpp_client.ts";
+import { Chats } from "./chats.ts";
 import { connecting } from "./connecting.ts";
 import type { IdleScreen } from "./idle_view.ts";
 import { Numbers } from "./numbers.ts";
@@ -7,7 +7,7 @@ import type { Screen, Services } from "./screens.ts";
 import type { Draft } from "./send_form.ts";
 import { since } from "./since.ts";
 import { Stage } from "./stage.ts";
-import { watchStatus } from "./watch_status.ts";
+import { type SeenStatus, StatusWatch } from "./watch_status.ts";
 
 export interface AppOptions extends Services {
   /** The element that the screen is shown in. */
@@ -23,16 +23,17 @@ export class App {
   #draft: Draft = { to: "", text: "" };
   #stage: Stage;
   #numbers: Numbers;
-  readonly #chats: ChatStore;
+  readonly #chats: Chats;
   #screen: Screen = { name: "loading" };
   /** Aborts what runs. */
   #running = new AbortController();
+  #statusWatch: StatusWatch | undefined;
   /** The number that was chosen; undefined: the primary one, whichever that is. */
   #session: string | undefined;
 
   constructor(options: AppOptions) {
     this.#options = options;
-    this.#chats = new ChatStore({ ...options, onLost: (error) => this.#lost(error) });
+    this.#chats = new Chats({ ...options, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
     this.#stage = new Stage(options, {
       ...options,
       chats: this.#chats,
@@ -43,7 +44,7 @@ export class App {
       cancel: () => this.#choose(this.#session),
       checkNow: () => {
         this.#watch();
-        this.#numbers.load();
+        this.#chats.refresh();
       },
       onLost: (error) => this.#lost(error),
     });
@@ -59,7 +60,7 @@ export class App {
     const { data } = await this.#options.supabase.auth.getSession();
     this.#options.onUser(data.session?.user.email);
     if (!data.session) return this.#signIn();
-    this.#chats.reset(data.session.user.id);
+    this.#chats.begin();
     const begun = connecting.now();
     if (begun) return this.connect(begun.session);
     this.#choose();
@@ -100,13 +101,14 @@ export class App {
     if (last.step !== "connected") return;
     since.begin(last.session, last.checkedAt);
     this.#connected(last.session, last.checkedAt);
-    this.#watch(true);
+    this.#watch(last.session);
   }
 
   #newNumbers(): Numbers {
     return new Numbers(this.#options.wpp, {
       choose: (session) => this.#choose(session),
       stay: (session) => this.#session = session,
+      onDone: () => this.#chats.refresh(),
       connect: (session) => this.connect(session),
       onLost: (error) => this.#lost(error),
     });
@@ -124,29 +126,36 @@ export class App {
     this.#begin();
     connecting.end();
     this.#options.onUser(undefined);
-    this.#chats.reset();
+    this.#chats.end();
     this.#numbers = this.#newNumbers();
     this.#show({ name: "sign_in", ended });
   }
 
-  /** Shows the connection's status from now on. `isKnown`: it is shown already. */
-  #watch(isKnown = false): void {
-    watchStatus(this.#options.wpp, {
+  /** Shows the connection's status from now on. `known`: the session whose status is shown already. */
+  #watch(known?: string): void {
+    this.#statusWatch = new StatusWatch(this.#options.wpp, {
       signal: this.#begin(),
       session: this.#session,
-      isKnown,
+      known,
+      inbox: () => this.#chats.snapshot,
       onStatus: (status) => this.#showStatus(status),
       onProblem: (error) => this.#lost(error),
     });
   }
 
-  #showStatus({ session, status, checkedAt }: StatusOutput): void {
+  #showStatus({ session, status, checkedAt }: SeenStatus): void {
     if (status === "connected") return this.#connected(session, checkedAt);
     if (status === "unknown" && this.#screen.name === "connected") return;
     since.end(session);
     const reason = status === "disconnected" ? "disconnected" : "unfinished";
     this.#numbers.saw(session, status);
     this.#show({ name: "idle", reason, session });
+  }
+
+  #onSnapshot({ connections, problem }: InboxSnapshot): void {
+    this.#numbers.show(connections);
+    this.#statusWatch?.look();
+    if (problem?.code === "unauthorized") this.#signIn(true);
   }
 
   /** Shows what the failure of a status check or of a send means for the connection. */
@@ -189,10 +198,8 @@ export class App {
   #show(screen: Screen): void {
     this.#screen = screen;
     const { name } = screen;
-    if (name === "connected") this.#chats.start();
-    else this.#chats.stop();
     const hasNumbers = name !== "sign_in" && name !== "connect";
     const isNew = this.#stage.show(screen, hasNumbers ? this.#numbers.element : "");
-    if (isNew && (name === "idle" || name === "connected")) this.#numbers.load();
+    if (isNew && (name === "idle" || name === "connected")) this.#chats.refresh();
   }
 }

@@ -1,6 +1,6 @@
 import type { Chat } from "../../client/wpp_client.ts";
-import type { ChatStore } from "./chat_store.ts";
 import { ChatRow } from "./chat_row.ts";
+import type { Chats } from "./chats.ts";
 import { h, heading, spinner } from "./dom.ts";
 import { t } from "./language.ts";
 
@@ -15,7 +15,7 @@ interface ChatListActions {
 /** The list of the chats, with a search and a button for a new one. */
 export class ChatListView {
   readonly element: HTMLElement;
-  readonly #store: ChatStore;
+  readonly #chats: Chats;
   readonly #actions: ChatListActions;
   readonly #list = h("ul", { "aria-label": t().chats });
   /** What is shown in place of chats. */
@@ -24,12 +24,12 @@ export class ChatListView {
   #rows = new Map<string, ChatRow>();
   #said: string | undefined;
 
-  constructor(store: ChatStore, actions: ChatListActions) {
-    this.#store = store;
+  constructor(chats: Chats, actions: ChatListActions) {
+    this.#chats = chats;
     this.#actions = actions;
     const button = (text: string, onclick: () => void) =>
       h("button", { type: "button", class: "small", onclick }, text);
-    this.#more = button(t().moreChats, () => store.readChats());
+    this.#more = button(t().moreChats, () => chats.more("chats"));
     this.element = h(
       "section",
       { class: "chats", "aria-label": t().chats },
@@ -41,13 +41,14 @@ export class ChatListView {
 
   /** Draws what has changed. */
   update(): void {
-    const { isLoaded, list, problem } = this.#store;
-    const chats = list.listed;
-    if (chats.length > 0) this.#say("");
+    const { snapshot, search } = this.#chats;
+    const { isLoaded, moreChats, problem } = snapshot;
+    const listed = search.listed(snapshot);
+    if (listed.length > 0) this.#say("");
     else if (!isLoaded) this.#say(problem ? "" : t().chatsLoading);
-    else this.#say(list.isWhole ? t().chatsEmpty : t().chatsNone);
-    this.#more.hidden = !list.more || !list.isWhole;
-    this.#draw(chats);
+    else this.#say(search.isOn ? t().chatsNone : t().chatsEmpty);
+    this.#more.hidden = !moreChats || search.isOn;
+    this.#draw(listed, snapshot.chat?.id);
   }
 
   /** Gives the focus to a chat; without one, to the button for a new one. */
@@ -55,7 +56,7 @@ export class ChatListView {
     (this.#rows.get(chatId)?.button ?? this.element.querySelector("button"))?.focus();
   }
 
-  #draw(chats: Chat[]): void {
+  #draw(chats: Chat[], open: string | undefined): void {
     const focused = document.activeElement as HTMLElement | null;
     const rows = new Map<string, ChatRow>();
     let next = this.#list.firstChild;
@@ -63,7 +64,7 @@ export class ChatListView {
       const row = this.#rows.get(chat.id) ?? new ChatRow(() => this.#actions.open(chat.id));
       rows.set(chat.id, row);
       this.#rows.delete(chat.id);
-      row.update(chat, this.#store.thread?.chatId === chat.id);
+      row.update(chat, chat.id === open);
       if (row.element === next) next = next.nextSibling;
       else this.#list.insertBefore(row.element, next);
     }
@@ -89,10 +90,10 @@ export class ChatListView {
       type: "search",
       autocomplete: "off",
       placeholder: t().search,
-      value: this.#store.list.search,
+      value: this.#chats.search.words,
       oninput: () => {
         clearTimeout(timer);
-        timer = setTimeout(() => this.#store.find(input.value), TYPING_MS);
+        timer = setTimeout(() => this.#chats.search.find(input.value), TYPING_MS);
       },
     });
     return h(

@@ -1,22 +1,21 @@
-import { type Chat, type WppClient, WppError } from "../../client/wpp_client.ts";
+import type { Chat, OpenChat, WppClient, WppError } from "../../client/wpp_client.ts";
 import { chatName } from "./chat_words.ts";
-import type { ChatStore } from "./chat_store.ts";
+import type { Chats } from "./chats.ts";
 import { composer } from "./composer.ts";
 import { h, heading, spinner } from "./dom.ts";
 import { t } from "./language.ts";
 import { nameForm } from "./name_form.ts";
-import type { Thread } from "./thread.ts";
 import { ThreadView } from "./thread_view.ts";
 
 export interface ChatViewOptions {
   wpp: WppClient;
-  chats: ChatStore;
+  chats: Chats;
   checkNow(): void;
   onLost(error: WppError): void;
 }
 
 /** On a narrow screen: leads to the list of the chats. */
-export function backButton(chats: ChatStore): HTMLElement {
+export function backButton(chats: Chats): HTMLElement {
   return h(
     "button",
     { type: "button", class: "small back", onclick: () => chats.open(), "aria-label": t().back },
@@ -28,7 +27,7 @@ export function backButton(chats: ChatStore): HTMLElement {
 export class ChatView {
   readonly element = h("div", { class: "chat" }, h("div", { class: "above" }, spinner()));
   readonly #options: ChatViewOptions;
-  readonly #thread: Thread;
+  readonly #chatId: string;
   readonly #head = h("div", { class: "head" });
   #messages: ThreadView | undefined;
   #shown = "";
@@ -36,52 +35,56 @@ export class ChatView {
   /** The number by which all that was seen has arrived. */
   #seen = 0;
 
-  constructor(options: ChatViewOptions, thread: Thread) {
+  constructor(options: ChatViewOptions, chatId: string) {
     this.#options = options;
-    this.#thread = thread;
+    this.#chatId = chatId;
   }
 
   /** Draws what has changed. */
   update(): void {
-    const chat = this.#chat;
-    if (!chat) return; // it has just begun: its row comes with the next read
+    const [open, chat] = [this.#open, this.#chat];
+    if (!open || !chat) return; // it has just begun: its row comes with the next read
     this.#messages ??= this.#begin(chat);
     this.#drawHead(chat);
-    this.#messages.update(chat);
+    this.#messages.update(chat, open);
+  }
+
+  get #open(): OpenChat | undefined {
+    const { chat } = this.#options.chats.snapshot;
+    return chat?.id === this.#chatId ? chat : undefined;
   }
 
   get #chat(): Chat | undefined {
-    return this.#options.chats.list.get(this.#thread.chatId);
+    return this.#open?.row ?? this.#options.chats.search.get(this.#chatId);
   }
 
   #begin(chat: Chat): ThreadView {
     const { wpp, chats, checkNow, onLost } = this.#options;
-    const onDone = () => chats.refresh();
     const messages = new ThreadView({
       wpp,
-      user: chats.user,
-      onDone,
+      user: chats.snapshot.user ?? "",
+      onDone: () => chats.refresh(),
       onLost,
-      readPage: () => chats.readPage(this.#thread),
+      readPage: () => chats.more("messages"),
       onSeen: () => this.#onSeen(),
-      onTrimmed: () => chats.onChange(),
-    }, this.#thread);
-    const { drafts } = chats;
+      letGo: () => chats.open(this.#chatId),
+    });
     this.element.replaceChildren(
       this.#head,
       messages.element,
-      composer({ wpp, drafts, checkNow, onLost, onSent: onDone }, chat),
+      composer({ chats, checkNow, onLost }, chat),
     );
     return messages;
   }
 
   /** Its end is on the screen: what came in is read. */
-  async #onSeen(): Promise<void> {
-    const { isLoaded, arrived } = this.#thread;
-    if (!isLoaded || document.visibilityState !== "visible") return;
-    if (arrived <= this.#seen || !this.#chat?.unread_count) return;
-    this.#seen = arrived;
-    if (!await this.#options.chats.markRead(this.#thread)) this.#seen = 0;
+  #onSeen(): void {
+    if (document.visibilityState !== "visible" || !this.#chat?.unread_count) return;
+    const { messages = [] } = this.#open ?? {};
+    const seen = messages.reduce((last, { arrived }) => Math.max(last, arrived ?? 0), 0);
+    if (seen <= this.#seen) return;
+    this.#seen = seen;
+    this.#options.chats.markRead();
   }
 
   #drawHead(chat: Chat): void {

@@ -1,5 +1,6 @@
-import type { Chat, WppClient, WppError } from "../../client/wpp_client.ts";
+import type { Chat, WppError } from "../../client/wpp_client.ts";
 import { chatName } from "./chat_words.ts";
+import type { Chats } from "./chats.ts";
 import { h } from "./dom.ts";
 import { textField, textProblem } from "./field.ts";
 import { t } from "./language.ts";
@@ -7,10 +8,7 @@ import { SendControls } from "./send_controls.ts";
 import { notSent, unknown } from "./send_outcome.ts";
 
 export interface ComposerOptions {
-  wpp: WppClient;
-  /** What was typed, by chat. */
-  drafts: Map<string, string>;
-  onSent(): void;
+  chats: Chats;
   /** A send found that the connection may be lost. */
   checkNow(): void;
   /** The sign-in has ended. */
@@ -37,7 +35,7 @@ class Composer {
   constructor(options: ComposerOptions, chat: Chat) {
     this.#options = options;
     this.#chat = chat;
-    const { drafts } = options;
+    const { drafts } = options.chats;
     this.#text = textField(
       "reply",
       2,
@@ -74,16 +72,16 @@ class Composer {
     const text = control.value;
     complain(textProblem(text));
     if (this.#text.isWrong()) return control.focus();
-    try {
-      await this.#sending.run(async () => {
-        await this.#options.wpp.send({ chatId: this.#chat.id, text }, { again });
-        if (control.value === text) this.#text.clear(); // else more was typed meanwhile
-        const said = h("span", { class: "spoken" }, t().replySent); // the thread shows it
-        this.#sending.outcome.append(said);
-      }, (error) => this.#showFailure(error));
-    } finally {
-      this.#options.onSent(); // the thread shows failures, too
-    }
+    this.#text.set(""); // the thread shows it from now on
+    await this.#sending.run(async () => {
+      await this.#options.chats.send({ chatId: this.#chat.id, text }, { again });
+      const said = h("span", { class: "spoken" }, t().replySent);
+      this.#sending.outcome.append(said);
+    }, (error) => {
+      const typed = control.value; // meanwhile
+      this.#text.set(typed === "" ? text : `${text}\n${typed}`);
+      this.#showFailure(error);
+    });
   }
 
   #showFailure(error: WppError): void {

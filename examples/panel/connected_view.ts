@@ -1,5 +1,5 @@
 import type { WppClient, WppError } from "../../client/wpp_client.ts";
-import type { ChatStore } from "./chat_store.ts";
+import type { Chats } from "./chats.ts";
 import { h, heading, type View } from "./dom.ts";
 import { clock, t } from "./language.ts";
 import { messengerView } from "./messenger_view.ts";
@@ -18,7 +18,7 @@ export interface ConnectedScreen {
 
 interface ConnectedOptions {
   wpp: WppClient;
-  chats: ChatStore;
+  chats: Chats;
   draft: Draft;
   /** Lets a contact write; only where the platform is simulated. */
   simulateIncoming?: (session: string, writing: IncomingWriting) => Promise<void>;
@@ -61,7 +61,7 @@ export function connectedView(
     { class: "stack" },
     problem.element,
     messengerView({ ...options, session }),
-    write && phoneWrites((writing) => write(session, writing), options.chats),
+    write && phoneWrites((writing) => write(session, writing)),
     card,
   );
   return { element, update };

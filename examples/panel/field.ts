@@ -43,10 +43,10 @@ export function textField(id: string, rows: number, value: string, onText: (text
     count();
   };
   count();
-  const clear = () => {
-    control.value = "";
-    onText("");
+  const set = (value: string) => {
+    control.value = value;
+    onText(value);
     count();
   };
-  return { ...text, clear };
+  return { ...text, set };
 }

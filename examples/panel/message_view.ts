@@ -33,7 +33,13 @@ export class MessageView {
   /** Draws what has changed, and leaves a focus in the menu where it is. */
   update(message: Message, place: Place): void {
     const author = authorOf(message, place.chat, place.user);
-    const shown = JSON.stringify([message.change, author, place.day, place.isFollowing]);
+    const shown = JSON.stringify([
+      message.change,
+      message.status,
+      author,
+      place.day,
+      place.isFollowing,
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.element.className = `message ${message.direction}`;

@@ -1,10 +1,10 @@
+import { channelLine } from "./channel_line.ts";
 import { ChatListView } from "./chat_list_view.ts";
 import { backButton, ChatView, type ChatViewOptions } from "./chat_view.ts";
 import { h, type View } from "./dom.ts";
 import { t } from "./language.ts";
 import { problemArea } from "./problem.ts";
 import { type Draft, sendForm } from "./send_form.ts";
-import type { Thread } from "./thread.ts";
 
 /** As in chats.css: a screen that shows the list or the open chat. */
 const NARROW = "(max-width: 44rem)";
@@ -25,8 +25,9 @@ class Messenger {
   readonly #options: MessengerOptions;
   readonly #problem = problemArea(t().chatsFailed);
   readonly #list: ChatListView;
+  readonly #channel = channelLine();
   readonly #pane = h("div", { class: "pane", tabindex: -1 });
-  #open: { thread: Thread | undefined; view: View<void> } | undefined;
+  #open: { chatId: string | undefined; view: View<void> } | undefined;
 
   constructor(options: MessengerOptions) {
     this.#options = options;
@@ -36,27 +37,38 @@ class Messenger {
       openNew: () => this.#show(() => chats.openNew()),
     });
     const { element } = this.#problem;
-    this.element = h("div", { class: "messenger" }, element, this.#list.element, this.#pane);
+    this.element = h(
+      "div",
+      { class: "messenger" },
+      element,
+      this.#list.element,
+      this.#channel.element,
+      this.#pane,
+    );
     chats.onChange = () => this.#update();
     this.#update();
   }
 
   #update(): void {
     const { chats } = this.#options;
+    const { snapshot } = chats;
+    const problem = snapshot.problem ?? chats.search.problem;
     // Offline, the page says so above.
-    this.#problem.update(navigator.onLine ? chats : {});
+    this.#problem.update(snapshot.channel === "offline" ? {} : { problem });
+    this.#channel.update(snapshot);
     this.#list.update();
-    const before = this.#open?.thread;
-    const isOpen = chats.thread !== undefined || chats.isNew;
+    const before = this.#open?.chatId;
+    const chatId = snapshot.chat?.id;
+    const isOpen = chatId !== undefined || chats.isNew;
     const isBack = !isOpen && this.element.classList.contains("is-open");
     this.element.classList.toggle("is-open", isOpen);
-    if (!this.#open || this.#open.thread !== chats.thread) {
-      const view = chats.thread ? new ChatView(this.#options, chats.thread) : this.#newChat();
-      this.#open = { thread: chats.thread, view };
+    if (!this.#open || before !== chatId) {
+      const view = chatId ? new ChatView(this.#options, chatId) : this.#newChat();
+      this.#open = { chatId, view };
       this.#pane.replaceChildren(view.element);
     }
     this.#open.view.update();
-    if (isBack) this.#list.focus(before?.chatId);
+    if (isBack) this.#list.focus(before);
   }
 
   #newChat(): View<void> {
@@ -66,6 +78,7 @@ class Messenger {
       session,
       draft,
       onLost,
+      send: (...message) => chats.send(...message),
       onSent: () => chats.refresh(),
       openChat: (chatId) => this.#show(() => chats.open(chatId)),
     });

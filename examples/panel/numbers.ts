@@ -1,6 +1,7 @@
 import { type Connection, type WppClient, WppError } from "../../client/wpp_client.ts";
 import { disconnectQuestion } from "./disconnect_question.ts";
 import { h, heading, notice } from "./dom.ts";
+import { keepFocus } from "./keep_focus.ts";
 import { errorText, t } from "./language.ts";
 import { nameForm } from "./name_form.ts";
 import { numberRow } from "./number_row.ts";
@@ -11,6 +12,8 @@ interface NumbersActions {
   choose(session?: string): void;
   /** Goes on looking at that number, also when another becomes the primary one. */
   stay(session: string): void;
+  /** Something was changed here. */
+  onDone(): void;
   connect(session: string): void;
   /** The sign-in has ended. */
   onLost(error: WppError): void;
@@ -26,9 +29,10 @@ export class Numbers {
   #shown: { session?: string; status?: Connection["status"] } = {};
   /** The session whose name is being changed, or `new`. */
   #form: string | undefined;
+  /** Whether a question is open, which gives the focus back to its button. */
+  #isAsking = false;
   #canAdd = true;
   #problem: WppError | undefined;
-  #reads = 0;
 
   constructor(wpp: WppClient, actions: NumbersActions) {
     this.#wpp = wpp;
@@ -42,24 +46,16 @@ export class Numbers {
     if (!isKnown) this.#redraw();
   }
 
-  /** Reads the list anew. Of several reads the last one counts. */
-  async load(): Promise<void> {
-    const read = ++this.#reads;
-    try {
-      const connections = await this.#wpp.connections();
-      if (read !== this.#reads) return;
-      this.#connections = connections;
-      this.#problem = undefined;
-    } catch (error) {
-      if (!(error instanceof WppError)) throw error;
-      if (read !== this.#reads) return;
-      this.#problem = error;
-    }
+  /** Shows these numbers. */
+  show(connections: Connection[]): void {
+    if (connections === this.#connections) return;
+    this.#connections = connections;
     this.#redraw();
   }
 
-  /** Draws the list, in the current language. */
+  /** Draws the list, in the current language; the focus stays where it is. */
   draw(): void {
+    const giveFocusBack = keepFocus(this.element, ".add");
     this.element.hidden = this.#connections.length === 0 && !this.#problem;
     this.element.replaceChildren(
       heading(t().numbers),
@@ -67,11 +63,12 @@ export class Numbers {
       h("ul", {}, ...this.#connections.map((one) => this.#row(one))),
       this.#adding(),
     );
+    giveFocusBack();
   }
 
   /** Draws it unless a form is open: what was typed would be lost. */
   #redraw(): void {
-    if (this.#form === undefined) this.draw();
+    if (this.#form === undefined && !this.#isAsking) this.draw();
   }
 
   #row(connection: Connection): HTMLElement {
@@ -85,9 +82,9 @@ export class Numbers {
       makePrimary: () => this.#makePrimary(session),
       beginRename: () => this.#open(session),
       rename: async (name) => {
-        await this.#wpp.updateConnection({ session, name });
+        const renamed = await this.#wpp.updateConnection({ session, name });
         this.#form = undefined;
-        await this.#reload(session);
+        this.#changed(renamed);
       },
       cancelRename: () => this.#close(session),
       disconnect: () => this.#disconnect(connection),
@@ -134,8 +131,7 @@ export class Numbers {
   async #makePrimary(session: string): Promise<void> {
     if (this.#shown.session !== undefined) this.#actions.stay(this.#shown.session);
     try {
-      await this.#wpp.updateConnection({ session, isPrimary: true });
-      await this.#reload(session);
+      this.#changed(await this.#wpp.updateConnection({ session, isPrimary: true }));
     } catch (error) {
       this.#fail(error);
     }
@@ -144,10 +140,14 @@ export class Numbers {
   async #disconnect(connection: Connection): Promise<void> {
     const { session } = connection;
     try {
-      if (!await ask(disconnectQuestion(this.#wpp, connection))) return;
+      this.#isAsking = true;
+      const isDone = await ask(disconnectQuestion(this.#wpp, connection));
+      this.#isAsking = false;
+      if (!isDone) return this.draw();
+      this.#changed({ ...connection, status: "disconnected" });
       if (session === this.#shown.session) this.#actions.choose();
-      else await this.#reload(session);
     } catch (error) {
+      this.#isAsking = false;
       this.#fail(error);
     }
   }
@@ -172,10 +172,16 @@ export class Numbers {
     this.#focus(session);
   }
 
-  /** Shows what came of a change. */
-  async #reload(session: string): Promise<void> {
-    await this.load();
-    this.#focus(session);
+  /** Shows what came of a change at once, before the numbers are read anew. */
+  #changed(row: Connection): void {
+    this.#problem = undefined;
+    this.#connections = this.#connections.map((one) => {
+      if (one.integrationId === row.integrationId) return row;
+      return row.isPrimary ? { ...one, isPrimary: false } : one;
+    });
+    this.draw();
+    this.#focus(row.session);
+    this.#actions.onDone();
   }
 
   /** Focuses that number; without a session, what is offered for adding one. */

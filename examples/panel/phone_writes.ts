@@ -1,4 +1,3 @@
-import type { ChatStore } from "./chat_store.ts";
 import { h, notice } from "./dom.ts";
 import { t } from "./language.ts";
 
@@ -19,10 +18,7 @@ const GROUP = "120363000000000001";
 const LID = "98765432109876";
 
 /** A box in which one plays a contact who writes; only where the platform is simulated. */
-export function phoneWrites(
-  write: (writing: IncomingWriting) => Promise<void>,
-  chats: Pick<ChatStore, "refresh">,
-): HTMLElement {
+export function phoneWrites(write: (writing: IncomingWriting) => Promise<void>): HTMLElement {
   const from = h("input", { id: "from", type: "tel", autocomplete: "off", value: "+79991112233" });
   const kinds = Object.entries(t().fromKinds)
     .map(([value, name]) => h("option", { value }, name));
@@ -41,7 +37,6 @@ export function phoneWrites(
     try {
       await write({ ...sender, ...content });
       text.value = "";
-      chats.refresh();
     } catch {
       outcome.append(notice("error", t().phoneFailed));
     }

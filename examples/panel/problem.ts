@@ -1,15 +1,19 @@
-import type { WppError } from "../../client/wpp_client.ts";
 import { type Child, h, notice, type View } from "./dom.ts";
 import { errorText, t } from "./language.ts";
+
+/** What has failed, where something has. */
+interface Failed {
+  problem?: { code: string } | null;
+}
 
 /**
  * A place for the problem of a request that is being repeated. It changes only when the problem
  * does, because screen readers read it aloud with every change.
  */
-export function problemArea(title = ""): View<{ problem?: WppError }> {
+export function problemArea(title = ""): View<Failed> {
   const element = h("div", { role: "status" });
   let shown: string | undefined;
-  const update = ({ problem }: { problem?: WppError }) => {
+  const update = ({ problem }: Failed) => {
     const code = problem?.code;
     if (code === shown) return;
     shown = code;

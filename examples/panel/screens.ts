@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { WppClient, WppError } from "../../client/wpp_client.ts";
-import type { ChatStore } from "./chat_store.ts";
+import type { Chats } from "./chats.ts";
 import { type ConnectScreen, connectView } from "./connect_view.ts";
 import { type ConnectedScreen, connectedView } from "./connected_view.ts";
 import type { View } from "./dom.ts";
@@ -24,7 +24,7 @@ export interface Services {
 
 /** What screens work with, and what their buttons do. */
 export interface ScreenOptions extends Services {
-  chats: ChatStore;
+  chats: Chats;
   draft: Draft;
   onSignedIn(): void;
   signIn(): void;

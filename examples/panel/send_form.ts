@@ -1,4 +1,4 @@
-import type { WppClient, WppError } from "../../client/wpp_client.ts";
+import type { Inbox, WppClient, WppError } from "../../client/wpp_client.ts";
 import { h } from "./dom.ts";
 import { field, textField, textProblem } from "./field.ts";
 import { t } from "./language.ts";
@@ -18,6 +18,7 @@ interface SendOptions {
   /** The number that it is sent from. */
   session: string;
   draft: Draft;
+  send: Inbox["send"];
   onSent(): void;
   openChat(chatId: string): void;
   onLost: (error: WppError) => void;
@@ -78,10 +79,10 @@ class SendForm {
 
   async #send(again = false) {
     if (this.#sending.isSending || !this.#isFilled()) return;
-    const { wpp, draft, session } = this.#options;
+    const { send, draft, session } = this.#options;
     await this.#sending.run(async () => {
-      const sent = await wpp.send({ ...draft, session }, { again });
-      this.#text.clear();
+      const sent = await send({ ...draft, session }, { again });
+      this.#text.set("");
       this.#options.onSent();
       this.#sending.outcome.append(sentNotice(this.#options, sent));
     }, (error) => this.#showFailure(error));

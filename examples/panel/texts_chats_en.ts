@@ -14,6 +14,12 @@ export const chatsEn = {
   sentPreview: (text: string) => `Sent: ${text}`,
   renameChat: "Rename this chat",
   chatsFailed: "The chats are not up to date.",
+  channels: {
+    live: "Live",
+    polling: "Updating every few seconds",
+    offline: "Offline",
+  },
+  onlineAgain: "You are online again.",
 
   thread: (name: string) => `Messages with ${name}`,
   threadLoading: "Loading the messages…",

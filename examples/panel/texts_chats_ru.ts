@@ -16,6 +16,12 @@ export const chatsRu: typeof chatsEn = {
   sentPreview: (text) => `Исходящее: ${text}`,
   renameChat: "Переименовать чат",
   chatsFailed: "Чаты могли устареть.",
+  channels: {
+    live: "Обновляется сразу",
+    polling: "Обновляется, но не сразу",
+    offline: "Не в сети",
+  },
+  onlineAgain: "Сеть снова есть.",
 
   thread: (name) => `Сообщения: ${name}`,
   threadLoading: "Загружаем сообщения…",

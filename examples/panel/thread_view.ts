@@ -1,12 +1,15 @@
-import type { Chat, Message } from "../../client/wpp_client.ts";
+import type { Chat, InboxMessage, Message, OpenChat } from "../../client/wpp_client.ts";
 import { dayOf, isSameDay } from "./chat_time.ts";
 import { authorOf, chatName } from "./chat_words.ts";
+import { MAX_MESSAGES } from "./chats.ts";
 import { h, spinner } from "./dom.ts";
 import { t } from "./language.ts";
 import type { MessageMenuOptions } from "./message_menu.ts";
 import { MessageView } from "./message_view.ts";
 import { Scroll } from "./scroll.ts";
-import { MAX_MESSAGES, type Thread } from "./thread.ts";
+
+/** How many messages stay when the end of the thread is shown again. */
+const MAX_AT_END = 200;
 
 interface ThreadViewOptions extends MessageMenuOptions {
   /** Who is signed in. */
@@ -15,15 +18,14 @@ interface ThreadViewOptions extends MessageMenuOptions {
   readPage(): void;
   /** Its end is on the screen. */
   onSeen(): void;
-  /** Older pages were let go of. */
-  onTrimmed(): void;
+  /** Lets go of older pages. */
+  letGo(): void;
 }
 
 /** The messages of a chat: oldest first, scrolled to the end. */
 export class ThreadView {
   readonly element: HTMLElement;
   readonly #options: ThreadViewOptions;
-  readonly #thread: Thread;
   readonly #above = h("div", { class: "above" });
   readonly #list = h("ol", {
     class: "thread",
@@ -40,12 +42,12 @@ export class ThreadView {
   /** The message at which the Tab key stops. */
   #current: string | undefined;
   #aboveShown = "";
+  #thread: OpenChat | undefined;
   /** What was drawn last. */
-  #drawn: { chat: Chat; messages: readonly Message[] } | undefined;
+  #drawn: { chat: Chat; messages: readonly InboxMessage[] } | undefined;
 
-  constructor(options: ThreadViewOptions, thread: Thread) {
+  constructor(options: ThreadViewOptions) {
     this.#options = options;
-    this.#thread = thread;
     this.#scroll = new Scroll(h("div", { class: "scroll" }, this.#above, this.#list), {
       onTop: () => this.#readPage(),
       onEnd: () => this.#onEnd(),
@@ -55,13 +57,17 @@ export class ThreadView {
   }
 
   /** Draws what has changed. */
-  update(chat: Chat): void {
+  update(chat: Chat, thread: OpenChat): void {
+    this.#thread = thread;
     this.#list.setAttribute("aria-label", t().thread(chatName(chat)));
-    this.#drawAbove();
-    const { messages } = this.#thread;
+    this.#drawAbove(thread);
+    const { messages } = thread;
     if (this.#drawn?.messages === messages && this.#drawn.chat === chat) return;
     this.#drawn = { chat, messages };
+    const last = messages.at(-1);
+    const isJustSent = last?.optimistic && !this.#views.has(last.id);
     this.#scroll.keepPlace(() => this.#draw(chat, messages));
+    if (isJustSent) this.#scroll.toEnd();
   }
 
   #draw(chat: Chat, messages: readonly Message[]): void {
@@ -92,8 +98,8 @@ export class ThreadView {
   }
 
   /** What is above the oldest message: a button for older ones, or why there are none. */
-  #drawAbove(): void {
-    const { isLoaded, isLoading, more, isFull, problem, messages } = this.#thread;
+  #drawAbove({ isLoaded, isLoading, more, problem, messages }: OpenChat): void {
+    const isFull = more && messages.length >= MAX_MESSAGES;
     const state = JSON.stringify([isLoading, more, isFull, problem?.code, messages.length === 0]);
     if (state === this.#aboveShown) return;
     this.#aboveShown = state;
@@ -118,19 +124,22 @@ export class ThreadView {
   }
 
   #readPage(): void {
-    const { isLoaded, problem } = this.#thread;
-    if (isLoaded && !problem) this.#options.readPage();
+    const { isLoaded, isLoading, more, problem } = this.#thread!;
+    if (isLoaded && more && !isLoading && !problem) this.#options.readPage();
   }
 
   #onEnd(): void {
     this.#newest.hidden = true;
     this.#options.onSeen();
-    if (this.#thread.trim()) this.#options.onTrimmed();
+    const { messages = [], isLoading } = this.#thread ?? {};
+    if (messages.length > MAX_AT_END && !isLoading) this.#options.letGo();
   }
 
   #goToEnd(): void {
     this.#scroll.toEnd();
-    this.#views.get(this.#thread.messages.at(-1)?.id ?? "")?.element.focus({ preventScroll: true });
+    this.#views.get(this.#thread!.messages.at(-1)?.id ?? "")?.element.focus({
+      preventScroll: true,
+    });
   }
 
   /** The arrow keys go from message to message. */
@@ -139,7 +148,7 @@ export class ThreadView {
     const isMessage = (event.target as Element).parentElement === this.#list;
     if (step === undefined || !isMessage) return;
     event.preventDefault();
-    const { messages } = this.#thread;
+    const { messages } = this.#thread!;
     const index = messages.findIndex(({ id }) => id === this.#current) + step;
     if (!messages[index]) return;
     this.#setCurrent(messages[index].id);

@@ -1,36 +1,118 @@
 import { backoffMs, sleep, whileHidden } from "../../client/pause.ts";
-import { type StatusOutput, type WppClient, WppError } from "../../client/wpp_client.ts";
+import {
+  type Connection,
+  type InboxSnapshot,
+  type StatusOutput,
+  type WppClient,
+  WppError,
+} from "../../client/wpp_client.ts";
 
-/** Pause between two checks. */
+/** Pause between two checks where nothing tells of a change. */
 const CHECK_INTERVAL_MS = 15_000;
+/** And where the inbox does. */
+const LIVE_INTERVAL_MS = 300_000;
+
+export type SeenStatus = Pick<StatusOutput, "session" | "status" | "checkedAt">;
 
 interface WatchOptions {
   signal: AbortSignal;
   /** Left out, it is the primary connection's. */
-  session?: string;
-  /** The status is known already, so the first check waits for one interval. */
-  isKnown?: boolean;
-  onStatus(status: StatusOutput): void;
+  session?: string | undefined;
+  /** The session whose status is known already: the first check waits for one interval. */
+  known?: string | undefined;
+  /** The inbox as it is now. */
+  inbox(): Pick<InboxSnapshot, "channel" | "connections">;
+  onStatus(status: SeenStatus): void;
   /** A check failed; it is repeated if the error is retryable. */
   onProblem(error: WppError): void;
 }
 
-/** Checks the status until aborted or until an error is not retryable; not on a hidden page. */
-export async function watchStatus(wpp: WppClient, options: WatchOptions): Promise<void> {
-  const { signal, session, onStatus, onProblem } = options;
-  const pause = (ms: number) => sleep(ms, signal).then(() => whileHidden(signal)).catch(() => {});
-  if (options.isKnown) await pause(CHECK_INTERVAL_MS);
-  for (let failures = 0; !signal.aborted;) {
+/**
+ * Tells the status until aborted or until an error is not retryable. While the inbox is live it tells
+ * of each change, and the status is asked for only now and then; not on a hidden page, but on return.
+ */
+export class StatusWatch {
+  readonly #wpp: Pick<WppClient, "status">;
+  readonly #options: WatchOptions;
+  #session: string | undefined;
+  /** What the inbox said last. */
+  #said: Connection | undefined;
+  #checkedAt = Date.now();
+  #failures = 0;
+  #isAsked: boolean;
+  #endPause = () => {};
+
+  constructor(wpp: Pick<WppClient, "status">, options: WatchOptions) {
+    this.#wpp = wpp;
+    this.#options = options;
+    this.#session = options.known ?? options.session;
+    this.#isAsked = options.known === undefined;
+    this.#said = this.#row();
+    this.#run();
+  }
+
+  /** The inbox may say something else. */
+  look(): void {
+    const before = this.#said;
+    const now = this.#said = this.#row();
+    const { signal, onStatus } = this.#options;
+    if (signal.aborted || !before || !now || before.status === now.status) return;
+    const { session, status } = now;
+    if (status === "connected" || status === "disconnected") {
+      return onStatus({ session, status, checkedAt: new Date().toISOString() });
+    }
+    // The other states pass, and may be over when they are read.
+    this.#isAsked = true;
+    this.#endPause();
+  }
+
+  get #isDue(): boolean {
+    if (this.#isAsked || this.#failures > 0) return true;
+    const isLive = this.#options.inbox().channel === "live";
+    return !isLive || Date.now() - this.#checkedAt >= LIVE_INTERVAL_MS;
+  }
+
+  #row(): Connection | undefined {
+    return this.#options.inbox().connections.find(({ session }) => session === this.#session);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    if (!this.#isAsked) await this.#pause(CHECK_INTERVAL_MS);
+    while (!signal.aborted) {
+      const pauseMs = this.#isDue ? await this.#check() : CHECK_INTERVAL_MS;
+      if (pauseMs === undefined) return;
+      await this.#pause(pauseMs);
+    }
+  }
+
+  /** Resolves with the pause until the next check; undefined: there is none. */
+  async #check(): Promise<number | undefined> {
+    const { signal, session, onStatus, onProblem } = this.#options;
+    this.#isAsked = false;
     try {
-      onStatus(await wpp.status({ session }, { signal }));
-      failures = 0;
-      await pause(CHECK_INTERVAL_MS);
+      const status = await this.#wpp.status({ session }, { signal });
+      this.#session = status.session;
+      this.#said = this.#row();
+      this.#checkedAt = Date.now();
+      this.#failures = 0;
+      onStatus(status);
+      return CHECK_INTERVAL_MS;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       if (!(error instanceof WppError)) throw error;
       onProblem(error);
-      if (!error.retryable) return;
-      await pause(backoffMs(++failures, error.retryAfter));
+      return error.retryable ? backoffMs(++this.#failures, error.retryAfter) : undefined;
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#endPause = resolve;
+    sleep(ms, signal).then(resolve, resolve);
+    await promise;
+    const hiddenMs = await whileHidden(signal).catch(() => 0);
+    if (hiddenMs > 0) this.#isAsked = true;
   }
 }

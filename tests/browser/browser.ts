@@ -27,7 +27,7 @@ export class Panel {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
       // Chromium says so of each answer that is no success; those of the page's own files are below
-      const expected = message.text().startsWith("Failed to load resource");
+      const expected = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
       const bad = message.type() === "error" || message.type() === "warning";
       if (bad && !expected) this.complaints.push(message.text());
     });
@@ -148,42 +148,39 @@ interface PanelOptions {
   clock?: boolean;
 }
 
+/** Opens the panel in a fresh browser profile. */
+export async function openPanel(
+  { locale = "en-US", colorScheme = "light", width = 1000, height = 800, touch = false, clock }:
+    PanelOptions = {},
+): Promise<Panel> {
+  const { browser, stack } = await running();
+  const viewport = { width, height };
+  const guise = { locale, colorScheme, viewport, hasTouch: touch, isMobile: touch };
+  const context = await browser.newContext(guise);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  if (clock) await page.clock.install();
+  return new Panel(context, page, stack);
+}
+
 /** Runs a test on a fresh browser profile, an empty database and a simulator as new. */
 export function inPanel(
   name: string,
   test: (panel: Panel) => Promise<void>,
-  {
-    locale = "en-US",
-    colorScheme = "light",
-    width = 1000,
-    height = 800,
-    touch = false,
-    clock = false,
-  }: PanelOptions = {},
+  options: PanelOptions = {},
 ): void {
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
-    const { browser, stack } = await running();
+    const { stack } = await running();
     stack.simulator!.reset();
     await stack.database.exec(
       "truncate public.messenger_integrations, public.messenger_changes cascade",
     );
-    const viewport = { width, height };
-    const context = await browser.newContext({
-      locale,
-      colorScheme,
-      viewport,
-      hasTouch: touch,
-      isMobile: touch,
-    });
-    context.setDefaultTimeout(15_000);
+    const panel = await openPanel(options);
     try {
-      const page = await context.newPage();
-      if (clock) await page.clock.install();
-      const panel = new Panel(context, page, stack);
       await test(panel);
       assert.deepEqual(panel.complaints, []);
     } finally {
-      await context.close();
+      await panel.context.close();
     }
   });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { en } from "../../examples/panel/texts_en.ts";
 import { ru } from "../../examples/panel/texts_ru.ts";
-import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { inPanel } from "./browser.ts";
 import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
 import { ChatsJourney } from "./chats_journey.ts";
+import { connectAsOther } from "./other_user.ts";
 
 const GUISES = [
   { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
@@ -104,27 +104,13 @@ inPanel("a user sees nothing of another organization's chats", async (panel) => 
   });
   await panel.says("+79991112233");
   await panel.click("Sign out");
-  await panel.heading("Sign in");
-  const user = { email: "other@example.com", password: "other-password" };
-  await page.evaluate(
-    `supabase.createClient(location.origin, "${DEVELOPMENT_KEYS.publishableKey}", {
-    auth: { persistSession: false, storageKey: "another" },
-  }).auth.signUp(${JSON.stringify(user)})`,
-  );
-  await page.getByLabel("Email").fill(user.email);
-  await page.getByLabel("Password").fill(user.password);
-  await panel.click("Sign in");
-  await panel.click(en.connect);
-  await panel.heading(en.connected);
+  await connectAsOther(panel);
   await panel.says(en.chatsEmpty);
-  const read = page.waitForResponse(/messenger_changes_since/);
-  await simulator.incoming({
-    session: simulator.clients[0].session,
-    from: "+79991112233",
-    text: "B",
-  });
-  await read;
-  await panel.says(en.chatsEmpty);
+  const [one, other] = simulator.clients.map(({ session }) => session);
+  await simulator.incoming({ session: one, from: "+79991112233", text: "B" });
+  await simulator.incoming({ session: other, from: "+79995556677", text: "C" });
+  await panel.says("+79995556677");
+  assert.equal(await page.locator(".chats li").count(), 1);
 });
 
 inPanel("a chat is read and answered without a mouse", async (panel) => {
