@@ -12,8 +12,8 @@ export interface Changes {
   messages: Message[];
   /** Whether there is more already. */
   more: boolean;
-  /** The private channel on which the organization's changes are told; null: it has none. */
-  topic?: string | null;
+  /** The private channel on which the organization's changes are told; null: there is none. */
+  topic: string | null;
 }
 
 /** What changed after a number; where it is left out, the present number alone. */

@@ -1,10 +1,10 @@
 import { backoffMs, isOffline } from "./pause.ts";
 import type { Signal } from "./supabase.ts";
 import { isHidden, watchPage } from "./watch_page.ts";
-import { WppError } from "./wpp_error.ts";
+import { unexpectedResponse, WppError } from "./wpp_error.ts";
 
 export interface FollowerOptions {
-  /** Reads; rejects with a WppError. After the signal has aborted nothing of it may count. */
+  /** Reads. After the signal has aborted nothing of it may count. */
   read(signal: Signal): Promise<void>;
   /** How long after a read the next one comes by itself. Asked after each read. */
   pauseMs(): number;
@@ -94,8 +94,12 @@ export class Follower {
     this.#isReading = true;
     this.#isDue = false;
     this.#beganAt = Date.now();
-    const problem = await this.#options.read(signal)
-      .then(() => undefined, (error) => signal.aborted ? undefined : problemOrThrow(error));
+    let problem: WppError | undefined;
+    try {
+      await this.#options.read(signal);
+    } catch (error) {
+      problem = error instanceof WppError ? error : unexpectedResponse({ cause: error });
+    }
     this.#isReading = false;
     if (!signal.aborted) {
       this.#endedAt = Date.now();
@@ -113,9 +117,4 @@ export class Follower {
     if (waiting === this.#waiting) this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function problemOrThrow(error: unknown): WppError {
-  if (error instanceof WppError) return error;
-  throw error; // a mistake of ours
 }

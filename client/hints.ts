@@ -28,7 +28,7 @@ const MAX_RETRY_MS = 600_000;
 /** Pause between two channels of one topic: older realtime-js needs it to close its socket. */
 const SWITCH_MS = 500;
 /** One that was live for as long ended for a reason of its own, such as its token's age. */
-const LIVED_MS = 10_000;
+const LIVED_MS = 3_000;
 
 /** By supabase-js client and topic: it gives one channel for one topic, to whoever asks. */
 const shared = new WeakMap<object, Map<string, SharedChannel>>();
@@ -70,18 +70,23 @@ class SharedChannel {
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Channels in a row that were refused, or ended soon. */
   #failures = 0;
+  /** Whether the last one was refused: with the same token it would be again. */
+  #isRefused = false;
   #liveSince: number | undefined;
 
   constructor(supabase: SupabaseLike, topic: string) {
     this.#supabase = supabase;
     this.#topic = topic;
-    const anew = () => this.#anew();
+    const back = () => this.#isRefused || this.#anew();
     this.#stopWatching = [
       watchPage({
-        onVisibility: () => isHidden() || anew(),
-        onNetwork: () => isOffline() || anew(),
+        onVisibility: () => isHidden() || back(),
+        onNetwork: () => isOffline() || back(),
       }),
-      watchUser(supabase, { onUser: (user) => this.#onUser(user), onToken: anew }),
+      watchUser(supabase, {
+        onUser: (user) => this.#onUser(user),
+        onToken: () => this.#anew(),
+      }),
     ];
     this.#open();
   }
@@ -128,6 +133,7 @@ class SharedChannel {
 
   #open(): void {
     this.#liveSince = undefined;
+    this.#isRefused = false;
     this.#channel = new Channel(this.#supabase, this.#topic, {
       onChange: (change) => this.#tell((listener) => listener.onHint?.(change)),
       onConnection: (hint) => this.#tell((listener) => listener.onConnection?.(hint)),
@@ -146,6 +152,7 @@ class SharedChannel {
     if (liveMs >= LIVED_MS) this.#failures = 0;
     const isFresh = end === "lost" && liveMs >= 0 && this.#failures === 0;
     this.#failures++;
+    this.#isRefused = end === "refused";
     const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS);
     this.#openIn(isFresh ? SWITCH_MS : retryMs);
   }

@@ -97,7 +97,7 @@ export class InboxChanges {
   async #load(signal: Signal): Promise<void> {
     const { change, topic } = await this.#options.wpp.changesSince(undefined, { signal });
     if (signal.aborted) return;
-    this.#join(topic ?? null);
+    this.#join(topic);
     await this.#options.load(signal);
     if (!signal.aborted) this.#change = change;
   }
@@ -106,7 +106,7 @@ export class InboxChanges {
     for (let from = since, more = true; more;) {
       const page = await this.#options.wpp.changesSince(from, { signal });
       if (signal.aborted) return;
-      if (page.change < from || (page.topic ?? null) !== this.#topic) {
+      if (page.change < from || page.topic !== this.#topic) {
         return this.#options.onStale();
       }
       this.#change = from = page.change;

@@ -52,8 +52,9 @@ export class InboxStore {
   }
 
   async send(input: SendInput, options?: SendOptions): Promise<SendOutput> {
-    const current = this.#current?.sending ?? this.#parts.wpp;
-    return await current.send(input, options);
+    if (this.#isClosed) throw new Error("The inbox is closed.");
+    const sender = this.#current?.sending ?? this.#parts.wpp;
+    return await sender.send(input, options);
   }
 
   async markRead(): Promise<void> {
@@ -68,6 +69,7 @@ export class InboxStore {
     this.#isClosed = true;
     for (const stop of this.#stopWatching) stop();
     this.#current?.close();
+    this.#current = undefined;
     this.#listeners.clear();
     this.#setKnown();
   }
@@ -93,6 +95,15 @@ export class InboxStore {
     const before = this.#snapshot as unknown as Record<string, unknown>;
     if (fields.every(([name, value]) => before[name] === value)) return;
     this.#snapshot = snapshot;
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) call(listener);
+  }
+}
+
+/** What a listener throws is reported as a rejection, and does not end the reading. */
+function call(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    void Promise.reject(error);
   }
 }

@@ -107,7 +107,10 @@ export class NewestRows<R extends Row> {
   }
 }
 
-/** A time of the database, all in UTC, in a form that sorts: `Date` would drop the microseconds. */
+/**
+ * A time of the database, all in UTC, in a form that sorts: `Date` would drop the microseconds. Supabase
+ * Lite writes it with a space where it is selected, and with a T where a function answers it.
+ */
 export function microseconds(time: string): string {
-  return time.replace(/[+Z].*$/, "");
+  return time.replace(" ", "T").replace(/[+Z].*$/, "");
 }

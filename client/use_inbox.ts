@@ -26,42 +26,51 @@ export function useInbox(
     [supabase],
   );
   const [inbox, setInbox] = useState<Inbox>();
+  const { begin, functions } = useFunctions();
   useEffect(() => {
     const begun = wpp.inbox({ maxChats, maxMessages });
+    const end = begin(begun);
     setInbox(begun);
     return () => {
+      end();
       begun.close();
       setInbox(undefined);
     };
-  }, [wpp, maxChats, maxMessages]);
+  }, [wpp, maxChats, maxMessages, begin]);
   const snapshot = useSyncExternalStore(
     inbox?.subscribe ?? NEVER,
     inbox?.getSnapshot ?? empty,
     empty,
   );
-  return { ...snapshot, ...useFunctions(inbox) };
+  return { ...snapshot, ...functions };
 }
 
 const NEVER = () => () => {};
 const empty = () => EMPTY_INBOX;
 
-/** Of the inbox that there is when they are called. */
-function useFunctions(inbox: Inbox | undefined): Omit<UsedInbox, keyof InboxSnapshot> {
-  const latest = useRef(inbox);
-  latest.current = inbox;
-  const open = useCallback(async (chatId: string | null) => await latest.current?.open(chatId), []);
-  const more = useCallback(
-    async (what?: "chats" | "messages") => await latest.current?.more(what),
-    [],
-  );
-  const send = useCallback<Inbox["send"]>(
-    (input, options) => {
-      if (latest.current) return latest.current.send(input, options);
-      return Promise.reject(new Error("The component of this inbox does not show."));
+/** Functions that stay the same, of the inbox that has begun when they are called. */
+function useFunctions() {
+  const current = useRef<Inbox | undefined>(undefined);
+  /** The chat that an effect of a child's has opened before there was an inbox. */
+  const wanted = useRef<string | null>(null);
+  const begin = useCallback((inbox: Inbox) => {
+    current.current = inbox;
+    if (wanted.current !== null) void inbox.open(wanted.current);
+    wanted.current = null;
+    return () => void (current.current = undefined);
+  }, []);
+  const functions = useMemo((): Omit<UsedInbox, keyof InboxSnapshot> => ({
+    async open(chatId) {
+      if (!current.current) wanted.current = chatId;
+      await current.current?.open(chatId);
     },
-    [],
-  );
-  const markRead = useCallback(async () => await latest.current?.markRead(), []);
-  const refresh = useCallback(() => latest.current?.refresh(), []);
-  return { open, more, send, markRead, refresh };
+    more: async (what) => await current.current?.more(what),
+    async send(input, options) {
+      if (!current.current) throw new Error("The inbox is closed.");
+      return await current.current.send(input, options);
+    },
+    markRead: async () => await current.current?.markRead(),
+    refresh: () => current.current?.refresh(),
+  }), []);
+  return { begin, functions };
 }

@@ -31,10 +31,11 @@ export function watchUser(supabase: SupabaseLike, { onUser, onToken }: UserEvent
 
 type Take = (user: string | null, token?: string) => void;
 
-function listen({ auth }: SupabaseLike, take: Take): () => void {
+function listen(supabase: SupabaseLike, take: Take): () => void {
   const takeSession = (session: SessionLike | null) =>
     take(session?.user.id ?? null, session?.access_token);
   try {
+    const { auth } = supabase;
     if (auth!.onAuthStateChange) {
       // Nothing is awaited in here: auth-js holds its lock meanwhile.
       const { data } = auth!.onAuthStateChange((_event, session) => takeSession(session));

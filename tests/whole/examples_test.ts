@@ -13,6 +13,8 @@ const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
 const CHAT = example("docs/frontend.md", "ts", "chat");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
+const INBOX = example("docs/frontend.md", "ts", "inbox");
+const INBOX_HOOK = example("docs/frontend.md", "tsx", "inbox hook");
 const READING = example("docs/frontend.md", "ts", "reading");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
@@ -28,7 +30,7 @@ const TEMPLATES = [
 ];
 const EXAMPLES = [
   ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, INVOKE, ...TEMPLATES],
-  ...[CURL, PROFILES, HOOK],
+  ...[INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
@@ -53,7 +55,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 10);
+  assert.equal((await placeExamples()).size, 12);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -159,6 +161,15 @@ Deno.test("the example of reading shows, marks and renames a chat", options, asy
   assert.match(changed, /^Anna [01]$/); // its receipt may come meanwhile
 });
 
+Deno.test("the example of the inbox shows a message at once", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  await run(SEND, supabase);
+  assert.deepEqual(await run(INBOX, supabase), ["+79991112233 Hello 0", "At once"]);
+  assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "At once"]);
+});
+
 Deno.test("the curl command with the secret key sends for an organization", options, async () => {
   const { stack, supabase, simulator } = await signedIn();
   await supabase.functions.invoke("wpp-create");
@@ -222,6 +233,22 @@ Deno.test("the React hook connects a component", options, async () => {
   await until(() => dom.textContent === "WhatsApp is connected.");
   root.unmount();
   assert.equal(simulator.countOf("create"), 1);
+});
+
+Deno.test("the inbox's hook shows what comes in, and answers", options, async () => {
+  const { Inbox } = await importExample(INBOX_HOOK);
+  const { supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  const { session } = simulator.clients[0];
+  simulator.scan(session);
+  const { root, dom } = await render(Inbox, supabase);
+  await until(() => dom.querySelector("[role=status]")?.textContent === "live");
+  await simulator.incoming({ session, from: "+79991112233", text: "Hello" });
+  await until(() => dom.querySelector("button"));
+  assert.match(dom.querySelector("button")!.textContent, /79991112233|\(1\)/);
+  click(dom);
+  await until(() => dom.textContent.includes("Hello"));
+  root.unmount();
 });
 
 Deno.test("the React component leaves reconnect_required by its button", options, async () => {
