@@ -5,11 +5,19 @@ import { StatusWatch } from "../../examples/panel/watch_status.ts";
 
 type Status = Connection["status"];
 
-const row = (status: Status) => ({ session: "1", status }) as Connection;
+/** Of a number that is connected, and whose events come. */
+const HEARD = { registeredAt: "2026-11-26T00:00:00Z", lastEventAt: "2026-11-26T00:00:01Z" };
+const UNHEARD = { ...HEARD, lastEventAt: "2026-11-25T23:59:59Z" };
+const row = (status: Status, webhook: Connection["webhook"]) =>
+  ({ session: "1", status, webhook }) as Connection;
 
 /** A watch on a page with a clock of its own. `says` is what the platform answers, or fails with. */
 async function watching(
-  { channel, known }: { channel: InboxSnapshot["channel"]; known?: string },
+  { channel, webhook = HEARD, known }: {
+    channel: InboxSnapshot["channel"];
+    webhook?: Connection["webhook"];
+    known?: string;
+  },
   test: (on: {
     platform: { says: Status | WppError };
     page: EventTarget & { visibilityState: string };
@@ -26,7 +34,10 @@ async function watching(
   const running = new AbortController();
   const platform: { says: Status | WppError } = { says: "connected" };
   const shown: string[] = [];
-  let snapshot: Pick<InboxSnapshot, "channel" | "connections"> = { channel, connections: [] };
+  let snapshot: Pick<InboxSnapshot, "channel" | "connections"> = {
+    channel,
+    connections: [row("connected", webhook)],
+  };
   let asked = 0;
   const status = () => {
     asked++;
@@ -46,7 +57,7 @@ async function watching(
       ...{ platform, page, shown, asked: () => asked, stop: () => running.abort() },
       pass: (seconds) => clock.tickAsync(seconds * 1000),
       inbox(channel, status = "connected") {
-        snapshot = { channel, connections: [row(status)] };
+        snapshot = { channel, connections: [row(status, webhook)] };
         watch.look();
       },
     });
@@ -77,6 +88,12 @@ Deno.test("StatusWatch asks every 5 minutes when the inbox is live, and soon whe
     inbox("polling");
     await pass(15);
     assert.equal(asked(), 3);
+  }));
+
+Deno.test("StatusWatch asks every 15 s when no event has come since the webhook was registered", () =>
+  watching({ channel: "live", webhook: UNHEARD }, async ({ pass, asked }) => {
+    await pass(60);
+    assert.equal(asked(), 5);
   }));
 
 Deno.test("StatusWatch waits before it asks when the status is known", () =>
