@@ -25,6 +25,7 @@ export async function followCommits(
   let reading: Promise<void> | undefined;
   let stopped = false;
   const read = async () => {
+    await Promise.resolve(); // what was notified at once is read at once
     while (pending.length > 0 && !stopped) {
       const ids = pending.splice(0, MAX_BATCH);
       const rows = await database.inTurn(() => database.query(ROWS, [JSON.stringify(ids)]));

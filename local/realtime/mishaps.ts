@@ -30,22 +30,27 @@ export class Mishaps {
     for (let sent = 0; sent < times; sent++) this.#order(message);
   }
 
-  /** Sends what waits to be swapped. */
-  flush(): void {
+  /** What waits to be swapped is lost. */
+  end(): void {
     clearTimeout(this.#swapTimer);
-    const held = this.#held;
     this.#held = undefined;
-    if (held) this.#send(held);
   }
 
   #order(message: Message): void {
     if (this.#faults.reorder && !this.#held) {
       this.#held = message;
-      this.#swapTimer = setTimeout(() => this.flush(), SWAP_WAIT_MS);
+      this.#swapTimer = setTimeout(() => this.#sendHeld(), SWAP_WAIT_MS);
       return;
     }
     this.#send(message);
-    this.flush();
+    this.#sendHeld();
+  }
+
+  #sendHeld(): void {
+    clearTimeout(this.#swapTimer);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#send(held);
   }
 
   #isEvery(n: number): boolean {

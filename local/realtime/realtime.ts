@@ -15,14 +15,12 @@
 import type { Database } from "../database.ts";
 import type { Upgrade } from "../http.ts";
 import type { Keys } from "../supabase.ts";
-import { type Claims, verify } from "./access.ts";
 import { followCommits } from "./commits.ts";
 import { NO_FAULTS, type RealtimeFaults } from "./faults.ts";
-import type { Version } from "./frames.ts";
 import { Mishaps } from "./mishaps.ts";
 import { DROP_TODAY, MAKE_PARTITIONS } from "./schema.ts";
-import { ReplicationSlot } from "./slot.ts";
-import { type RealtimeCounts, Socket, type SocketContext } from "./socket.ts";
+import type { RealtimeCounts } from "./socket.ts";
+import { Sockets } from "./sockets.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /** How often partitions are made and old ones dropped. */
@@ -58,33 +56,23 @@ export interface Realtime {
 export async function startRealtime(options: RealtimeOptions): Promise<Realtime> {
   const { database } = options;
   const faults = { ...NO_FAULTS, ...options.faults };
-  const counts = { sockets: 0, joins: 0, deniedJoins: 0, framesReceived: 0, broadcasts: 0 };
-  const sockets = new Set<Socket>();
-  const slot = new ReplicationSlot();
-  const mishaps = new Mishaps(faults, (message) => {
-    for (const socket of sockets) socket.deliver(message);
-  });
-  const left = () => {
-    if ([...sockets].every(({ channels }) => channels === 0)) slot.close();
-  };
-  const run = (sql: string) => database.inTurn(() => database.exec(sql));
+  const sockets = new Sockets(options, faults);
+  const mishaps = new Mishaps(faults, (message) => sockets.deliver(message));
   const stopFollowing = await followCommits(
     database,
-    () => slot.streams,
+    () => sockets.slot.streams,
     (message) => mishaps.pass(message),
   );
+  const run = (sql: string) => database.inTurn(() => database.exec(sql));
   const upkeep = setInterval(() => run(MAKE_PARTITIONS).catch(console.error), PARTITIONS_EVERY_MS);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    if (faults.refuse) return new Response(null, { status: 503 });
-    return await accept(request, options, (socket, version, keyClaims) => {
-      const access = { database, jwtSecret: options.jwtSecret, keyClaims };
-      open(socket, version, { access, faults, counts, slot, left }, sockets);
-    });
-  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => sockets.accept(request),
+  );
   const tunnel = new Tunnel(server.addr.port);
   return {
     faults,
-    counts,
+    counts: sockets.counts,
     get openSockets() {
       return sockets.size;
     },
@@ -95,46 +83,9 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
     async stop() {
       clearInterval(upkeep);
       await stopFollowing();
-      mishaps.flush();
+      mishaps.end();
       tunnel.cut();
-      for (const socket of sockets) socket.close();
       await server.shutdown();
     },
   };
-}
-
-function open(socket: WebSocket, version: Version, context: SocketContext, all: Set<Socket>): void {
-  const one = new Socket(socket, version, context);
-  context.counts.sockets++;
-  all.add(one);
-  socket.onclose = () => {
-    all.delete(one);
-    one.close();
-  };
-}
-
-/** Opens a socket for who has a key of the project. */
-async function accept(
-  request: Request,
-  keys: Keys,
-  opened: (socket: WebSocket, version: Version, keyClaims: Claims) => void,
-): Promise<Response> {
-  const { searchParams } = new URL(request.url);
-  const keyClaims = await claimsOf(searchParams.get("apikey") ?? "", keys);
-  if (!keyClaims) return new Response(null, { status: 401 });
-  const version = searchParams.get("vsn") ?? "1.0.0";
-  if (version !== "1.0.0" && version !== "2.0.0") return new Response(null, { status: 403 });
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return new Response(null, { status: 426 });
-  }
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  opened(socket, version, keyClaims);
-  return response;
-}
-
-/** Who has this key without being signed in; undefined for a key that is not of this project. */
-async function claimsOf(key: string, keys: Keys): Promise<Claims | undefined> {
-  if (key === keys.publishableKey) return { role: "anon" };
-  if (key === keys.secretKey) return { role: "service_role" };
-  return await verify(key, keys.jwtSecret).catch(() => undefined);
 }

@@ -6,6 +6,8 @@ import { freshDatabase } from "../support/fresh_database.ts";
 export interface Addresses {
   supabaseUrl: string;
   platformUrl: string;
+  /** Where `/realtime/v1/websocket` is. */
+  realtimeUrl: string;
   ordersUrl: string;
 }
 
@@ -23,7 +25,7 @@ export interface Order {
 
 /** What an {@link Order} comes to. */
 export interface Outcome {
-  /** Requests so far: `rest`, `auth`, and the platform's calls by name. */
+  /** So far: requests `rest` and `auth`, the platform's calls by name, `joins` and `broadcasts`. */
   counts: Counts;
   rows: Record<string, unknown>[];
 }

@@ -1,10 +1,12 @@
 /**
- * What the functions call, in a process of its own: a project's services (Supabase Lite) on the
- * Postgres of DATABASE_URL or else on PGlite, and the platform. It prints its addresses when it is
- * ready, and takes orders by HTTP.
+ * What the functions call, in a process of its own: a project's services (Supabase Lite and the
+ * stand-in for Realtime) on the Postgres of DATABASE_URL or else on PGlite, and the platform. It prints
+ * its addresses when it is ready, and takes orders by HTTP.
  */
 import { openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
+import { serve } from "../../local/http.ts";
+import { startRealtime } from "../../local/realtime/realtime.ts";
 import { createSimulator } from "../../local/simulator/simulator.ts";
 import { route } from "../../local/simulator/calls.ts";
 import { createSupabase } from "../../local/supabase.ts";
@@ -18,9 +20,13 @@ const PROFILES =
 type Handler = (request: Request) => Promise<Response>;
 
 const databaseUrl = Deno.env.get("DATABASE_URL");
-const database = await openDatabase({ databaseUrl });
+const database = await openDatabase({ databaseUrl, realtime: true });
 await database.exec(PROFILES);
 const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+const realtime = await startRealtime({ ...DEVELOPMENT_KEYS, database });
+const sockets = await serve(() => new Response(null, { status: 404 }), {
+  upgrade: realtime.upgrade,
+});
 const simulator = createSimulator({ startingFor: 0, recordsRequests: false });
 const counts: Record<string, number> = {};
 let delay = 0;
@@ -41,7 +47,8 @@ async function obey(request: Request): Promise<Response> {
   simulator.settings.tokenLifetime = order.tokenLifetime ?? simulator.settings.tokenLifetime;
   for (const session of order.scan ?? []) simulator.scan(session);
   const rows = order.sql === undefined ? [] : await database.query(order.sql, order.parameters);
-  return Response.json({ counts, rows } satisfies Outcome);
+  const { joins, broadcasts } = realtime.counts;
+  return Response.json({ counts: { ...counts, joins, broadcasts }, rows } satisfies Outcome);
 }
 
 function listen(handler: Handler): string {
@@ -55,6 +62,7 @@ const addresses: Addresses = {
     (_, path) => path.split("/")[1],
   )),
   platformUrl: listen(hop(simulator.fetch, (method, path) => route(method, path).call)),
+  realtimeUrl: sockets.url,
   ordersUrl: listen(obey),
 };
 console.log(JSON.stringify(addresses));

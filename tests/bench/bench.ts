@@ -14,6 +14,7 @@ import { measureLock, showLock } from "./lock.ts";
 import { describeMachine, VERSION } from "./machine.ts";
 import { measureMemory, showMemory } from "./memory.ts";
 import { measurePolling, showPolling } from "./polling.ts";
+import { measurePush, showPush } from "./push.ts";
 import { measureReading, showReading } from "./reading.ts";
 import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
@@ -30,6 +31,7 @@ const SECTIONS = {
   growth: section("Growth", measureGrowth, showGrowth),
   reading: section("Reading", measureReading, showReading),
   polling: section("Polling", measurePolling, showPolling),
+  push: section("Push", measurePush, showPush),
 };
 
 if (import.meta.main) Deno.exit(await main());

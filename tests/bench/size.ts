@@ -18,7 +18,12 @@ export interface Size {
   rows: readonly number[];
   /** Messages in the larger of two stores that are read. */
   storedMessages: number;
-  /** Users who watch a QR code, and for how many seconds. */
+  /** Texts whose way to a page is timed: told by push, and found by polling. */
+  pushedTexts: number;
+  polledTexts: number;
+  /** How many listen to one organization's channel while texts come in. */
+  listeners: readonly number[];
+  /** Users who watch a QR code or their chats, and for how many seconds. */
   watchers: number;
   watchFor: number;
 }
@@ -33,6 +38,9 @@ export const FULL: Size = {
   boots: 21,
   rows: [10, 10_000, 1_000_000],
   storedMessages: 1_000_000,
+  pushedTexts: 500,
+  polledTexts: 60,
+  listeners: [0, 1, 200],
   watchers: 1_000,
   watchFor: 45,
 };
@@ -42,14 +50,17 @@ export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 }
 
 export const QUICK: Size = {
   rounds: 1,
-  batches: new Map([[1, 10], [8, 40]]),
-  warmUp: 20,
+  batches: new Map([[1, 5], [8, 16]]),
+  warmUp: 8,
   memoryCalls: 400,
   tokenCalls: 200,
   lockCalls: 100,
   boots: 2,
-  rows: [10, 2_000],
-  storedMessages: 10_000,
+  rows: [10, 1_000],
+  storedMessages: 5_000,
+  pushedTexts: 10,
+  polledTexts: 2,
+  listeners: [0, 1, 20],
   watchers: 20,
   watchFor: 4,
 };

@@ -68,7 +68,9 @@ inWorld("members read, mark, rename and erase nothing of another organization", 
 
 inWorld("changesSince gives the tables, page by page, when asked from 0", async (world) => {
   const { shop, wpp } = await member(world);
-  assert.deepEqual(await wpp.changesSince(), { change: 0, chats: [], messages: [], more: false });
+  const topic = `messenger:${shop.organization}`;
+  const nothing = { change: 0, chats: [], messages: [], more: false, topic };
+  assert.deepEqual(await wpp.changesSince(), nothing);
   await shop.receiveAll(fromMany(400, (i) => ({ chat: person(phone(i % 200)) })));
   const [chats, messages] = [new Map<string, Chat>(), new Map<string, Message>()];
   let pages = 0;

@@ -116,6 +116,32 @@ onPostgres("openDatabase takes a database again that the stack has used", async 
   }
 });
 
+onPostgres(
+  "openDatabase makes realtime.messages once, and takes the database again",
+  async (url) => {
+    using _console = captureConsole(); // Lite prints each refusal
+    for (let round = 0; round < 2; round++) {
+      const database = await openDatabase({ databaseUrl: url, realtime: true });
+      assert.equal(database.hasRealtime, true);
+      await createSupabase(database, DEVELOPMENT_KEYS);
+      await database.query("select realtime.send('{}', 'change', 'topic')");
+      const sent = await database.query("select id from realtime.messages");
+      assert.equal(sent.length, round + 1);
+      await database.close();
+    }
+  },
+);
+
+onPostgres("openDatabase leaves a schema realtime of others as it is", async (url) => {
+  await using server = connect(url);
+  await server.sql.unsafe("create schema realtime");
+  const database = await openDatabase({ databaseUrl: url, realtime: true });
+  assert.equal(database.hasRealtime, false);
+  const [{ table }] = await database.query("select to_regclass('realtime.messages') as table");
+  assert.equal(table, null);
+  await database.close();
+});
+
 onPostgres("openDatabase refuses our table when others have rows in it", async (url) => {
   const database = await openDatabase({ databaseUrl: url });
   const insert = (type: string, provider: string) =>

@@ -39,6 +39,24 @@ Deno.test("readArguments refuses a key that may do more, and does not repeat it"
   }
 });
 
+Deno.test("readArguments takes DOCTOR_SECRET_KEY where that is a secret key", async () => {
+  const secretKeyOf = (key: string) =>
+    readArguments(
+      ["--url", URL, "--key", "k"],
+      (name) => name === "DOCTOR_SECRET_KEY" ? key : undefined,
+    )?.options.secretKey;
+  for (const key of ["sb_secret_abc", await legacyKey("service_role")]) {
+    assert.equal(secretKeyOf(` ${key}\n`), key);
+  }
+  assert.equal(secretKeyOf(""), undefined);
+  for (const key of ["sb_publishable_abc", "abc", await legacyKey("anon")]) {
+    assert.throws(() => secretKeyOf(key), ({ message }: Error) => {
+      assert.match(message, /^Cannot use DOCTOR_SECRET_KEY: .* It was not sent/);
+      return !message.includes(key);
+    });
+  }
+});
+
 Deno.test("readArguments takes origins as ALLOWED_ORIGINS does", () => {
   const originOf = (origin: string) =>
     readArguments(["--url", URL, "--key", "k", "--origin", origin], () => undefined)?.options

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
+import { createClient } from "@supabase/supabase-js";
 import type { Finding } from "../../tools/doctor/check.ts";
+import { Project } from "../../tools/doctor/project.ts";
+import { push } from "../../tools/doctor/push_checks.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { migratedImage } from "../support/database_image.ts";
 
@@ -16,14 +19,73 @@ async function doctor(args: string[], env: Record<string, string> = {}) {
   return { code, printed, errors };
 }
 
-async function examine({ url, publishableKey, demo }: Stack, ...flags: string[]) {
+async function examine({ url, publishableKey, secretKey, demo }: Stack, ...flags: string[]) {
   const result = await doctor(["--url", url, "--key", publishableKey, ...flags], {
     DOCTOR_EMAIL: demo.email,
     DOCTOR_PASSWORD: demo.password,
+    DOCTOR_SECRET_KEY: secretKey,
   });
   Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
   return result;
 }
+
+/** Checks push alone, as the demo user and with the secret key. */
+async function checkPush({ url, publishableKey, secretKey, demo }: Stack) {
+  const options = { auth: { autoRefreshToken: false, persistSession: false } };
+  const { auth } = createClient(url, publishableKey, options);
+  const { data } = await auth.signInWithPassword(demo);
+  const project = new Project({ url, key: publishableKey, secretKey, create: false });
+  project.accessToken = data.session!.access_token;
+  const outcome = await push.run(project);
+  Deno.exitCode = 0; // as in examine
+  return outcome;
+}
+
+type Act = (stack: Stack) => unknown;
+const sql = (text: string): Act => ({ database }) => database.exec(text);
+const policy = (to: string, using: string) =>
+  sql(`create policy too_wide on realtime.messages for select to ${to} using (${using})`);
+const dropPolicy = sql("drop policy too_wide on realtime.messages");
+
+/** What is wrong with push, how to make it well again, and what the doctor says. */
+const PUSH_CASES: [string, Act, Act, string, RegExp][] = [
+  ["all is well", () => {}, () => {}, "passed", /^The user may listen\. Hints are stored\.$/],
+  [
+    "messenger_enable_push was never called",
+    sql("drop policy messenger_members_listen on realtime.messages"),
+    sql("select messenger_enable_push()"),
+    "warned",
+    /let the user listen: run `select messenger_enable_push.* Nobody may listen/,
+  ],
+  [
+    "a policy lets users in",
+    policy("authenticated", "true"),
+    dropPolicy,
+    "failed",
+    /^The user may/,
+  ],
+  [
+    "a policy lets users in by a prefix",
+    policy("public", "(select realtime.topic()) like 'messenger:%'"),
+    dropPolicy,
+    "failed",
+    /another organization's channel/,
+  ],
+  [
+    "today's partition is missing",
+    ({ realtime }) => realtime!.dropPartition(),
+    ({ realtime }) => realtime!.makePartitions(),
+    "warned",
+    /\(MissingPartition\).* A hint that is sent is lost/,
+  ],
+  [
+    "Realtime takes no sockets",
+    ({ realtime }) => realtime!.faults.refuse = true,
+    ({ realtime }) => realtime!.faults.refuse = false,
+    "warned",
+    /^Realtime does not answer at/,
+  ],
+];
 
 /** Resolves once the platform was told the webhook's URL, which happens in the background. */
 async function registered({ database }: Stack): Promise<void> {
@@ -52,17 +114,18 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
       assert.equal(
         lines.pop(),
-        "15 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
+        "16 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
       );
       const marks = lines.map((line) => line[0]).sort();
-      assert.deepEqual(marks, ["!", ...Array(15).fill("✓")]);
+      assert.deepEqual(marks, ["!", ...Array(16).fill("✓")]);
+      assert.match(printed, /^✓ Pages are told at .*: The user may listen\. Hints are stored\.$/m);
       assert.match(printed, /^! .*WPP_ENCRYPTION_KEYS is not set/m);
     });
     await t.step("shows what was not checked when it is told to", async () => {
       const [short, full] = [await examine(stack), await examine(stack, "--verbose")];
       assert.deepEqual([short.code, full.code], [0, 0]);
       const lines = (text: string) => text.trim().split("\n");
-      const sum = "12 passed, 0 failed, 4 not checked";
+      const sum = "13 passed, 0 failed, 4 not checked";
       assert.equal(lines(short.printed).at(-1), `${sum} (--verbose says why), 1 warning`);
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
@@ -76,6 +139,15 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       const { printed } = await examine(stack);
       assert.match(printed, new RegExp(`^✓ What comes in arrives: ${session}: 2`, "m"));
     });
+    for (const [when, act, undo, state, says] of PUSH_CASES) {
+      await t.step(`says that push is ${state} when ${when}`, async () => {
+        await act(stack);
+        const outcome = await checkPush(stack);
+        await undo(stack);
+        assert.equal(outcome.state, state, outcome.message);
+        assert.match(outcome.message, says);
+      });
+    }
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
         stack.simulator!.misbehave(call, { kind: "reset", when: "before" }, { times: Infinity });
@@ -119,6 +191,6 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
 Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
   const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
   assert.equal(code, 1);
-  assert.match(printed, /^0 passed, 1 failed, 16 not checked \(--verbose says why\)$/m);
+  assert.match(printed, /^0 passed, 1 failed, 17 not checked \(--verbose says why\)$/m);
   assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/m);
 });

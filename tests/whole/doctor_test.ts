@@ -3,6 +3,7 @@ import { examine } from "../../tools/doctor/examine.ts";
 import type { DoctorOptions } from "../../tools/doctor/project.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
 import { SimulatedReset } from "../../local/simulator/simulator.ts";
+import { answerMembers, scriptedRealtime } from "../support/scripted_realtime.ts";
 import { NEWEST } from "../support/sealed.ts";
 import { giveWebhook, post } from "../support/webhook.ts";
 import { inWorld, PUBLISHABLE_KEY, SUPABASE_URL } from "../support/world.ts";
@@ -33,6 +34,7 @@ const ALL_WELL: States = {
   connections: "passed",
   reading: "passed",
   receiving: "skipped", // nobody has scanned the code
+  push: "passed",
   platform: "passed",
 };
 
@@ -53,10 +55,14 @@ async function diagnose(
 ) {
   const credentials = await signUp();
   const options = { url: SUPABASE_URL, key: PUBLISHABLE_KEY, create: true, origin: ORIGIN };
-  const findings = await examine({ ...options, credentials, ...given }, async (input, init) => {
-    const request = new Request(input, init);
-    return intercept(request) ?? await fetch(request);
-  });
+  const findings = await examine(
+    { ...options, credentials, ...given },
+    async (input, init) => {
+      const request = new Request(input, init);
+      return intercept(request) ?? await fetch(request);
+    },
+    scriptedRealtime(answerMembers),
+  );
   assert(!JSON.stringify(findings).includes(PASSWORD));
   const states: States = Object.fromEntries(findings.map((one) => [one.name, one.state]));
   const message = (name: string) => findings.find((one) => one.name === name)!.message;
@@ -128,6 +134,7 @@ inWorld("doctor checks what needs no user when it has no credentials", async () 
     connections: "skipped",
     reading: "skipped",
     receiving: "skipped",
+    push: "skipped",
   };
   assert.deepEqual(states, { ...ALL_WELL, ...unknown });
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);

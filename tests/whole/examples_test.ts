@@ -16,6 +16,7 @@ const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
 const INBOX = example("docs/frontend.md", "ts", "inbox");
 const INBOX_HOOK = example("docs/frontend.md", "tsx", "inbox hook");
 const READING = example("docs/frontend.md", "ts", "reading");
+const PUSH = example("docs/push.md", "ts", "push");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const SERVER_CURL = example("docs/server.md", "sh", "curl");
@@ -29,8 +30,8 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, INVOKE, ...TEMPLATES],
-  ...[INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, PUSH, INVOKE],
+  ...[...TEMPLATES, INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
@@ -55,7 +56,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 12);
+  assert.equal((await placeExamples()).size, 13);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -159,6 +160,20 @@ Deno.test("the example of reading shows, marks and renames a chat", options, asy
   const [message, changed] = await run(READING, supabase);
   assert.equal(message, "out text Hello");
   assert.match(changed, /^Anna [01]$/); // its receipt may come meanwhile
+});
+
+Deno.test("the example of push reads what it is told of", options, async () => {
+  const { stack, supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  const [{ session }] = simulator.clients;
+  const lines = await run(PUSH, supabase);
+  await until(() => stack.realtime!.counts.joins > 0);
+  simulator.scan(session);
+  await supabase.functions.invoke("wpp-status");
+  await until(() => lines.includes(`${session} connected`));
+  await run(SEND, supabase);
+  await until(() => lines.includes("out Hello"));
+  await supabase.removeAllChannels();
 });
 
 Deno.test("the example of the inbox shows a message at once", options, async () => {

@@ -18,7 +18,9 @@ export const HELP = `Checks a project with the functions from outside, and says 
   --verbose        also shows what was not checked, and why
   --json           prints {"version","ok":…,"checks":[{"name","title","state","message"}]}
 
-  DOCTOR_EMAIL and DOCTOR_PASSWORD in the environment: a user to check the journey as.
+  In the environment:
+  DOCTOR_EMAIL, DOCTOR_PASSWORD  a user to check the journey as
+  DOCTOR_SECRET_KEY              the project's secret key: checks that hints to pages are stored
 
 Ends with 0 when nothing failed, 1 when something did, 2 when it was called wrongly.`;
 
@@ -51,6 +53,7 @@ export function readArguments(
   if (values.create && !(email && password)) {
     throw new Error("Cannot create without a user: set DOCTOR_EMAIL and DOCTOR_PASSWORD");
   }
+  const serverKey = env("DOCTOR_SECRET_KEY")?.trim();
   const wppBaseUrl = (values["wpp-base-url"] ?? env("WPP_BASE_URL"))?.trim();
   const options = {
     url: httpUrl("url", present("url", "SUPABASE_URL", values.url ?? env("SUPABASE_URL"))),
@@ -60,6 +63,7 @@ export function readArguments(
     origin: values.origin === undefined ? undefined : origin(values.origin),
     wppBaseUrl: wppBaseUrl ? httpUrl("wpp-base-url", wppBaseUrl) : undefined,
     credentials: email && password ? { email, password } : undefined,
+    secretKey: serverKey ? secretKey(serverKey) : undefined,
     create: values.create ?? false,
   };
   return { options, json: values.json ?? false, verbose: values.verbose ?? false };
@@ -82,6 +86,15 @@ function publicKey(key: string): string {
   throw new Error(
     "Cannot use --key: this is a secret key, which was not sent. Pass the publishable key " +
       "(sb_publishable_…) or the legacy anon key. Where others may have seen this one, replace it.",
+  );
+}
+
+/** A key of a user or a page would only be refused, with a reason that does not say so. */
+function secretKey(key: string): string {
+  if (key.startsWith("sb_secret_") || roleOf(key) === "service_role") return key;
+  throw new Error(
+    "Cannot use DOCTOR_SECRET_KEY: it is not a secret key (sb_secret_…) or legacy service_role key. " +
+      "It was not sent.",
   );
 }
 

@@ -3,7 +3,9 @@ import { configured, cors, deployed, refusal } from "./function_checks.ts";
 import { type DoctorOptions, Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { advice, platform } from "./diagnosis_checks.ts";
+import { push } from "./push_checks.ts";
 import { reading } from "./reading_checks.ts";
+import type { Connect } from "./realtime_socket.ts";
 import { receiving, webhook } from "./receiving_checks.ts";
 import { connections, create, qr, status } from "./user_checks.ts";
 
@@ -25,6 +27,7 @@ const CHECKS: Check[] = [
   connections,
   reading,
   receiving,
+  push,
   platform,
 ];
 
@@ -32,8 +35,9 @@ const CHECKS: Check[] = [
 export async function examine(
   options: DoctorOptions,
   fetch?: typeof globalThis.fetch,
+  connect?: Connect,
 ): Promise<Finding[]> {
-  const subject = new Project(options, fetch);
+  const subject = new Project(options, fetch, connect);
   const findings: Finding[] = [];
   for (const { name, title, needs, run } of CHECKS) {
     const unmet = findings.find((one) => needs.includes(one.name) && one.state !== "passed");

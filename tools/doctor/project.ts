@@ -3,9 +3,13 @@ import {
   FUNCTIONS,
   WEBHOOK_NAME,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
+import { type Connect, RealtimeSocket } from "./realtime_socket.ts";
 
 /** How long to wait for an answer: the functions give theirs within 25 s. */
 const TIMEOUT_MS = 30_000;
+
+/** A call of a function of the database that needs no arguments. */
+const CALL = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
 
 /** What `deno task doctor` is asked to check. */
 export interface DoctorOptions {
@@ -19,6 +23,8 @@ export interface DoctorOptions {
   wppBaseUrl?: string;
   /** A user to sign in as. */
   credentials?: { email: string; password: string };
+  /** The project's secret key, by which the database says more. */
+  secretKey?: string;
   /** Whether that user's connection may be created. */
   create: boolean;
 }
@@ -44,12 +50,16 @@ export class Project {
   readonly #anonymous = new Map<string, Promise<Answer>>();
   #strangeEvent?: Promise<Answer>;
 
-  /** @param fetch The global one unless given. */
+  readonly #connect: Connect;
+
+  /** @param fetch The global one unless given, and so with `connect`. */
   constructor(
     readonly options: DoctorOptions,
     fetch: typeof globalThis.fetch = (...args) => globalThis.fetch(...args),
+    connect: Connect = (url) => new WebSocket(url),
   ) {
     this.#fetch = fetch;
+    this.#connect = connect;
   }
 
   /** Calls the auth server or the data API with the key, as supabase-js does. */
@@ -100,6 +110,22 @@ export class Project {
       ...init,
       headers: { authorization, ...init.headers as object },
     });
+  }
+
+  /** Calls a function of the database, without arguments, as the signed-in user. */
+  rpcAsUser(name: string): Promise<Answer> {
+    return this.dataAsUser(`rpc/${name}`, CALL);
+  }
+
+  /** Calls one with the secret key. */
+  rpcAsServer(name: string, key: string): Promise<Answer> {
+    const headers = { ...CALL.headers, apikey: key, authorization: `Bearer ${key}` };
+    return this.service(`/rest/v1/rpc/${name}`, { ...CALL, headers });
+  }
+
+  /** Connects to Realtime with the publishable key; undefined where it is not there. */
+  realtime(): Promise<RealtimeSocket | undefined> {
+    return RealtimeSocket.open(this.options.url, this.options.key, this.#connect);
   }
 
   /** Asks the functions how they run, as the user once that has signed in. */

@@ -19,11 +19,7 @@ export const reading: Check = {
   title: "The user reads their organization's chats, and nothing else",
   needs: ["database", "sign-in"],
   async run(project) {
-    const answer = await project.dataAsUser("rpc/messenger_organization_id", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{}",
-    });
+    const answer = await project.rpcAsUser("messenger_organization_id");
     if (NOT_MIGRATED.test(field(answer, "code") ?? "")) {
       return failed(`The function messenger_organization_id is missing. ${PUSH}`);
     }
