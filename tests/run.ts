@@ -2,7 +2,8 @@
  * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
  * check`. `deno test --parallel` would have them in one, where
  * they share environment variables, which many tests set. With arguments it is plain `deno test`; with
- * `--each FOLDER` it runs each file of that folder in a process of its own.
+ * `--each FOLDER` it runs each file of that folder in a process of its own, and with
+ * `--together FOLDER` all of them in one, for what they share and is slow to start.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -127,10 +128,25 @@ function summary(runs: Run[], success: boolean): string {
   return `${success ? "ok" : "FAILED"} | ${passed} passed (${steps} steps) | ${failed} failed`;
 }
 
-const each = Deno.args[0] === "--each" ? Deno.args[1] : undefined;
-if (Deno.args.length > 0 && !each) {
-  const args = ["test", ...FLAGS, ...SANITIZERS, ...Deno.args];
-  const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
-  Deno.exit(code);
+/** Returns the exit code. */
+async function runTogether(path: string): Promise<number> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = await joinFiles(testFiles([path]), folder);
+    return await runPlain("--config=deno.json", "-A", "--no-check", file);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
+
+/** Returns the exit code. */
+async function runPlain(...args: string[]): Promise<number> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["test", ...args] });
+  return (await command.spawn().status).code;
+}
+
+const [option, path, ...more] = Deno.args;
+if (option === "--together" && path && more.length === 0) Deno.exit(await runTogether(path));
+const each = option === "--each" ? path : undefined;
+if (option && !each) Deno.exit(await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args));
 if (!await runAll(each)) Deno.exit(1);
