@@ -67,12 +67,10 @@ export class InboxSends {
   shown(chatId: string, messages: readonly Message[]): InboxMessage[] {
     const ofChat = this.#sends.filter((send) => send.chatId === chatId);
     if (ofChat.length === 0) return [];
-    const ids = new Set(messages.map(({ id }) => id));
-    const named = new Set(ofChat.map(({ messageId }) => messageId));
-    const free = messages.filter(({ id }) => !named.has(id) && !this.#settled.has(id))
+    const free = messages.filter(({ id }) => !this.#settled.has(id))
       .sort((a, b) => (a.arrived ?? 0) - (b.arrived ?? 0));
     const isMissing = ({ row, since, messageId }: OptimisticSend) => {
-      if (messageId !== undefined) return !ids.has(messageId);
+      if (messageId !== undefined) return true; // else it would be settled
       const at = free.findIndex((message) => isRowOf(message, row, since));
       if (at >= 0) free.splice(at, 1); // each row is that of one send
       return at < 0;

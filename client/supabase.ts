@@ -16,7 +16,7 @@ export interface SupabaseLike {
    */
   schema?(name: string): object;
   /** Gives a {@link ChannelLike}, which is not said here either. Where it is missing, changes are polled. */
-  channel?: ((name: string, options: ChannelOptions) => object) | undefined;
+  channel?(name: string, options: { config: object }): object;
   removeChannel?(channel: object): Promise<unknown>;
   /** Gives channels the token of the moment. */
   readonly realtime?: { setAuth(): Promise<unknown> };

@@ -2,7 +2,8 @@
  * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
  * check`. `deno test --parallel` would have them in one, where
  * they share environment variables, which many tests set. With arguments it is plain `deno test`; with
- * `--each FOLDER` it runs each file of that folder in a process of its own.
+ * `--each FOLDER` it runs each file of that folder in a process of its own, and with
+ * `--together FOLDER` all of them in one, for what they share and is slow to start.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,6 +24,8 @@ const ALONE = [
   "tests/store/foreign_tables_test.ts",
   "tests/tools/schema_test.ts",
   "tests/store/encryption_test.ts",
+  "tests/store/keeping_test.ts", // its functions take on whichever organization comes first
+  "tests/store/backfill_test.ts",
 ];
 
 /** `ok | 12 passed (3 steps) | 1 failed (2s)`, the last line of `deno test`. */
@@ -52,9 +55,10 @@ function testFiles(paths: string[]): string[] {
 async function batches(folder: string): Promise<string[][]> {
   const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
-  const inWorlds = files.filter((_, i) => texts[i].includes("inWorld("));
-  const others = files.filter((file) => !inWorlds.includes(file));
-  const joined = await Promise.all(shares(inWorlds).map((share) => joinFiles(share, folder)));
+  const thatCall = (name: string) => files.filter((_, i) => texts[i].includes(`${name}(`));
+  const sharing = [...shares(thatCall("inWorld")), thatCall("inStore"), thatCall("inRealtime")];
+  const others = files.filter((file) => !sharing.flat().includes(file));
+  const joined = await Promise.all(sharing.map((share) => joinFiles(share, folder)));
   return [
     ...joined.map((file) => [file]),
     ...ALONE.map((file) => [file]),
@@ -70,7 +74,7 @@ function shares(files: string[]): string[][] {
   );
 }
 
-/** One file that runs the tests of several, which then open one database and not one each. */
+/** One file that runs the tests of several, which share a database that is slow to open. */
 async function joinFiles(files: string[], folder: string): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
   const path = `${folder}/${crypto.randomUUID()}_test.ts`;
@@ -83,7 +87,7 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
     for (let files = waiting.shift(); files; files = waiting.shift()) {
-      // Work that a world has left in the background would be blamed on the test of the next file.
+      // What a test has left in the background would be blamed on a test of another file.
       const isJoined = files.length === 1 && !files[0].startsWith("tests/");
       const flags = isJoined ? FLAGS : [...FLAGS, ...SANITIZERS];
       const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...files);
@@ -124,10 +128,25 @@ function summary(runs: Run[], success: boolean): string {
   return `${success ? "ok" : "FAILED"} | ${passed} passed (${steps} steps) | ${failed} failed`;
 }
 
-const each = Deno.args[0] === "--each" ? Deno.args[1] : undefined;
-if (Deno.args.length > 0 && !each) {
-  const args = ["test", ...FLAGS, ...SANITIZERS, ...Deno.args];
-  const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
-  Deno.exit(code);
+/** Returns the exit code. */
+async function runTogether(path: string): Promise<number> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = await joinFiles(testFiles([path]), folder);
+    return await runPlain("--config=deno.json", "-A", "--no-check", file);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
+
+/** Returns the exit code. */
+async function runPlain(...args: string[]): Promise<number> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["test", ...args] });
+  return (await command.spawn().status).code;
+}
+
+const [option, path, ...more] = Deno.args;
+if (option === "--together" && path && more.length === 0) Deno.exit(await runTogether(path));
+const each = option === "--each" ? path : undefined;
+if (option && !each) Deno.exit(await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args));
 if (!await runAll(each)) Deno.exit(1);

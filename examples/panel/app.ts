@@ -3,17 +3,13 @@ import { Chats } from "./chats.ts";
 import { connecting } from "./connecting.ts";
 import type { IdleScreen } from "./idle_view.ts";
 import { Numbers } from "./numbers.ts";
-import type { Screen, Services } from "./screens.ts";
+import { failedScreen, type Screen, type Services } from "./screens.ts";
 import type { Draft } from "./send_form.ts";
 import { since } from "./since.ts";
-import { Stage } from "./stage.ts";
+import { Stage, type StageOptions } from "./stage.ts";
 import { type SeenStatus, StatusWatch } from "./watch_status.ts";
 
-export interface AppOptions extends Services {
-  /** The element that the screen is shown in. */
-  slot: HTMLElement;
-  /** Lets screen readers say this. */
-  announce: (text: string) => void;
+export interface AppOptions extends Services, StageOptions {
   onUser: (email: string | undefined) => void;
 }
 
@@ -172,8 +168,7 @@ export class App {
       return this.#show({ ...this.#screen, problem: error });
     }
     if (error.retryable && name === "idle") return;
-    const { code, action, message } = error;
-    this.#show({ name: "connect", state: { step: "failed", code, action, message, error } });
+    this.#show(failedScreen(error));
   }
 
   #idle(reason: IdleScreen["reason"]): void {

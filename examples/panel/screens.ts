@@ -34,6 +34,12 @@ export interface ScreenOptions extends Services {
   onLost(error: WppError): void;
 }
 
+/** What is shown of a failure that does not pass. */
+export function failedScreen(error: WppError): ConnectScreen {
+  const { code, action, message } = error;
+  return { name: "connect", state: { step: "failed", code, action, message, error } };
+}
+
 /** A view for a screen. It is updated only with screens of the same key, so of the same type. */
 export function viewOf(screen: Screen, options: ScreenOptions): View<Screen> {
   switch (screen.name) {

@@ -1,7 +1,7 @@
 import type { View } from "./dom.ts";
 import { announcement, keyOf, type Screen, type ScreenOptions, viewOf } from "./screens.ts";
 
-interface StageOptions {
+export interface StageOptions {
   /** The element that the screen is shown in. */
   slot: HTMLElement;
   /** Lets screen readers say this. */

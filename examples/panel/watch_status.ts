@@ -9,7 +9,7 @@ import {
 
 /** Pause between two checks where nothing tells of a change. */
 const CHECK_INTERVAL_MS = 15_000;
-/** And where the inbox does. */
+/** And where the inbox tells of it. */
 const LIVE_INTERVAL_MS = 300_000;
 
 export type SeenStatus = Pick<StatusOutput, "session" | "status" | "checkedAt">;
@@ -28,8 +28,8 @@ interface WatchOptions {
 }
 
 /**
- * Tells the status until aborted or until an error is not retryable. While the inbox is live it tells
- * of each change, and the status is asked for only now and then; not on a hidden page, but on return.
+ * Tells the status until aborted or until an error is not retryable. Where the inbox is live, and events
+ * of this connection come, it is asked for only now and then; not on a hidden page, but on return.
  */
 export class StatusWatch {
   readonly #wpp: Pick<WppClient, "status">;
@@ -68,8 +68,8 @@ export class StatusWatch {
 
   get #isDue(): boolean {
     if (this.#isAsked || this.#failures > 0) return true;
-    const isLive = this.#options.inbox().channel === "live";
-    return !isLive || Date.now() - this.#checkedAt >= LIVE_INTERVAL_MS;
+    const isTold = this.#options.inbox().channel === "live" && hasEvents(this.#said);
+    return !isTold || Date.now() - this.#checkedAt >= LIVE_INTERVAL_MS;
   }
 
   #row(): Connection | undefined {
@@ -115,4 +115,11 @@ export class StatusWatch {
     const hiddenMs = await whileHidden(signal).catch(() => 0);
     if (hiddenMs > 0) this.#isAsked = true;
   }
+}
+
+/** Whether the platform has called the webhook's present URL: then it does so at each change. */
+function hasEvents(row: Connection | undefined): boolean {
+  const { registeredAt = null, lastEventAt = null } = row?.webhook ?? {};
+  if (registeredAt === null || lastEventAt === null) return false;
+  return Date.parse(lastEventAt) > Date.parse(registeredAt);
 }

@@ -110,6 +110,13 @@ export class Panel {
     };
   }
 
+  /** Does something whose hints are lost, so that the page does not know of it. */
+  async unheard(act: () => Promise<void>): Promise<void> {
+    const { faults } = this.stack.realtime!;
+    faults.dropEvery = 1;
+    await act().finally(() => faults.dropEvery = 0);
+  }
+
   /** Shows the form for a message to a new number: on a narrow screen it is not there at first. */
   async newChat({ newChat, to }: typeof en): Promise<void> {
     if (!await this.page.getByLabel(to, { exact: true }).isVisible()) await this.click(newChat);

@@ -77,6 +77,7 @@ if (Deno.env.get("DOCS_PICTURES") === "1") {
       await panel.page.goto(panel.stack.url);
       await panel.page.getByRole("button", { name: /^Anna/ }).click();
       await panel.page.locator(".ticks.delivered").waitFor();
+      await panel.page.locator(".channel", { hasText: en.channels.live }).waitFor();
       await panel.page.evaluate("document.activeElement.blur()");
       await panel.page.mouse.move(0, 0);
       const { pathname } = new URL(`../../docs/panel-${colorScheme}.png`, import.meta.url);

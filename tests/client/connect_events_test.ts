@@ -137,6 +137,16 @@ Deno.test("connect asks once more when it is told of the scan while the status i
   assert.equal(script.timesOf("wpp-status").length, 2);
 });
 
+Deno.test("connect asks once when it is told of a scan that the status does not confirm", async () => {
+  using script = new ToldScript();
+  const { stop } = script.begin();
+  await script.pass(4);
+  script.hint("connected");
+  await script.pass(2.9);
+  assert.deepEqual(script.timesOf("wpp-status"), [3, 4]);
+  stop();
+});
+
 Deno.test("connect does not wait for the channel, and shows nothing of it, when it fails", async (t) => {
   const cases: [string, (script: ToldScript) => void][] = [
     ["the database is older", ({ answers }) => void (answers[CHANGES] = [json(404, {})])],

@@ -1,7 +1,6 @@
 /** Pages of the inbox's chats and messages: without gaps, without stale rows, bounded. */
 import assert from "node:assert/strict";
 import { InboxWorld } from "../support/inbox_world.ts";
-import { fakePage } from "../support/script.ts";
 
 const at = (second: number) => `2025-12-01T00:00:${String(second).padStart(2, "0")}.000000+00:00`;
 const texts = ({ messages }: { messages: { text: string | null }[] }) =>
@@ -41,9 +40,21 @@ Deno.test("open reads the row of a chat that is not in the list", async () => {
   const inbox = await world.open();
   assert.equal(inbox.getSnapshot().chats.length, 50);
   assert.equal(inbox.getSnapshot().moreChats, true);
-  void inbox.open("c0");
+  const id = world.shop.newestChats.at(-1)!.id;
+  world.fault = (name) =>
+    name === "messenger_chats" ? { data: null, error: {}, status: 0 } : undefined;
+  void inbox.open(id);
   await world.pass(0.1);
-  assert.equal(inbox.getSnapshot().chat?.row?.id, "c0");
+  assert.deepEqual([inbox.getSnapshot().chat?.row, inbox.getSnapshot().chat?.isLoaded], [
+    null,
+    true,
+  ]);
+  world.fault = () => undefined;
+  world.forget();
+  inbox.refresh();
+  await world.pass(1);
+  assert.equal(inbox.getSnapshot().chat?.row?.id, id);
+  assert.equal(world.count("messenger_messages"), 0);
   void inbox.more("chats");
   await world.pass(0.1);
   assert.deepEqual(inbox.getSnapshot().chats, world.shop.newestChats);
@@ -51,68 +62,19 @@ Deno.test("open reads the row of a chat that is not in the list", async () => {
   inbox.close();
 });
 
-Deno.test("open called before it is known who is signed in opens the chat", async () => {
+Deno.test("more reads a page of chats again when it could not be read", async () => {
   using world = new InboxWorld();
-  world.shop.receive("c1", "one");
-  const inbox = world.wpp.inbox();
-  const opening = inbox.open("c1");
-  await world.pass(0.5);
-  await opening;
-  assert.equal(inbox.getSnapshot().chat?.messages.length, 1);
-  inbox.close();
-});
-
-Deno.test("open lets the messages of the chat before go, and their late page is dropped", async () => {
-  using world = new InboxWorld();
-  world.shop.receive("c1", "of the first");
-  world.shop.receive("c2", "of the second");
-  const inbox = await world.open();
-  void inbox.open("c1");
-  void inbox.open("c2");
-  await world.pass(1);
-  assert.deepEqual(texts(inbox.getSnapshot().chat!), ["of the second"]);
-  void inbox.open(null);
-  await world.pass(1);
-  assert.equal(inbox.getSnapshot().chat, null);
-  inbox.close();
-});
-
-Deno.test("open keeps the problem when its page cannot be read, and reads it again", async () => {
-  using world = new InboxWorld();
-  world.shop.receive("c1", "one");
+  for (let i = 0; i < 60; i++) world.shop.receive(`c${i}`, "text");
   const inbox = await world.open();
   await world.pass(5);
-  const error = { message: "no network" };
-  world.fault = () => ({ data: null, error, status: 0 });
-  void inbox.open("c1");
-  await world.pass(0.1);
-  assert.equal(inbox.getSnapshot().chat?.problem?.code, "network_error");
-  world.fault = () => undefined;
-  world.forget();
-  inbox.refresh();
-  await world.pass(1);
-  const chat = inbox.getSnapshot().chat!;
-  assert.deepEqual([chat.problem, texts(chat)], [null, ["one"]]);
-  assert.equal(world.count("messenger_messages"), 1);
-  inbox.close();
-});
-
-Deno.test("open trims a chat that was paged far when it is opened again", async () => {
-  using world = new InboxWorld();
-  for (let i = 0; i < 450; i++) world.shop.receive("c1", `${i}`);
-  const inbox = await world.open();
-  for (const step of [() => inbox.open("c1"), () => inbox.more(), () => inbox.more()]) {
-    void step();
-    await world.pass(0.1);
-  }
-  world.forget();
-  await inbox.open("c1");
-  const { messages, more } = inbox.getSnapshot().chat!;
-  assert.deepEqual([messages.length, messages[0]!.text, more], [200, "250", true]);
-  assert.equal(world.count("messenger_messages"), 0);
+  world.fault = (name) =>
+    name === "messenger_chats" ? { data: null, error: {}, status: 0 } : undefined;
   void inbox.more();
   await world.pass(0.1);
-  assert.equal(inbox.getSnapshot().chat!.messages.length, 400);
+  assert.equal(inbox.getSnapshot().problem?.code, "network_error");
+  world.fault = () => undefined;
+  await world.pass(3);
+  assert.deepEqual([inbox.getSnapshot().chats.length, inbox.getSnapshot().problem], [60, null]);
   inbox.close();
 });
 
@@ -154,6 +116,7 @@ Deno.test("messages are in the order of microseconds, then of arrival", async ()
   using world = new InboxWorld();
   const moment = "2025-12-31T23:59:59";
   world.shop.receive("c1", "third", { sent_at: `${moment}.0002+00:00` });
+  world.shop.receive("c1", "fifth", { sent_at: "2025-12-31 23:59:59.5+00" });
   world.shop.receive("c1", "fourth", { sent_at: `${moment}.0002+00:00` });
   world.shop.receive("c1", "second", { sent_at: `${moment}.000123+00:00` });
   const inbox = await world.open();
@@ -161,7 +124,13 @@ Deno.test("messages are in the order of microseconds, then of arrival", async ()
   await world.pass(5);
   world.shop.receive("c1", "first", { sent_at: `${moment.replace("T", " ")}+00` });
   await world.pass(1);
-  assert.deepEqual(texts(inbox.getSnapshot().chat!), ["first", "second", "third", "fourth"]);
+  assert.deepEqual(texts(inbox.getSnapshot().chat!), [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+  ]);
   inbox.close();
 });
 
@@ -188,91 +157,5 @@ Deno.test("inbox holds no more chats and messages than it may, and says that the
   world.forget();
   await inbox.more();
   assert.deepEqual(world.asked, [], "there is no room for more");
-  inbox.close();
-});
-
-Deno.test("markRead marks what the open chat shows, once", async () => {
-  using world = new InboxWorld();
-  world.shop.receive("c1", "one");
-  const { arrived } = world.shop.receive("c1", "two");
-  const inbox = await world.open();
-  await inbox.markRead(); // no chat is open
-  void inbox.open("c1");
-  await world.pass(5);
-  assert.equal(inbox.getSnapshot().chats[0]!.unread_count, 2);
-  for (let i = 0; i < 2; i++) {
-    void inbox.markRead();
-    await world.pass(1);
-  }
-  assert.equal(world.count("messenger_mark_chat_read"), 1);
-  const { chats: [chat] } = inbox.getSnapshot();
-  assert.deepEqual([chat!.unread_count, chat!.read_up_to], [0, arrived]);
-  world.shop.receive("c1", "three");
-  await world.pass(1);
-  world.fault = () => ({ data: null, error: {}, status: 0 });
-  void inbox.markRead(); // it does not reject
-  await world.pass(1);
-  inbox.close();
-});
-
-const unavailable = (failing: string) => (name: string) =>
-  name === failing ? { data: null, error: { message: "" }, status: 503 } : undefined;
-
-Deno.test("open reads its page again, ever more rarely, when that alone fails while live", async () => {
-  using world = new InboxWorld();
-  world.shop.receive("c1", "one");
-  const inbox = await world.open();
-  await world.pass(5);
-  world.fault = unavailable("messenger_messages");
-  world.forget();
-  void inbox.open("c1");
-  for (let i = 0; i < 40; i++) { // hints bring no attempt forward
-    await world.pass(0.25);
-    world.shop.receive("c2", "another");
-  }
-  const asked = world.count("messenger_messages");
-  assert.ok(asked >= 4 && asked <= 6, `${asked} attempts in 10 s`);
-  world.fault = () => undefined;
-  await world.pass(16);
-  assert.deepEqual(texts(inbox.getSnapshot().chat!), ["one"]);
-  inbox.close();
-});
-
-Deno.test("more reads a page of chats again, ever more rarely, when that alone fails", async () => {
-  using world = new InboxWorld();
-  for (let i = 0; i < 60; i++) world.shop.receive(`c${i}`, "text");
-  const inbox = await world.open();
-  await world.pass(5);
-  world.fault = unavailable("messenger_chats");
-  world.forget();
-  void inbox.more("chats");
-  await world.pass(10);
-  const asked = world.count("messenger_chats");
-  assert.ok(asked >= 4 && asked <= 6, `${asked} attempts in 10 s`);
-  assert.equal(world.count("messenger_changes_since"), 0);
-  assert.equal(inbox.getSnapshot().problem?.retryable, true);
-  world.fault = () => undefined;
-  await world.pass(16);
-  assert.deepEqual([inbox.getSnapshot().chats.length, inbox.getSnapshot().problem], [60, null]);
-  inbox.close();
-});
-
-Deno.test("a page that failed is not read again while the page is hidden, but when it is shown", async () => {
-  using page = fakePage();
-  using world = new InboxWorld();
-  world.shop.receive("c1", "one");
-  const inbox = await world.open();
-  await world.pass(5);
-  world.fault = unavailable("messenger_messages");
-  void inbox.open("c1");
-  await world.pass(0.1);
-  page.hide();
-  world.forget();
-  await world.pass(25);
-  assert.equal(world.count("messenger_messages"), 0);
-  world.fault = () => undefined;
-  page.show();
-  await world.pass(0.1);
-  assert.deepEqual(texts(inbox.getSnapshot().chat!), ["one"]);
   inbox.close();
 });

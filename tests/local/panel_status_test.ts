@@ -5,11 +5,19 @@ import { StatusWatch } from "../../examples/panel/watch_status.ts";
 
 type Status = Connection["status"];
 
-const row = (status: Status) => ({ session: "1", status }) as Connection;
+/** Of a number that is connected, and whose events come. */
+const HEARD = { registeredAt: "2026-11-26T00:00:00Z", lastEventAt: "2026-11-26T00:00:01Z" };
+const UNHEARD = { ...HEARD, lastEventAt: "2026-11-25T23:59:59Z" };
+const row = (status: Status, webhook: Connection["webhook"]) =>
+  ({ session: "1", status, webhook }) as Connection;
 
 /** A watch on a page with a clock of its own. `says` is what the platform answers, or fails with. */
 async function watching(
-  { channel, known }: { channel: InboxSnapshot["channel"]; known?: string },
+  { channel, webhook = HEARD, known }: {
+    channel: InboxSnapshot["channel"];
+    webhook?: Connection["webhook"];
+    known?: string;
+  },
   test: (on: {
     platform: { says: Status | WppError };
     page: EventTarget & { visibilityState: string };
@@ -26,7 +34,10 @@ async function watching(
   const running = new AbortController();
   const platform: { says: Status | WppError } = { says: "connected" };
   const shown: string[] = [];
-  let snapshot: Pick<InboxSnapshot, "channel" | "connections"> = { channel, connections: [] };
+  let snapshot: Pick<InboxSnapshot, "channel" | "connections"> = {
+    channel,
+    connections: [row("connected", webhook)],
+  };
   let asked = 0;
   const status = () => {
     asked++;
@@ -46,7 +57,7 @@ async function watching(
       ...{ platform, page, shown, asked: () => asked, stop: () => running.abort() },
       pass: (seconds) => clock.tickAsync(seconds * 1000),
       inbox(channel, status = "connected") {
-        snapshot = { channel, connections: [row(status)] };
+        snapshot = { channel, connections: [row(status, webhook)] };
         watch.look();
       },
     });
@@ -79,6 +90,12 @@ Deno.test("StatusWatch asks every 5 minutes when the inbox is live, and soon whe
     assert.equal(asked(), 3);
   }));
 
+Deno.test("StatusWatch asks every 15 s when no event has come since the webhook was registered", () =>
+  watching({ channel: "live", webhook: UNHEARD }, async ({ pass, asked }) => {
+    await pass(60);
+    assert.equal(asked(), 5);
+  }));
+
 Deno.test("StatusWatch waits before it asks when the status is known", () =>
   watching({ channel: "polling", known: "1" }, async ({ pass, asked }) => {
     await pass(14);
@@ -91,7 +108,7 @@ Deno.test("StatusWatch asks nothing while the page is hidden, and at once when i
   watching({ channel: "live" }, async ({ page, pass, asked }) => {
     await pass(0);
     page.visibilityState = "hidden";
-    await pass(1000);
+    await pass(100);
     assert.equal(asked(), 1);
     page.visibilityState = "visible";
     page.dispatchEvent(new Event("visibilitychange"));
@@ -116,11 +133,13 @@ Deno.test("StatusWatch shows what the inbox tells, and asks where that may be ov
   }));
 
 Deno.test("StatusWatch asks again after a failure that may pass, and never after another", () =>
-  watching({ channel: "live" }, async ({ platform, shown, pass, asked }) => {
+  watching({ channel: "live" }, async ({ platform, inbox, shown, pass, asked }) => {
     const failure = (retryable: boolean) =>
       new WppError({ code: "gateway_error", message: "…", retryable });
     platform.says = failure(true);
-    await pass(305);
+    await pass(0);
+    inbox("live", "starting");
+    await pass(4);
     assert.ok(asked() >= 4, "within the longest pauses of 1 and 2 s");
     platform.says = failure(false);
     await pass(30);

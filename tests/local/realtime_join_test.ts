@@ -12,7 +12,9 @@ inRealtime("a channel is joined when its policy lets the user read", async (worl
   const listener = await world.joinAs("acme");
   await world.send(TOPIC, { change: 7 });
   await listener.until(({ received }) => received.length === 1);
-  const [{ id }] = await world.database.query("select id from realtime.messages");
+  const [{ id }] = await world.database.query(
+    "select id from realtime.messages order by inserted_at desc limit 1",
+  );
   assert.deepEqual(listener.broadcasts, [{
     type: "broadcast",
     event: "change",

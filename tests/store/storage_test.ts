@@ -10,6 +10,7 @@ const TABLES = [...CLOSED, ...READABLE];
 
 /** What signed-in users may call; each of them finds their organization in their own claims. */
 const FOR_USERS = [
+  "messenger_folder(text)", // what it is told it answers in another form: policies ask it
   "messenger_organization_id()",
   "messenger_changes_since(bigint,integer)",
   "messenger_mark_chat_read(uuid,bigint)",

@@ -104,7 +104,8 @@ export class FakeRealtime {
   }
 
   readonly parts = {
-    channel: (topic: string, options: ChannelOptions): FakeChannel => {
+    channel: (topic: string, given: object): FakeChannel => {
+      const options = given as ChannelOptions;
       const known = this.open.find((one) => one.topic === topic);
       if (known) return known;
       const channel = new FakeChannel(topic, options);
