@@ -847,7 +847,8 @@ begin
   if v_message.id is null then
     return false;
   end if;
-  v_message.media := v_message.media || p_media;
+  v_message.kind := coalesce(p_media ->> 'kind', v_message.kind);
+  v_message.media := v_message.media || (p_media - 'kind');
   v_change := messenger_internal.write_message(v_message, v_change);
   perform messenger_internal.save_changes(v_organization, v_change);
   return true;
@@ -1258,15 +1259,16 @@ CREATE OR REPLACE FUNCTION messenger_internal.media_json(p_event messenger_event
  SET search_path TO ''
 AS $function$
 declare
-  v_media constant jsonb := (
-    select m.media from public.messenger_messages m where m.id = p_event.message_id);
+  v_message public.messenger_messages;
 begin
+  select m.* into v_message from public.messenger_messages m where m.id = p_event.message_id;
   return jsonb_build_object(
     'event_id', p_event.id,
     'folder', public.messenger_folder(p_event.organization_id),
     'integration_id', p_event.integration_id,
-    'mimetype', v_media ->> 'mimetype',
-    'filename', v_media ->> 'filename',
+    'kind', v_message.kind,
+    'mimetype', v_message.media ->> 'mimetype',
+    'filename', v_message.media ->> 'filename',
     'url', p_event.url,
     'has_bytes', p_event.body is not null,
     'is_last_try', p_event.created_at < now() - interval '1 day',
@@ -3175,8 +3177,8 @@ end
 $function$;
 grant execute on function public.messenger_media_failed(event_id bigint, reason text) to service_role;
 
--- Notes that media is in Storage now: { path, mimetype, size } as JSON. False where its message was
--- erased, or another run stored it: then the object is to be removed.
+-- Notes that media is in Storage now: { path, mimetype, size, kind } as JSON. False where its
+-- message was erased, or another run stored it: then the object is to be removed.
 CREATE OR REPLACE FUNCTION public.messenger_media_stored(event_id bigint, media text)
  RETURNS boolean
  LANGUAGE plpgsql

@@ -92,15 +92,16 @@ create or replace function messenger_internal.media_json(
   p_connection public.messenger_integrations
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
-  v_media constant jsonb := (
-    select m.media from public.messenger_messages m where m.id = p_event.message_id);
+  v_message public.messenger_messages;
 begin
+  select m.* into v_message from public.messenger_messages m where m.id = p_event.message_id;
   return jsonb_build_object(
     'event_id', p_event.id,
     'folder', public.messenger_folder(p_event.organization_id),
     'integration_id', p_event.integration_id,
-    'mimetype', v_media ->> 'mimetype',
-    'filename', v_media ->> 'filename',
+    'kind', v_message.kind,
+    'mimetype', v_message.media ->> 'mimetype',
+    'filename', v_message.media ->> 'filename',
     'url', p_event.url,
     'has_bytes', p_event.body is not null,
     'is_last_try', p_event.created_at < now() - interval '1 day',
@@ -148,7 +149,8 @@ begin
   if v_message.id is null then
     return false;
   end if;
-  v_message.media := v_message.media || p_media;
+  v_message.kind := coalesce(p_media ->> 'kind', v_message.kind);
+  v_message.media := v_message.media || (p_media - 'kind');
   v_change := messenger_internal.write_message(v_message, v_change);
   perform messenger_internal.save_changes(v_organization, v_change);
   return true;
@@ -166,7 +168,7 @@ begin
 end
 $$;
 comment on function public.messenger_media_stored(bigint, text) is
-  'Notes that media is in Storage now: { path, mimetype, size } as JSON. False where its message was '
+  'Notes that media is in Storage now: { path, mimetype, size, kind } as JSON. False where its message was '
   'erased, or another run stored it: then the object is to be removed.';
 revoke all on function public.messenger_media_stored(bigint, text) from public, anon, authenticated;
 grant execute on function public.messenger_media_stored(bigint, text) to service_role;
