@@ -108,15 +108,17 @@ const NOT_PUBLIC = /(^|\.)(localhost|local|internal)\.?$|^[^.]+\.?$|^[\d.]+$|[:[
 
 /** An address that anybody can fetch: which network it is in is not to be found out through us. */
 function isPublicUrl(text: string): boolean {
-  const url = URL.parse(text);
+  const url = /^[^\s\p{C}]+$/u.test(text) ? URL.parse(text) : null; // which would leave them out
   return url?.protocol === "https:" && url.port === "" && url.username === "" &&
     url.password === "" && !NOT_PUBLIC.test(url.hostname);
 }
 
 export const sendMedia = z.strictObject({
-  path: z.string().min(1).max(1024).optional().meta({
-    description: "A file in the bucket messenger-media, in the organization's own folder.",
-  }),
+  path: z.string().min(1).max(1024).regex(/^\P{C}*$/u, "Must not hold control characters")
+    .optional()
+    .meta({
+      description: "A file in the bucket messenger-media, in the organization's own folder.",
+    }),
   url: z.string().max(2048).refine(isPublicUrl, {
     message: "Must be https, on port 443, of a public host name",
   }).optional().meta({
