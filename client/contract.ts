@@ -11,7 +11,7 @@ export interface WppFunctions {
   "wpp-qr": { input: QrInput; output: QrOutput };
   /** How the connection stands; by GET or POST. */
   "wpp-status": { input: StatusInput; output: StatusOutput };
-  /** Send a text message; by POST. */
+  /** Send a message: a text, a picture, a file; by POST. */
   "wpp-send": { input: SendInput; output: SendOutput };
   /** The organization's connections; by GET. */
   "wpp-connections": {
@@ -92,7 +92,18 @@ export interface SendInput {
   to?: string | undefined;
   /** A chat, in place of to: the message goes out through the chat's own connection. */
   chatId?: string | undefined;
-  text: string;
+  /** The message, or the caption of a picture: other media has none. */
+  text?: string | undefined;
+  media?: {
+    /** A file in the bucket messenger-media, in the organization's own folder. */
+    path?: string | undefined;
+    /** Where the platform fetches the file. It is handed on, never fetched here. */
+    url?: string | undefined;
+    /** The name that the recipient sees. Left out, it is that of the path or URL. */
+    filename?: string | undefined;
+    /** Of a url; what a path holds is read from its bytes. */
+    mimetype?: string | undefined;
+  } | undefined;
   /** A session. Left out, it is the organization's primary connection. */
   session?: string | undefined;
 }
@@ -200,8 +211,10 @@ export interface ReconcileOutput {
   connections: number;
   /** Webhooks that the platform was told of. */
   registered: number;
-  /** Events that were waiting, and are done. */
+  /** Media that was waiting, and is stored or has failed. */
   events: number;
+  /** Files that no message has any more, and are removed. */
+  removed: number;
   /** Dead sends that were named, and what was kept long enough. */
   expired: number;
   /** Sends of earlier versions that were put into chats. */
@@ -226,6 +239,8 @@ export type ErrorCode =
   | "chat_not_found"
   /** No message of this id was found. Give the messageId of wpp-send. */
   | "message_not_found"
+  /** No file of this path was found in the organization's folder. Upload it first. */
+  | "media_not_found"
   /** This method is not allowed here. See the Allow header. */
   | "method_not_allowed"
   /** The connection is being created. Try again shortly. */
@@ -262,6 +277,8 @@ export type ErrorCode =
   | "auth_unavailable"
   /** The database cannot be reached. Try again shortly. */
   | "database_unavailable"
+  /** The file storage cannot be reached. Try again shortly. */
+  | "storage_unavailable"
   /** WPP Platform did not confirm the message: it may or may not have been sent. Check WhatsApp before sending it again. */
   | "delivery_unknown"
   /** WPP Platform did not answer in time. Try again shortly. */

@@ -12,7 +12,15 @@ async function reconcile(world: World, body: object = {}): Promise<Record<string
   return await response.json();
 }
 
-const IDLE = { connections: 0, registered: 0, events: 0, expired: 0, filled: 0, more: false };
+const IDLE = {
+  connections: 0,
+  registered: 0,
+  events: 0,
+  removed: 0,
+  expired: 0,
+  filled: 0,
+  more: false,
+};
 
 inWorld(
   "wpp-reconcile does nothing where nothing is due, and is the server's alone",

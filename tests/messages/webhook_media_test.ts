@@ -80,7 +80,7 @@ inWorld(
 
 inWorld("wpp-webhook keeps the URL of media whose bytes did not come along", async (world) => {
   const { hook, session } = await connectHooked(world);
-  const url = "https://wpp.test/media/1.pdf";
+  const url = "http://wpp.test/media/1.pdf";
   const media = { url, mimetype: "application/pdf", filename: "bill.pdf", size: 9 };
   await tell(hook, incoming(session, { type: "document", text: "[Document]", media }));
   const [message] = await messages(world);

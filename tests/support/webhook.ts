@@ -80,7 +80,9 @@ export const events = (world: World) =>
 /** The database functions that were called from now on. */
 export function databaseCalls(world: World): () => string[] {
   const from = world.serviceCalls.length;
-  return () => world.serviceCalls.slice(from).map(({ path }) => path.split("/").at(-1)!);
+  return () =>
+    world.serviceCalls.slice(from).filter(({ service }) => service === "rest")
+      .map(({ path }) => path.split("/").at(-1)!);
 }
 
 /** A clock that the test moves; timers run as ever. */

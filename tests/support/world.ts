@@ -41,7 +41,7 @@ export const ENVIRONMENT: Record<string, string> = {
 
 /** A request from the functions to the project's own services. */
 export interface ServiceCall {
-  service: "auth" | "rest";
+  service: "auth" | "rest" | "storage";
   method: string;
   path: string;
 }
@@ -56,7 +56,7 @@ export interface Connected {
 
 /** A whole project in this process: database, auth, the functions, and the platform. */
 export class World {
-  /** What the functions asked of the database and the auth server. */
+  /** What the functions asked of the database, the auth server and Storage. */
   readonly serviceCalls: ServiceCall[] = [];
   /** JSON lines that the functions logged. */
   readonly logs: Record<string, unknown>[] = [];
@@ -64,6 +64,8 @@ export class World {
   busy = 0;
   /** Set to answer in place of the database or the auth server. */
   intercept?: (request: Request) => Promise<Response | undefined> | Response | undefined;
+  /** Answers as Storage; without it there is none. */
+  storage?: (request: Request) => Promise<Response>;
 
   constructor(
     readonly network: MockedNetwork,
@@ -231,7 +233,12 @@ async function route(
   });
   world.busy++;
   try {
-    return await world.intercept?.(request) ?? await world.reach(request);
+    const intercepted = await world.intercept?.(request);
+    if (intercepted) return intercepted;
+    if (service === "storage") {
+      return await world.storage?.(request) ?? new Response("no Route matched", { status: 404 });
+    }
+    return await world.reach(request);
   } finally {
     world.busy--;
   }
