@@ -25,7 +25,9 @@ export const INCOMING = WRITTEN.extend({
   text: z.string().optional(),
   kind: z.string().min(1).optional(),
   picture: z.literal(true).optional(),
-  media: z.union([z.enum(SAMPLE_KINDS), MEDIA]).optional(),
+  media: z.union([z.enum(SAMPLE_KINDS), MEDIA], {
+    error: `must be ${SAMPLE_KINDS.join(", ")}, or have mimetype and base64 or url`,
+  }).optional(),
   by: z.enum(["base64", "url"]).optional(),
   caption: z.string().optional(),
   name: z.string().optional(),
