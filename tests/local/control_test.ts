@@ -73,6 +73,7 @@ Deno.test("other processes control the simulator over HTTP and see no secret", a
     status: 3,
     send: 0,
     delete: 0,
+    media: 0,
     stop: 0,
     webhook: 0,
     react: 0,
