@@ -47,6 +47,7 @@ const BY_CALL: Record<Call, Weighted<Fault>[]> = {
   stop: [...ANY, ...DONE, [15, REFUSED]],
   webhook: [...ANY, ...DONE, [15, REFUSED]],
   react: [...ANY, ...DONE, [15, REFUSED]],
+  media: [...ANY, [15, REFUSED]],
   other: [],
 };
 

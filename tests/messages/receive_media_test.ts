@@ -415,8 +415,8 @@ inStorage(
   async (world, storage) => {
     const { hook, session } = await connectHooked(world);
     platformHas(world, storage, () => new Response(mediaSamples.png.bytes.slice()));
-    const fetchFromStorage = world.storage!;
-    world.storage = async (request) => {
+    const fetchFromStorage = world.answerStorage!;
+    world.answerStorage = async (request) => {
       if (request.method === "POST") await world.database.exec("delete from messenger_messages");
       return await fetchFromStorage(request);
     };

@@ -166,7 +166,7 @@ export function inStorage(
 ): void {
   inWorld(name, async (world) => {
     const storage = new FakeStorage(world);
-    world.storage = storage.fetch;
+    world.answerStorage = storage.fetch;
     world.network.serve(PUBLIC_URL, storage.open);
     world.network.serve(WPP_BASE_URL, storage.wpp);
     const { database } = world;

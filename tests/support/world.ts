@@ -65,8 +65,8 @@ export class World {
   busy = 0;
   /** Set to answer in place of the database or the auth server. */
   intercept?: (request: Request) => Promise<Response | undefined> | Response | undefined;
-  /** Answers as Storage; without it there is none. */
-  storage?: (request: Request) => Promise<Response>;
+  /** Set to answer in place of Storage. */
+  answerStorage?: (request: Request) => Promise<Response>;
 
   constructor(
     readonly network: MockedNetwork,
@@ -238,9 +238,7 @@ async function route(
   try {
     const intercepted = await world.intercept?.(request);
     if (intercepted) return intercepted;
-    if (service === "storage") {
-      return await world.storage?.(request) ?? new Response("no Route matched", { status: 404 });
-    }
+    if (service === "storage" && world.answerStorage) return await world.answerStorage(request);
     return await world.reach(request);
   } finally {
     world.busy--;

@@ -59,7 +59,7 @@ inWorld("the journey leaks nothing", async (world) => {
 }, MARKED);
 
 /** The calls of a function that asks the platform; leak_webhook_test.ts has the others. */
-type FunctionCall = Exclude<Call, "webhook" | "react" | "other">;
+type FunctionCall = Exclude<Call, "webhook" | "react" | "media" | "other">;
 const AFFECTED: Record<FunctionCall, FunctionName> = {
   create: "wpp-create",
   token: "wpp-status",
