@@ -11,6 +11,7 @@ const TABLES = [...CLOSED, ...READABLE];
 /** What signed-in users may call; each of them finds their organization in their own claims. */
 const FOR_USERS = [
   "messenger_organization_id()",
+  "messenger_folder(text)",
   "messenger_changes_since(bigint,integer)",
   "messenger_mark_chat_read(uuid,bigint)",
   "messenger_rename_chat(uuid,text)",
