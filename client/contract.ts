@@ -92,7 +92,17 @@ export interface SendInput {
   to?: string | undefined;
   /** A chat, in place of to: the message goes out through the chat's own connection. */
   chatId?: string | undefined;
-  text: string;
+  /** The text, or the caption of a picture. */
+  text?: string | undefined;
+  /** A file: by exactly one of path and url. */
+  media?: {
+    /** Of an object in the bucket messenger-media, in the folder of the own organization. */
+    path?: string | undefined;
+    /** Where the platform fetches it; https. */
+    url?: string | undefined;
+    filename?: string | undefined;
+    mimetype?: string | undefined;
+  } | undefined;
   /** A session. Left out, it is the organization's primary connection. */
   session?: string | undefined;
 }
@@ -226,6 +236,8 @@ export type ErrorCode =
   | "chat_not_found"
   /** No message of this id was found. Give the messageId of wpp-send. */
   | "message_not_found"
+  /** No such file was found in the organization's folder. Upload it, and send it then. */
+  | "media_not_found"
   /** This method is not allowed here. See the Allow header. */
   | "method_not_allowed"
   /** The connection is being created. Try again shortly. */
@@ -262,6 +274,8 @@ export type ErrorCode =
   | "auth_unavailable"
   /** The database cannot be reached. Try again shortly. */
   | "database_unavailable"
+  /** Storage cannot be reached. Try again shortly. */
+  | "storage_unavailable"
   /** WPP Platform did not confirm the message: it may or may not have been sent. Check WhatsApp before sending it again. */
   | "delivery_unknown"
   /** WPP Platform did not answer in time. Try again shortly. */
