@@ -54,7 +54,8 @@ export class MediaLinks {
     const usableUntil = Date.now() + LIFETIME_S * 1000 - MARGIN_MS;
     const link = this.#ask(path);
     this.#links.set(path, { link, usableUntil });
-    for (const oldest of [...this.#links.keys()].slice(0, -MAX_LINKS)) this.#links.delete(oldest);
+    const [oldest] = this.#links.keys();
+    if (this.#links.size > MAX_LINKS) this.#links.delete(oldest!);
     const forget = () => {
       if (this.#links.get(path)?.link === link) this.#links.delete(path);
     };
