@@ -11,7 +11,7 @@ export interface WppFunctions {
   "wpp-qr": { input: QrInput; output: QrOutput };
   /** How the connection stands; by GET or POST. */
   "wpp-status": { input: StatusInput; output: StatusOutput };
-  /** Send a text message; by POST. */
+  /** Send a message: a text, a picture, a file; by POST. */
   "wpp-send": { input: SendInput; output: SendOutput };
   /** The organization's connections; by GET. */
   "wpp-connections": {
@@ -92,15 +92,16 @@ export interface SendInput {
   to?: string | undefined;
   /** A chat, in place of to: the message goes out through the chat's own connection. */
   chatId?: string | undefined;
-  /** The text, or the caption of a picture. */
+  /** The message, or the caption of a picture: other media has none. */
   text?: string | undefined;
-  /** A file: by exactly one of path and url. */
   media?: {
-    /** Of an object in the bucket messenger-media, in the folder of the own organization. */
+    /** A file in the bucket messenger-media, in the organization's own folder. */
     path?: string | undefined;
-    /** Where the platform fetches it; https. */
+    /** Where the platform fetches the file. It is handed on, never fetched here. */
     url?: string | undefined;
+    /** The name that the recipient sees. Left out, it is that of the path or URL. */
     filename?: string | undefined;
+    /** Of a url; what a path holds is read from its bytes. */
     mimetype?: string | undefined;
   } | undefined;
   /** A session. Left out, it is the organization's primary connection. */
@@ -210,8 +211,10 @@ export interface ReconcileOutput {
   connections: number;
   /** Webhooks that the platform was told of. */
   registered: number;
-  /** Events that were waiting, and are done. */
+  /** Media that was waiting, and is stored or has failed. */
   events: number;
+  /** Files that no message has any more, and are removed. */
+  removed: number;
   /** Dead sends that were named, and what was kept long enough. */
   expired: number;
   /** Sends of earlier versions that were put into chats. */
@@ -236,7 +239,7 @@ export type ErrorCode =
   | "chat_not_found"
   /** No message of this id was found. Give the messageId of wpp-send. */
   | "message_not_found"
-  /** No such file was found in the organization's folder. Upload it, and send it then. */
+  /** No file of this path was found in the organization's folder. Upload it first. */
   | "media_not_found"
   /** This method is not allowed here. See the Allow header. */
   | "method_not_allowed"
@@ -274,7 +277,7 @@ export type ErrorCode =
   | "auth_unavailable"
   /** The database cannot be reached. Try again shortly. */
   | "database_unavailable"
-  /** Storage cannot be reached. Try again shortly. */
+  /** The file storage cannot be reached. Try again shortly. */
   | "storage_unavailable"
   /** WPP Platform did not confirm the message: it may or may not have been sent. Check WhatsApp before sending it again. */
   | "delivery_unknown"

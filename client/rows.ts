@@ -93,7 +93,7 @@ export interface Message {
   sent_at: string;
   /** The number of the change that inserted it: the order in which messages came here. */
   arrived: number | null;
-  /** { state (pending, stored, failed), reason, path, mimetype, filename, size in bytes }. */
+  /** { state (pending, stored, failed), reason, path in the bucket messenger-media, url where it was sent by that, mimetype, filename, size in bytes }. */
   media: Media | null;
   /** [{ by (me, a number or an address), emoji, at }], one for each who reacted. */
   reactions: Reaction[];

@@ -15,6 +15,30 @@ create table messenger_internal.made_tables (
 );
 alter table messenger_internal.made_tables enable row level security;
 
+-- How far the search for uploads that were never sent has come: it looks at some objects at a time.
+create table messenger_internal.orphan_search (
+  -- There is one row.
+  only_one boolean not null default true,
+  -- The path that the last run ended with.
+  searched_up_to text not null default ''::text,
+  constraint orphan_search_only_one_check CHECK (only_one),
+  constraint orphan_search_pkey PRIMARY KEY (only_one)
+);
+alter table messenger_internal.orphan_search disable row level security;
+grant delete, insert, select, update on table messenger_internal.orphan_search to service_role;
+
+-- Objects whose message was deleted, until wpp-reconcile has removed them.
+create table messenger_internal.unused_objects (
+  -- In the bucket messenger-media.
+  path text not null,
+  -- When it is next tried to be removed.
+  due_at timestamp with time zone not null default now(),
+  constraint unused_objects_pkey PRIMARY KEY (path)
+);
+CREATE INDEX unused_objects_due_at_idx ON messenger_internal.unused_objects USING btree (due_at);
+alter table messenger_internal.unused_objects disable row level security;
+grant delete, insert, select, update on table messenger_internal.unused_objects to service_role;
+
 -- One counter for each organization: the number of the last change of its chats and messages.
 create table public.messenger_changes (
   -- The tenant.
@@ -112,11 +136,14 @@ create table public.messenger_events (
   size integer not null default 0,
   -- When it came.
   created_at timestamp with time zone not null default now(),
+  -- When media is next tried to be stored.
+  due_at timestamp with time zone not null default now(),
   constraint messenger_events_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES messenger_integrations(id) ON DELETE CASCADE,
   constraint messenger_events_kind_check CHECK ((kind = ANY (ARRAY['media'::text, 'quarantined'::text]))),
   constraint messenger_events_message_id_fkey FOREIGN KEY (message_id) REFERENCES messenger_messages(id) ON DELETE CASCADE,
   constraint messenger_events_pkey PRIMARY KEY (id)
 );
+CREATE INDEX messenger_events_due_at_idx ON public.messenger_events USING btree (due_at) WHERE (kind = 'media'::text);
 CREATE INDEX messenger_events_integration_idx ON public.messenger_events USING btree (integration_id, kind, created_at) INCLUDE (size);
 CREATE INDEX messenger_events_message_idx ON public.messenger_events USING btree (message_id);
 alter table public.messenger_events enable row level security;
@@ -261,7 +288,8 @@ create table public.messenger_messages (
   sent_at timestamp with time zone not null default now(),
   -- The number of the change that inserted it: the order in which messages came here.
   arrived bigint,
-  -- { state (pending, stored, failed), reason, path, mimetype, filename, size in bytes }.
+  -- { state (pending, stored, failed), reason, path in the bucket messenger-media, url where it was
+  -- sent by that, mimetype, filename, size in bytes }.
   media jsonb,
   -- [{ by (me, a number or an address), emoji, at }], one for each who reacted.
   reactions jsonb not null default '[]'::jsonb,
@@ -283,11 +311,13 @@ create table public.messenger_messages (
 CREATE INDEX messenger_messages_change_idx ON public.messenger_messages USING btree (organization_id, change);
 CREATE UNIQUE INDEX messenger_messages_event_id_key ON public.messenger_messages USING btree (integration_id, event_id) WHERE (event_id IS NOT NULL);
 CREATE INDEX messenger_messages_incoming_idx ON public.messenger_messages USING btree (chat_id, arrived) WHERE (direction = 'in'::text);
+CREATE INDEX messenger_messages_media_path_idx ON public.messenger_messages USING btree (((media ->> 'path'::text))) WHERE ((media ->> 'path'::text) IS NOT NULL);
 CREATE UNIQUE INDEX messenger_messages_provider_message_id_key ON public.messenger_messages USING btree (integration_id, provider_message_id, direction) WHERE (provider_message_id IS NOT NULL);
 CREATE INDEX messenger_messages_status_sending_idx ON public.messenger_messages USING btree (organization_id) WHERE (status = 'sending'::text);
 CREATE INDEX messenger_messages_task_id_idx ON public.messenger_messages USING btree (integration_id, task_id);
 CREATE INDEX messenger_messages_thread_idx ON public.messenger_messages USING btree (chat_id, sent_at, arrived);
 CREATE INDEX messenger_messages_without_chat_idx ON public.messenger_messages USING btree (organization_id) WHERE (chat_id IS NULL);
+CREATE TRIGGER messenger_messages_keep_path AFTER DELETE ON public.messenger_messages FOR EACH ROW WHEN (((old.media ->> 'path'::text) IS NOT NULL)) EXECUTE FUNCTION messenger_internal.keep_path();
 CREATE TRIGGER messenger_messages_set_updated_at BEFORE UPDATE ON public.messenger_messages FOR EACH ROW EXECUTE FUNCTION messenger_internal.set_updated_at();
 alter table public.messenger_messages enable row level security;
 create policy messenger_members_read on messenger_messages as permissive for select to authenticated using ((organization_id = ( SELECT messenger_organization_id() AS messenger_organization_id)));
@@ -437,6 +467,9 @@ begin
     -- Replies go to the address last heard from: WhatsApp's spelling of a number may be another.
     'address', case when p_chat.address like '%@c.us'
       then '+' || split_part(p_chat.address, '@', 1) else p_chat.phone end,
+    'media', case when p_message.media ->> 'path' is not null
+      then messenger_internal.find_object(
+        p_message.organization_id, p_message.media ->> 'path') end,
     'integration', messenger_internal.connection_json(p_connection));
 end
 $function$;
@@ -628,9 +661,35 @@ end
 $function$;
 grant execute on function messenger_internal.find_connection(p_organization text, p_session text) to service_role;
 
--- The one send of the last hour, in that chat and of that text, that the platform has not told of
--- yet; null where there is none, or several: which one is not guessed.
-CREATE OR REPLACE FUNCTION messenger_internal.find_open_send(p_chat_id uuid, p_text text, p_task_id text)
+-- An object of the organization's own folder, with its size and type as Storage has them; null
+-- where there is none, and for another organization's.
+CREATE OR REPLACE FUNCTION messenger_internal.find_object(p_organization text, p_path text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_object jsonb;
+begin
+  if to_regclass('storage.objects') is null
+    or split_part(p_path, '/', 1) <> public.messenger_folder(p_organization)
+  then
+    return null;
+  end if;
+  select jsonb_build_object('path', o.name, 'size', o.metadata -> 'size',
+    'mimetype', o.metadata ->> 'mimetype')
+  into v_object
+  from storage.objects o where o.bucket_id = 'messenger-media' and o.name = p_path;
+  return v_object;
+end
+$function$;
+grant execute on function messenger_internal.find_object(p_organization text, p_path text) to service_role;
+
+-- The one send of the last hour, in that chat and of that text (of that kind, where media has
+-- none), that the platform has not told of yet; null where there is none, or several: which one is
+-- not guessed.
+CREATE OR REPLACE FUNCTION messenger_internal.find_open_send(p_chat_id uuid, p_kind text, p_text text, p_task_id text)
  RETURNS messenger_messages
  LANGUAGE plpgsql
  STABLE
@@ -643,7 +702,8 @@ begin
     select m from public.messenger_messages m
     join public.messenger_sends s on s.message_id = m.id
     where m.chat_id = p_chat_id and m.sent_at > now() - interval '1 hour'
-      and m.direction = 'out' and m.source = 'api' and m.text = p_text
+      and m.direction = 'out' and m.source = 'api'
+      and (m.text = p_text or m.text is null and p_text is null and m.kind = p_kind)
       and m.status in ('sending', 'accepted', 'unknown')
       and m.provider_message_id is null and not s.echoed
       and (m.task_id is null or p_task_id is null)
@@ -655,7 +715,7 @@ begin
   return null;
 end
 $function$;
-grant execute on function messenger_internal.find_open_send(p_chat_id uuid, p_text text, p_task_id text) to service_role;
+grant execute on function messenger_internal.find_open_send(p_chat_id uuid, p_kind text, p_text text, p_task_id text) to service_role;
 
 -- The message that an event of a message is about, by its ids; a row of nulls where it is new.
 CREATE OR REPLACE FUNCTION messenger_internal.find_received(p_integration_id uuid, p_event jsonb, p_event_id text)
@@ -762,6 +822,39 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.find_told(p_integration_id uuid, p_task_id text, p_provider_message_id text) to service_role;
+
+-- Ends what media waited for. False where it was erased, or another run was faster.
+CREATE OR REPLACE FUNCTION messenger_internal.finish_media(p_event_id bigint, p_media jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_organization text;
+  v_change bigint;
+  v_message_id uuid;
+  v_message public.messenger_messages;
+begin
+  select e.organization_id into v_organization from public.messenger_events e
+  where e.id = p_event_id and e.kind = 'media';
+  if not found then
+    return false;
+  end if;
+  v_change := messenger_internal.lock_changes(v_organization);
+  delete from public.messenger_events e where e.id = p_event_id
+  returning e.message_id into v_message_id;
+  select m.* into v_message from public.messenger_messages m where m.id = v_message_id;
+  if v_message.id is null then
+    return false;
+  end if;
+  v_message.kind := coalesce(p_media ->> 'kind', v_message.kind);
+  v_message.media := v_message.media || (p_media - 'kind');
+  v_change := messenger_internal.write_message(v_message, v_change);
+  perform messenger_internal.save_changes(v_organization, v_change);
+  return true;
+end
+$function$;
+grant execute on function messenger_internal.finish_media(p_event_id bigint, p_media jsonb) to service_role;
 
 -- A chat with the address, number and name that an event tells.
 CREATE OR REPLACE FUNCTION messenger_internal.heard_chat(p_chat messenger_chats, p_event jsonb)
@@ -1024,6 +1117,21 @@ end
 $function$;
 grant execute on function messenger_internal.keep_note(p_note messenger_receipts) to service_role;
 
+-- Trigger: notes the object of a message that is deleted, by whomever. It has its owner's rights,
+-- as an operator's role need not know of it.
+CREATE OR REPLACE FUNCTION messenger_internal.keep_path()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into messenger_internal.unused_objects (path) values (old.media ->> 'path')
+  on conflict do nothing;
+  return null;
+end
+$function$;
+
 -- Makes the connection that is used when a call names none the primary one. While an organization
 -- has no connection, the row that was primary stays so.
 CREATE OR REPLACE FUNCTION messenger_internal.keep_primary(p_organization text)
@@ -1142,8 +1250,55 @@ end
 $function$;
 grant execute on function messenger_internal.mark_read(p_chat_id uuid, p_up_to_change bigint, p_change bigint) to service_role;
 
--- The media of a new message. It is kept until it is in Storage: 256 MiB and 10,000 for a
--- connection; what is beyond is failed, too_large.
+-- What the edge functions read of media that is to be stored. The integration is null once it was
+-- disconnected.
+CREATE OR REPLACE FUNCTION messenger_internal.media_json(p_event messenger_events, p_connection messenger_integrations)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_message public.messenger_messages;
+begin
+  select m.* into v_message from public.messenger_messages m where m.id = p_event.message_id;
+  return jsonb_build_object(
+    'event_id', p_event.id,
+    'folder', public.messenger_folder(p_event.organization_id),
+    'integration_id', p_event.integration_id,
+    'kind', v_message.kind,
+    'mimetype', v_message.media ->> 'mimetype',
+    'filename', v_message.media ->> 'filename',
+    'url', p_event.url,
+    'has_bytes', p_event.body is not null,
+    'is_last_try', p_event.created_at < now() - interval '1 day',
+    'integration', case when messenger_internal.is_in_use(p_connection)
+      and messenger_internal.is_connection(p_connection)
+      then messenger_internal.connection_json(p_connection) end);
+end
+$function$;
+grant execute on function messenger_internal.media_json(p_event messenger_events, p_connection messenger_integrations) to service_role;
+
+-- The kind of a message that sends a file of that type; a picture that WhatsApp does not show as
+-- one is a document.
+CREATE OR REPLACE FUNCTION messenger_internal.media_kind(p_mimetype text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return case
+    when p_mimetype in ('image/png', 'image/jpeg', 'image/webp') then 'image'
+    when p_mimetype like 'video/%' then 'video'
+    when p_mimetype like 'audio/%' then 'audio'
+    else 'document' end;
+end
+$function$;
+grant execute on function messenger_internal.media_kind(p_mimetype text) to service_role;
+
+-- The media of a new message: stored where it has a path. Else it is kept until it is in Storage:
+-- 256 MiB and 10,000 for a connection; what is beyond is failed, too_large.
 CREATE OR REPLACE FUNCTION messenger_internal.media_to_store(p_integration_id uuid, p_event jsonb, p_has_bytes boolean)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1159,6 +1314,9 @@ declare
 begin
   if v_media is null then
     return null;
+  end if;
+  if v_reason is null and v_media ->> 'path' is not null then
+    return v_media || '{"state": "stored"}';
   end if;
   if v_reason is null and not p_has_bytes and v_media ->> 'url' is null then
     v_reason := 'missing';
@@ -1474,12 +1632,13 @@ declare
   v_before public.messenger_messages;
   v_message public.messenger_messages;
   v_media jsonb;
+  v_pending public.messenger_events;
 begin
   v_before := messenger_internal.find_received(p_connection.id, p_event, p_event_id);
   if v_before.id is null and p_event ->> 'direction' = 'out' then
     v_before := messenger_internal.find_open_send(
       (messenger_internal.find_chat(p_connection.id, v_address, v_phone)).id,
-      p_event ->> 'text', p_event ->> 'taskId');
+      p_event ->> 'kind', p_event ->> 'text', p_event ->> 'taskId');
   end if;
   if v_before.id is not null then
     return messenger_internal.receive_echo(p_organization, v_before, p_event, p_event_id, p_change);
@@ -1494,17 +1653,23 @@ begin
     p_connection, v_chat, p_event, p_event_id, v_media, p_change + 2);
   if v_media ->> 'state' = 'pending' then
     insert into public.messenger_events
-      (organization_id, integration_id, message_id, kind, url, body, size)
+      (organization_id, integration_id, message_id, kind, url, body, size, due_at)
     values
       (p_organization, p_connection.id, v_message.id, 'media', p_event #>> '{media,url}',
-       p_body, coalesce(octet_length(p_body), 0));
+       p_body, coalesce(octet_length(p_body), 0),
+       -- Whoever is told of it here fetches it at once, and wpp-reconcile only what failed.
+       now() + interval '1 minute')
+    returning * into v_pending;
   end if;
   -- Whoever answers from the phone has seen what came before.
   perform messenger_internal.put_in_chat(
     v_chat, v_message, v_message.source = 'phone', p_change + 1);
   perform messenger_internal.save_changes(p_organization, p_change + 2);
   return jsonb_build_object(
-    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id);
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id,
+    'media', v_media ->> 'state',
+    'pending', case when v_pending.id is not null
+      then messenger_internal.media_json(v_pending, p_connection) end);
 end
 $function$;
 grant execute on function messenger_internal.receive_message(p_connection messenger_integrations, p_organization text, p_event jsonb, p_event_id text, p_body bytea, p_change bigint) to service_role;
@@ -1686,6 +1851,42 @@ end
 $function$;
 grant execute on function messenger_internal.stored_api_key(p_settings jsonb) to service_role;
 
+-- Looks at some more objects, and returns those that are a day old and that no message names.
+CREATE OR REPLACE FUNCTION messenger_internal.take_orphans(p_max_rows integer)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_from text;
+  v_last text;
+  v_seen bigint;
+  v_paths text[];
+begin
+  insert into messenger_internal.orphan_search default values on conflict do nothing;
+  select s.searched_up_to into v_from from messenger_internal.orphan_search s
+  for update skip locked;
+  if not found then
+    return '{}'; -- another run searches
+  end if;
+  select count(*), (array_agg(o.name order by o.name desc))[1],
+    array_agg(o.name) filter (where o.created_at < now() - interval '1 day'
+      and not exists (
+        select from public.messenger_messages m
+        where m.media ->> 'path' = o.name and m.media ->> 'path' is not null))
+  into v_seen, v_last, v_paths
+  from (
+    select s.name, s.created_at from storage.objects s
+    where s.bucket_id = 'messenger-media' and s.name > v_from
+    order by s.name limit p_max_rows
+  ) o;
+  update messenger_internal.orphan_search s
+  set searched_up_to = case when v_seen = p_max_rows then v_last else '' end; -- from the start again
+  return coalesce(v_paths, '{}');
+end
+$function$;
+grant execute on function messenger_internal.take_orphans(p_max_rows integer) to service_role;
+
 -- Writes a claim into a slot. An abandoned creation's id is kept. Raises what a constraint raises.
 CREATE OR REPLACE FUNCTION messenger_internal.take_slot(p_slot messenger_integrations, p_organization text, p_claims text, p_name text, p_identity text, p_lease_seconds integer)
  RETURNS messenger_integrations
@@ -1791,6 +1992,7 @@ begin
     wa_message_id = p_message.wa_message_id,
     event_id = p_message.event_id,
     reactions = p_message.reactions,
+    kind = p_message.kind,
     media = p_message.media,
     text = p_message.text,
     edited_at = p_message.edited_at,
@@ -1886,11 +2088,12 @@ $function$;
 grant execute on function public.messenger_backfill(max_rows integer) to service_role;
 
 -- Finds the connection and the chat, and begins a send in it, in one round trip. Outcomes: begun
--- (with message, address and integration: call the platform, then close it), finished (with
--- message: answer with its outcome), in_progress (this key's request is still running), reused (the
--- key belongs to another request), not_found (no connection), chat_not_found, not_addressable (the
--- chat has no phone number), no_organization.
-CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer)
+-- (with message, address, integration, and media { path, size, mimetype } where an object is sent:
+-- call the platform, then close it), finished (with message: answer with its outcome), in_progress
+-- (this key's request is still running), reused (the key belongs to another request), not_found (no
+-- connection), chat_not_found, not_addressable (the chat has no phone number), media_not_found (no
+-- such object in the organization's folder), no_organization.
+CREATE OR REPLACE FUNCTION public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer, p_media text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -1903,6 +2106,8 @@ declare
   v_send public.messenger_sends;
   v_former_chat_id uuid;
   v_change bigint;
+  v_media jsonb := p_media::jsonb;
+  v_object jsonb;
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
@@ -1969,6 +2174,18 @@ begin
     end if;
   end if;
 
+  if v_media ->> 'path' is not null then
+    v_object := messenger_internal.find_object(v_organization, v_media ->> 'path');
+    if v_object is null then
+      return jsonb_build_object('outcome', 'media_not_found', 'organization', v_organization);
+    end if;
+    v_media := jsonb_build_object('kind', messenger_internal.media_kind(v_object ->> 'mimetype'))
+      || v_media || jsonb_strip_nulls(v_object);
+  end if;
+  if v_media is not null then
+    v_media := v_media || '{"state": "stored"}';
+  end if;
+
   if p_chat_id is null then
     v_connection := messenger_internal.find_connection(v_organization, p_session);
     if v_connection.id is null then
@@ -1999,10 +2216,11 @@ begin
   if v_message.id is null then
     insert into public.messenger_messages
       (integration_id, organization_id, chat_id, direction, source, kind, text, author, session,
-       recipient, status, arrived, change)
+       recipient, status, arrived, media, change)
     values
-      (v_connection.id, v_organization, v_chat.id, 'out', 'api', 'text', p_text,
-       p_claims::jsonb ->> 'sub', v_connection.session, v_chat.phone, 'sending', v_change + 1,
+      (v_connection.id, v_organization, v_chat.id, 'out', 'api',
+       coalesce(v_media ->> 'kind', 'text'), p_text, p_claims::jsonb ->> 'sub',
+       v_connection.session, v_chat.phone, 'sending', v_change + 1, v_media - 'kind',
        v_change + 1)
     returning * into v_message;
     insert into public.messenger_sends
@@ -2034,7 +2252,7 @@ begin
   return messenger_internal.begun(v_message, v_send, v_chat, v_connection);
 end
 $function$;
-grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer) to service_role;
+grant execute on function public.messenger_begin_send(p_claims text, p_organization text, p_session text, p_chat_id uuid, p_recipient text, p_text text, p_idempotency_key text, p_request_fingerprint text, p_attempt_id uuid, p_request_id uuid, p_attempt_seconds integer, p_media text) to service_role;
 
 -- For signed-in users: the rows of their chats and messages that changed after that number, in the
 -- order of their changes, the number to ask with next, and the topic of the channel that tells of
@@ -2084,6 +2302,32 @@ AS $function$
 $function$;
 grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to authenticated;
 grant execute on function public.messenger_changes_since(since bigint, max_rows integer) to service_role;
+
+-- For the doctor: whether Storage is there, the bucket ({ public, size_limit }, null: missing), and
+-- how many of the two policies.
+CREATE OR REPLACE FUNCTION public.messenger_check_media()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_bucket jsonb;
+begin
+  if to_regclass('storage.buckets') is not null then
+    select jsonb_build_object('public', b.public, 'size_limit', b.file_size_limit) into v_bucket
+    from storage.buckets b where b.id = 'messenger-media';
+  end if;
+  return jsonb_build_object(
+    'storage', to_regclass('storage.objects') is not null,
+    'bucket', v_bucket,
+    'policies', (
+      select count(*) from pg_policy p
+      where p.polrelid = to_regclass('storage.objects')
+        and p.polname in ('messenger_members_read', 'messenger_members_upload')));
+end
+$function$;
+grant execute on function public.messenger_check_media() to service_role;
 
 -- For the doctor: whether Realtime is there, whether members may listen, and whether a hint that is
 -- sent is stored, since realtime.send keeps its errors to itself.
@@ -2234,7 +2478,7 @@ $function$;
 grant execute on function public.messenger_claim_webhook(p_id uuid, p_credentials_id uuid, p_url text, p_digest text, p_token text, p_anyway boolean) to service_role;
 
 -- Closes an attempt with its outcome, unless a later one has begun. May be repeated.
-CREATE OR REPLACE FUNCTION public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean)
+CREATE OR REPLACE FUNCTION public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean, p_media text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -2260,6 +2504,10 @@ begin
   v_message.status := p_status;
   v_message.task_id := coalesce(p_task_id, v_message.task_id); -- an event may have told it
   v_message.error_code := p_error_code;
+  if p_media is not null then
+    v_message.kind := coalesce(p_media::jsonb ->> 'kind', v_message.kind);
+    v_message.media := coalesce(v_message.media, '{}') || (p_media::jsonb - 'kind');
+  end if;
   if p_status = 'accepted' then
     v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'queued');
   end if;
@@ -2270,7 +2518,7 @@ begin
   end if;
 end
 $function$;
-grant execute on function public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean) to service_role;
+grant execute on function public.messenger_close_send(p_message_id uuid, p_attempt integer, p_status text, p_task_id text, p_error_code text, p_retryable boolean, p_media text) to service_role;
 
 -- For operators: deletes messages that were sent that long ago (a day at least), those of one
 -- organization at a time. Returns how many: call it until that is 0. Nothing calls it by itself.
@@ -2382,6 +2630,39 @@ begin
 end
 $function$;
 grant execute on function public.messenger_disconnect(p_id uuid, p_credentials_id uuid) to service_role;
+
+-- For operators: makes the private bucket messenger-media, which members of an organization read in
+-- their own folder and upload to in its folder outgoing. The migrations call it; where Supabase
+-- Storage is started for the first time after them, call it then. Returns whether Storage is there.
+CREATE OR REPLACE FUNCTION public.messenger_enable_media()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('storage.buckets') is null or to_regclass('storage.objects') is null then
+    return false;
+  end if;
+  insert into storage.buckets as b (id, name, public, file_size_limit)
+  values ('messenger-media', 'messenger-media', false, 64 * 1024 * 1024)
+  on conflict (id) do update set public = false, file_size_limit = excluded.file_size_limit
+  where b.public or b.file_size_limit is distinct from excluded.file_size_limit;
+
+  drop policy if exists messenger_members_read on storage.objects;
+  create policy messenger_members_read on storage.objects
+    for select to authenticated
+    using (bucket_id = 'messenger-media' and split_part(name, '/', 1)
+      = (select public.messenger_folder((select public.messenger_organization_id()))));
+  drop policy if exists messenger_members_upload on storage.objects;
+  create policy messenger_members_upload on storage.objects
+    for insert to authenticated
+    with check (bucket_id = 'messenger-media' and split_part(name, '/', 1)
+      = (select public.messenger_folder((select public.messenger_organization_id())))
+      and split_part(name, '/', 2) = 'outgoing'
+      and name !~ '(^|/)\.{0,2}(/|$)'); -- no segment is empty, . or ..: to a disk it would be a way out
+  return true;
+end
+$function$;
 
 -- For operators: lets signed-in users listen to the channel of their organization. The migrations
 -- call it; where Supabase Realtime is started for the first time after them, call it then. Returns
@@ -2731,15 +3012,25 @@ $function$;
 grant execute on function public.messenger_folder(organization text) to authenticated;
 grant execute on function public.messenger_folder(organization text) to service_role;
 
--- Whether a connection's webhook has the token of that SHA-256: asked before a body is read.
+-- The connection whose webhook has the token of that SHA-256, and where its media is stored: asked
+-- before a body is read. Null where there is none.
 CREATE OR REPLACE FUNCTION public.messenger_knows_webhook(p_digest text)
- RETURNS boolean
+ RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
+declare
+  v_connection constant public.messenger_integrations :=
+    messenger_internal.find_by_webhook(p_digest);
+  v_organization constant text :=
+    messenger_internal.canonical_organization(v_connection.organization_id::text);
 begin
-  return (messenger_internal.find_by_webhook(p_digest)).id is not null;
+  if v_connection.id is null then
+    return null;
+  end if;
+  return jsonb_build_object('organization', v_organization,
+    'folder', public.messenger_folder(v_organization), 'integration_id', v_connection.id);
 end
 $function$;
 grant execute on function public.messenger_knows_webhook(p_digest text) to service_role;
@@ -2860,6 +3151,45 @@ end
 $function$;
 grant execute on function public.messenger_mark_reaction(p_message_id uuid, p_emoji text) to service_role;
 
+-- The bytes of media that is kept until it is in Storage, in base64 without line breaks.
+CREATE OR REPLACE FUNCTION public.messenger_media_bytes(event_id bigint)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select translate(encode(e.body, 'base64'), E'\n', '')
+  from public.messenger_events e where e.id = event_id and e.kind = 'media';
+$function$;
+grant execute on function public.messenger_media_bytes(event_id bigint) to service_role;
+
+-- Notes that media will never be stored, and why. False where its message was erased, or another
+-- run was faster.
+CREATE OR REPLACE FUNCTION public.messenger_media_failed(event_id bigint, reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  return messenger_internal.finish_media(
+    event_id, jsonb_build_object('state', 'failed', 'reason', reason));
+end
+$function$;
+grant execute on function public.messenger_media_failed(event_id bigint, reason text) to service_role;
+
+-- Notes that media is in Storage now: { path, mimetype, size, kind } as JSON. False where its
+-- message was erased, or another run stored it: then the object is to be removed.
+CREATE OR REPLACE FUNCTION public.messenger_media_stored(event_id bigint, media text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  return messenger_internal.finish_media(event_id, media::jsonb || '{"state": "stored"}');
+end
+$function$;
+grant execute on function public.messenger_media_stored(event_id bigint, media text) to service_role;
+
 -- Notes that the platform was told a webhook's URL, or does not know that call. It is told again
 -- after an hour, as it may have forgotten.
 CREATE OR REPLACE FUNCTION public.messenger_note_webhook(p_id uuid, p_digest text, p_is_registered boolean, p_token text)
@@ -2936,10 +3266,11 @@ end
 $function$;
 grant execute on function public.messenger_organization_of(claims jsonb) to service_role;
 
--- Stores one call of the webhook. Outcomes: stored, duplicate, both with message_id and chat_id;
--- waiting (told of a message that is not known yet), noted (of the connection), dropped,
--- quarantined, quarantine_full, all three with reason; unknown_token. With integration once it is
--- connected.
+-- Stores one call of the webhook. Outcomes: stored, duplicate, both with message_id and chat_id,
+-- and of a new message with media its state and, where it is still to be stored, what
+-- messenger_take_media tells (pending); waiting (told of a message that is not known yet), noted
+-- (of the connection), dropped, quarantined, quarantine_full, all three with reason; unknown_token.
+-- With integration once it is connected.
 CREATE OR REPLACE FUNCTION public.messenger_receive(p_digest text, p_request_id uuid, p_event text, p_bytes text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3114,6 +3445,38 @@ $function$;
 grant execute on function public.messenger_search_chats(search text, max_rows integer) to authenticated;
 grant execute on function public.messenger_search_chats(search text, max_rows integer) to service_role;
 
+-- Takes media that is to be stored now, the longest due first. It is due again in a minute, later
+-- in a quarter of its age (15 minutes at most), should nothing come of it. Those that another run
+-- has are left out.
+CREATE OR REPLACE FUNCTION public.messenger_take_media(max_rows integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_taken jsonb;
+begin
+  with due as (
+    select e.id from public.messenger_events e
+    where e.kind = 'media' and e.due_at <= now()
+    order by e.due_at
+    limit max_rows
+    for update skip locked
+  ), taken as (
+    update public.messenger_events e
+    set due_at = now()
+      + greatest(interval '1 minute', least(interval '15 minutes', (now() - e.created_at) / 4))
+    from due d where e.id = d.id
+    returning e.*
+  )
+  select coalesce(jsonb_agg(messenger_internal.media_json(t, i) order by t.id), '[]') into v_taken
+  from taken t
+  join public.messenger_integrations i on i.id = t.integration_id;
+  return v_taken;
+end
+$function$;
+grant execute on function public.messenger_take_media(max_rows integer) to service_role;
+
 -- Takes connections for wpp-reconcile, the longest neglected first, and says of which nothing was
 -- heard for 10 minutes (is_silent). Those that another run has, or had within 20 s, are left out.
 CREATE OR REPLACE FUNCTION public.messenger_take_neglected(max_rows integer)
@@ -3145,6 +3508,43 @@ begin
 end
 $function$;
 grant execute on function public.messenger_take_neglected(max_rows integer) to service_role;
+
+-- Paths of objects to remove through Storage's API: those of messages that were deleted, and those
+-- that no message names a day after they were uploaded. Each is told again until it is gone.
+CREATE OR REPLACE FUNCTION public.messenger_take_unused_media(max_rows integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_paths text[];
+begin
+  if to_regclass('storage.objects') is null then
+    return '[]';
+  end if;
+  with due as (
+    select u.path from messenger_internal.unused_objects u
+    where u.due_at <= now() order by u.due_at limit max_rows
+    for update skip locked
+  ), needless as ( -- removed, or named by another message to which it was forwarded
+    delete from messenger_internal.unused_objects u using due d
+    where u.path = d.path and (
+      exists (
+        select from public.messenger_messages m
+        where m.media ->> 'path' = u.path and m.media ->> 'path' is not null)
+      or not exists (
+        select from storage.objects o where o.bucket_id = 'messenger-media' and o.name = u.path))
+    returning u.path
+  ), taken as (
+    update messenger_internal.unused_objects u set due_at = now() + interval '1 minute'
+    from due d where u.path = d.path and u.path not in (select n.path from needless n)
+    returning u.path
+  )
+  select array_agg(t.path) into v_paths from taken t;
+  return to_jsonb(coalesce(v_paths, '{}') || messenger_internal.take_orphans(1000));
+end
+$function$;
+grant execute on function public.messenger_take_unused_media(max_rows integer) to service_role;
 
 -- Renames a connection, or makes it the primary one. Outcomes: found (with integration, as it is
 -- now), not_found, disconnected (it cannot be the primary one), forbidden (with the constraint of

@@ -180,7 +180,8 @@ comment on column public.messenger_messages.sent_at is
 comment on column public.messenger_messages.arrived is
   'The number of the change that inserted it: the order in which messages came here.';
 comment on column public.messenger_messages.media is
-  '{ state (pending, stored, failed), reason, path, mimetype, filename, size in bytes }.';
+  '{ state (pending, stored, failed), reason, path in the bucket messenger-media, url where it was sent '
+  'by that, mimetype, filename, size in bytes }.';
 comment on column public.messenger_messages.reactions is
   '[{ by (me, a number or an address), emoji, at }], one for each who reacted.';
 comment on column public.messenger_messages.edited_at is

@@ -19,6 +19,10 @@ end
 $$;
 drop function if exists public.messenger_begin_send(
   text, text, text, text, text, text, text, uuid, uuid, integer);
+-- Of the versions before media.
+drop function if exists public.messenger_begin_send(
+  text, text, text, uuid, text, text, text, text, uuid, uuid, integer);
+drop function if exists public.messenger_close_send(uuid, integer, text, text, text, boolean);
 
 create or replace function messenger_internal.send_json(
   p_message public.messenger_messages,
@@ -57,6 +61,9 @@ begin
     -- Replies go to the address last heard from: WhatsApp's spelling of a number may be another.
     'address', case when p_chat.address like '%@c.us'
       then '+' || split_part(p_chat.address, '@', 1) else p_chat.phone end,
+    'media', case when p_message.media ->> 'path' is not null
+      then messenger_internal.find_object(
+        p_message.organization_id, p_message.media ->> 'path') end,
     'integration', messenger_internal.connection_json(p_connection));
 end
 $$;
@@ -99,7 +106,8 @@ create or replace function public.messenger_begin_send(
   p_request_fingerprint text,
   p_attempt_id uuid, -- of the function's own making
   p_request_id uuid,
-  p_attempt_seconds integer -- longer than any request lives
+  p_attempt_seconds integer, -- longer than any request lives
+  p_media text default null -- as JSON: { path } or { url, kind }, with filename and mimetype if known
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   v_organization constant text := messenger_internal.organization_of(p_claims, p_organization);
@@ -109,6 +117,8 @@ declare
   v_send public.messenger_sends;
   v_former_chat_id uuid;
   v_change bigint;
+  v_media jsonb := p_media::jsonb;
+  v_object jsonb;
 begin
   if v_organization is null then
     return jsonb_build_object('outcome', 'no_organization');
@@ -175,6 +185,18 @@ begin
     end if;
   end if;
 
+  if v_media ->> 'path' is not null then
+    v_object := messenger_internal.find_object(v_organization, v_media ->> 'path');
+    if v_object is null then
+      return jsonb_build_object('outcome', 'media_not_found', 'organization', v_organization);
+    end if;
+    v_media := jsonb_build_object('kind', messenger_internal.media_kind(v_object ->> 'mimetype'))
+      || v_media || jsonb_strip_nulls(v_object);
+  end if;
+  if v_media is not null then
+    v_media := v_media || '{"state": "stored"}';
+  end if;
+
   if p_chat_id is null then
     v_connection := messenger_internal.find_connection(v_organization, p_session);
     if v_connection.id is null then
@@ -205,10 +227,11 @@ begin
   if v_message.id is null then
     insert into public.messenger_messages
       (integration_id, organization_id, chat_id, direction, source, kind, text, author, session,
-       recipient, status, arrived, change)
+       recipient, status, arrived, media, change)
     values
-      (v_connection.id, v_organization, v_chat.id, 'out', 'api', 'text', p_text,
-       p_claims::jsonb ->> 'sub', v_connection.session, v_chat.phone, 'sending', v_change + 1,
+      (v_connection.id, v_organization, v_chat.id, 'out', 'api',
+       coalesce(v_media ->> 'kind', 'text'), p_text, p_claims::jsonb ->> 'sub',
+       v_connection.session, v_chat.phone, 'sending', v_change + 1, v_media - 'kind',
        v_change + 1)
     returning * into v_message;
     insert into public.messenger_sends
@@ -241,17 +264,19 @@ begin
 end
 $$;
 comment on function public.messenger_begin_send(
-  text, text, text, uuid, text, text, text, text, uuid, uuid, integer) is
+  text, text, text, uuid, text, text, text, text, uuid, uuid, integer, text) is
   'Finds the connection and the chat, and begins a send in it, in one round trip. Outcomes: begun '
-  '(with message, address and integration: call the platform, then close it), finished (with message: '
+  '(with message, address, integration, and media { path, size, mimetype } where an object is sent: '
+  'call the platform, then close it), finished (with message: '
   'answer with its outcome), in_progress (this key''s request is still running), reused (the key '
   'belongs to another request), not_found (no connection), chat_not_found, not_addressable (the chat '
-  'has no phone number), no_organization.';
+  'has no phone number), media_not_found (no such object in the organization''s folder), '
+  'no_organization.';
 revoke all on function public.messenger_begin_send(
-  text, text, text, uuid, text, text, text, text, uuid, uuid, integer)
+  text, text, text, uuid, text, text, text, text, uuid, uuid, integer, text)
   from public, anon, authenticated;
 grant execute on function public.messenger_begin_send(
-  text, text, text, uuid, text, text, text, text, uuid, uuid, integer) to service_role;
+  text, text, text, uuid, text, text, text, text, uuid, uuid, integer, text) to service_role;
 
 create or replace function public.messenger_close_send(
   p_message_id uuid,
@@ -259,7 +284,8 @@ create or replace function public.messenger_close_send(
   p_status text,
   p_task_id text,
   p_error_code text,
-  p_retryable boolean
+  p_retryable boolean,
+  p_media text default null -- as JSON: { kind, mimetype, size } as its bytes tell
 ) returns void language plpgsql set search_path = '' as $$
 declare
   v_send public.messenger_sends;
@@ -282,6 +308,10 @@ begin
   v_message.status := p_status;
   v_message.task_id := coalesce(p_task_id, v_message.task_id); -- an event may have told it
   v_message.error_code := p_error_code;
+  if p_media is not null then
+    v_message.kind := coalesce(p_media::jsonb ->> 'kind', v_message.kind);
+    v_message.media := coalesce(v_message.media, '{}') || (p_media::jsonb - 'kind');
+  end if;
   if p_status = 'accepted' then
     v_message.delivery := messenger_internal.highest_delivery(v_message.delivery, 'queued');
   end if;
@@ -292,11 +322,11 @@ begin
   end if;
 end
 $$;
-comment on function public.messenger_close_send(uuid, integer, text, text, text, boolean) is
+comment on function public.messenger_close_send(uuid, integer, text, text, text, boolean, text) is
   'Closes an attempt with its outcome, unless a later one has begun. May be repeated.';
-revoke all on function public.messenger_close_send(uuid, integer, text, text, text, boolean)
+revoke all on function public.messenger_close_send(uuid, integer, text, text, text, boolean, text)
   from public, anon, authenticated;
-grant execute on function public.messenger_close_send(uuid, integer, text, text, text, boolean)
+grant execute on function public.messenger_close_send(uuid, integer, text, text, text, boolean, text)
   to service_role;
 
 create or replace function public.messenger_abandon_attempt(p_attempt_id uuid)

@@ -24,14 +24,34 @@ comment on function messenger_internal.find_by_webhook(text) is
 revoke all on function messenger_internal.find_by_webhook(text) from public;
 grant execute on function messenger_internal.find_by_webhook(text) to service_role;
 
-create or replace function public.messenger_knows_webhook(p_digest text)
-returns boolean language plpgsql stable set search_path = '' as $$
+do $$
 begin
-  return (messenger_internal.find_by_webhook(p_digest)).id is not null;
+  if exists (
+    select from pg_proc p where p.oid = to_regprocedure('public.messenger_knows_webhook(text)')
+      and p.prorettype = 'boolean'::regtype)
+  then
+    drop function public.messenger_knows_webhook(text); -- of the versions before media
+  end if;
+end
+$$;
+create or replace function public.messenger_knows_webhook(p_digest text)
+returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  v_connection constant public.messenger_integrations :=
+    messenger_internal.find_by_webhook(p_digest);
+  v_organization constant text :=
+    messenger_internal.canonical_organization(v_connection.organization_id::text);
+begin
+  if v_connection.id is null then
+    return null;
+  end if;
+  return jsonb_build_object('organization', v_organization,
+    'folder', public.messenger_folder(v_organization), 'integration_id', v_connection.id);
 end
 $$;
 comment on function public.messenger_knows_webhook(text) is
-  'Whether a connection''s webhook has the token of that SHA-256: asked before a body is read.';
+  'The connection whose webhook has the token of that SHA-256, and where its media is stored: asked '
+  'before a body is read. Null where there is none.';
 revoke all on function public.messenger_knows_webhook(text) from public, anon, authenticated;
 grant execute on function public.messenger_knows_webhook(text) to service_role;
 
@@ -221,6 +241,7 @@ begin
     wa_message_id = p_message.wa_message_id,
     event_id = p_message.event_id,
     reactions = p_message.reactions,
+    kind = p_message.kind,
     media = p_message.media,
     text = p_message.text,
     edited_at = p_message.edited_at,
@@ -406,6 +427,7 @@ grant execute on function messenger_internal.told_time(jsonb) to service_role;
 
 create or replace function messenger_internal.find_open_send(
   p_chat_id uuid,
+  p_kind text,
   p_text text,
   p_task_id text
 ) returns public.messenger_messages language plpgsql stable set search_path = '' as $$
@@ -416,7 +438,8 @@ begin
     select m from public.messenger_messages m
     join public.messenger_sends s on s.message_id = m.id
     where m.chat_id = p_chat_id and m.sent_at > now() - interval '1 hour'
-      and m.direction = 'out' and m.source = 'api' and m.text = p_text
+      and m.direction = 'out' and m.source = 'api'
+      and (m.text = p_text or m.text is null and p_text is null and m.kind = p_kind)
       and m.status in ('sending', 'accepted', 'unknown')
       and m.provider_message_id is null and not s.echoed
       and (m.task_id is null or p_task_id is null)
@@ -428,11 +451,11 @@ begin
   return null;
 end
 $$;
-comment on function messenger_internal.find_open_send(uuid, text, text) is
-  'The one send of the last hour, in that chat and of that text, that the platform has not told of '
-  'yet; null where there is none, or several: which one is not guessed.';
-revoke all on function messenger_internal.find_open_send(uuid, text, text) from public;
-grant execute on function messenger_internal.find_open_send(uuid, text, text) to service_role;
+comment on function messenger_internal.find_open_send(uuid, text, text, text) is
+  'The one send of the last hour, in that chat and of that text (of that kind, where media has none), '
+  'that the platform has not told of yet; null where there is none, or several: which one is not guessed.';
+revoke all on function messenger_internal.find_open_send(uuid, text, text, text) from public;
+grant execute on function messenger_internal.find_open_send(uuid, text, text, text) to service_role;
 
 create or replace function messenger_internal.find_received(
   p_integration_id uuid,
@@ -551,6 +574,9 @@ begin
   if v_media is null then
     return null;
   end if;
+  if v_reason is null and v_media ->> 'path' is not null then
+    return v_media || '{"state": "stored"}';
+  end if;
   if v_reason is null and not p_has_bytes and v_media ->> 'url' is null then
     v_reason := 'missing';
   end if;
@@ -571,8 +597,8 @@ begin
 end
 $$;
 comment on function messenger_internal.media_to_store(uuid, jsonb, boolean) is
-  'The media of a new message. It is kept until it is in Storage: 256 MiB and 10,000 for a connection; '
-  'what is beyond is failed, too_large.';
+  'The media of a new message: stored where it has a path. Else it is kept until it is in Storage: '
+  '256 MiB and 10,000 for a connection; what is beyond is failed, too_large.';
 revoke all on function messenger_internal.media_to_store(uuid, jsonb, boolean) from public;
 grant execute on function messenger_internal.media_to_store(uuid, jsonb, boolean) to service_role;
 
@@ -591,12 +617,13 @@ declare
   v_before public.messenger_messages;
   v_message public.messenger_messages;
   v_media jsonb;
+  v_pending public.messenger_events;
 begin
   v_before := messenger_internal.find_received(p_connection.id, p_event, p_event_id);
   if v_before.id is null and p_event ->> 'direction' = 'out' then
     v_before := messenger_internal.find_open_send(
       (messenger_internal.find_chat(p_connection.id, v_address, v_phone)).id,
-      p_event ->> 'text', p_event ->> 'taskId');
+      p_event ->> 'kind', p_event ->> 'text', p_event ->> 'taskId');
   end if;
   if v_before.id is not null then
     return messenger_internal.receive_echo(p_organization, v_before, p_event, p_event_id, p_change);
@@ -611,17 +638,23 @@ begin
     p_connection, v_chat, p_event, p_event_id, v_media, p_change + 2);
   if v_media ->> 'state' = 'pending' then
     insert into public.messenger_events
-      (organization_id, integration_id, message_id, kind, url, body, size)
+      (organization_id, integration_id, message_id, kind, url, body, size, due_at)
     values
       (p_organization, p_connection.id, v_message.id, 'media', p_event #>> '{media,url}',
-       p_body, coalesce(octet_length(p_body), 0));
+       p_body, coalesce(octet_length(p_body), 0),
+       -- Whoever is told of it here fetches it at once, and wpp-reconcile only what failed.
+       now() + interval '1 minute')
+    returning * into v_pending;
   end if;
   -- Whoever answers from the phone has seen what came before.
   perform messenger_internal.put_in_chat(
     v_chat, v_message, v_message.source = 'phone', p_change + 1);
   perform messenger_internal.save_changes(p_organization, p_change + 2);
   return jsonb_build_object(
-    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id);
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id,
+    'media', v_media ->> 'state',
+    'pending', case when v_pending.id is not null
+      then messenger_internal.media_json(v_pending, p_connection) end);
 end
 $$;
 comment on function messenger_internal.receive_message(
@@ -829,7 +862,9 @@ begin
 end
 $$;
 comment on function public.messenger_receive(text, uuid, text, text) is
-  'Stores one call of the webhook. Outcomes: stored, duplicate, both with message_id and chat_id; '
+  'Stores one call of the webhook. Outcomes: stored, duplicate, both with message_id and chat_id, and of '
+  'a new message with media its state and, where it is still to be stored, what messenger_take_media '
+  'tells (pending); '
   'waiting (told of a message that is not known yet), noted (of the connection), dropped, quarantined, '
   'quarantine_full, all three with reason; unknown_token. With integration once it is connected.';
 revoke all on function public.messenger_receive(text, uuid, text, text)

@@ -9,6 +9,7 @@ import {
   statusAnswer,
   toConnectionStatus,
 } from "./wpp/platform/answers.ts";
+import { download } from "./wpp/platform/download.ts";
 import { answerError, callError, isSuccess } from "./wpp/platform/errors.ts";
 import type { QrCode } from "./wpp/platform/qr.ts";
 import type { AccessToken } from "./wpp/platform/token.ts";
@@ -143,16 +144,50 @@ export class WppMsgClient {
     connection: WppConnection,
     message: { to: string; text: string; idempotencyKey: string },
   ): Promise<{ taskId: string }> {
+    const { to, text, idempotencyKey } = message;
+    return await this.#send(connection, "text", { to, text }, idempotencyKey);
+  }
+
+  /**
+   * Hands a file to the platform, which fetches it and queues it. Never repeated, as `sendText`.
+   *
+   * @param message `to` is the recipient in E.164 form, `url` a link that the platform can fetch;
+   * pictures alone have a caption.
+   * @throws AppError as `sendText` does.
+   */
+  async sendMedia(
+    connection: WppConnection,
+    message: {
+      to: string;
+      kind: string;
+      url: string;
+      filename: string;
+      caption?: string;
+      idempotencyKey: string;
+    },
+  ): Promise<{ taskId: string }> {
+    const { to, kind, url, filename, caption, idempotencyKey } = message;
+    return kind === "image"
+      ? await this.#send(connection, "image", { to, url, caption }, idempotencyKey)
+      : await this.#send(connection, "file", { to, url, filename }, idempotencyKey);
+  }
+
+  async #send(
+    connection: WppConnection,
+    type: "text" | "image" | "file",
+    message: { to: string } & Record<string, string | undefined>,
+    idempotencyKey: string,
+  ): Promise<{ taskId: string }> {
     try {
       const answer = await this.#authorized(connection, {
         method: "POST",
-        path: "/api/messages/text",
-        headers: { "idempotency-key": message.idempotencyKey },
+        path: `/api/messages/${type}`,
+        headers: { "idempotency-key": idempotencyKey },
         body: {
-          type: "text",
+          type,
           account: connection.session,
+          ...message,
           to: message.to.replace(/^\+/, ""), // the platform wants no plus sign
-          text: message.text,
         },
         ...WRITE,
       });
@@ -163,6 +198,33 @@ export class WppMsgClient {
       if (!(error instanceof AppError) || error.effect !== "unknown") throw error;
       throw new AppError("delivery_unknown", { cause: error, effect: "unknown" });
     }
+  }
+
+  /**
+   * A file that the platform tells the address of. The token goes along only where it is asked for.
+   *
+   * @param connection Without one, only what needs no token.
+   * @param url Of the platform's own origin.
+   * @throws AppError `gateway_error`, with a `BodyTooLargeError` as its cause for more than 25 MiB.
+   */
+  async download(connection: WppConnection | undefined, url: string): Promise<Uint8Array> {
+    if (!this.isOwn(url)) throw new AppError("gateway_error");
+    try {
+      let answer = await download(url, undefined, this.#signal);
+      if ("status" in answer && answer.status === 401 && connection) {
+        const token = await this.#tokens.token(connection);
+        answer = await download(url, token.value, this.#signal);
+      }
+      if ("bytes" in answer) return answer.bytes;
+    } catch (cause) {
+      throw cause instanceof AppError ? cause : new AppError("gateway_error", { cause });
+    }
+    throw new AppError("gateway_error", { effect: "refused" });
+  }
+
+  /** Whether an address is of the platform's own origin. */
+  isOwn(url: string): boolean {
+    return URL.parse(url)?.origin === new URL(this.#transport.baseUrl).origin;
   }
 
   /**

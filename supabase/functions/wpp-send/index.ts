@@ -5,13 +5,14 @@ import { userEndpoint } from "../_shared/wpp/user_endpoint.ts";
 
 /** Hands a message to the platform, once. */
 export default {
-  fetch: userEndpoint("wpp-send", async ({ to, chatId, text, session }, context) => {
+  fetch: userEndpoint("wpp-send", async ({ to, chatId, text, media, session }, context) => {
     const recipient = chatId === undefined
       ? { to: parseRecipient(to!, context.env.defaultCountry) }
       : { chatId };
     const { headers, ...sent } = await sendMessage({
       recipient,
       text,
+      media,
       session,
       idempotencyKey: idempotencyKey(context.request),
     }, context);

@@ -13,8 +13,10 @@ import { Inbox } from "./messages/inbox.ts";
 import { SendLedger } from "./messages/send_ledger.ts";
 import { StoredMessages } from "./messages/stored_messages.ts";
 import { Upkeep } from "./messages/upkeep.ts";
+import { WaitingMedia } from "./messages/waiting_media.ts";
 import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
+import { Files } from "./store/files.ts";
 import { vaultOf } from "./store/vault.ts";
 import { WppMsgClient } from "../wpp.ts";
 
@@ -33,6 +35,7 @@ export interface Context {
   connectionList: ConnectionList;
   storedMessages: StoredMessages;
   ledger: SendLedger;
+  files: Files;
   wpp: WppMsgClient;
   trace: Trace;
 }
@@ -66,6 +69,7 @@ export function createContext(
     connectionList: new ConnectionList(database, tenant),
     storedMessages: new StoredMessages(database, tenant),
     ledger,
+    files: new Files(env, signal),
     wpp: createClient(env, connections, trace, signal),
     trace,
   };
@@ -76,6 +80,8 @@ interface RowContext {
   env: Env;
   connections: Connections;
   webhooks: Webhooks;
+  waitingMedia: WaitingMedia;
+  files: Files;
   wpp: WppMsgClient;
   trace: Trace;
 }
@@ -108,6 +114,8 @@ function rowContext(database: Database, env: Env, trace: Trace, signal: AbortSig
     env,
     connections,
     webhooks: new Webhooks(database, vault),
+    waitingMedia: new WaitingMedia(database),
+    files: new Files(env, signal),
     wpp: createClient(env, connections, trace, signal),
     trace,
   };

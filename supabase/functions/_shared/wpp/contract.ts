@@ -125,7 +125,7 @@ export const FUNCTIONS = {
     errors: CONNECTION_ERRORS,
   },
   "wpp-send": {
-    summary: "Send a text message",
+    summary: "Send a message: a text, a picture, a file",
     methods: ["POST"],
     callers: USERS_AND_SERVERS,
     input: sendInput,
@@ -134,8 +134,10 @@ export const FUNCTIONS = {
     errors: [
       ...CONNECTION_ERRORS,
       "chat_not_found",
+      "media_not_found",
       "message_not_addressable",
       "not_connected",
+      "storage_unavailable",
       "idempotency_in_progress",
       "idempotency_key_reused",
       "delivery_unknown",

@@ -73,6 +73,7 @@ const encryptionKeys = z.string().transform((value, ctx) => {
 /** Every variable the functions read, with the form it must have. Nothing else reads `Deno.env`. */
 export const ENV_SCHEMA = {
   SUPABASE_URL: baseUrl.optional(),
+  SUPABASE_PUBLIC_URL: baseUrl.optional(),
   SUPABASE_SECRET_KEYS: keysByName.optional(),
   SUPABASE_SECRET_KEY: z.string().optional(),
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
@@ -99,6 +100,8 @@ export type VariableName = keyof typeof ENV_SCHEMA;
 /** The configuration of a request, each value present and well-formed. */
 export interface Env {
   supabaseUrl: string;
+  /** Where the project is reached from outside; absent where that is not known. */
+  publicUrl?: string;
   /** Reads and writes the tables as `service_role`. */
   secretKey: string;
   /** Every secret key of the project: whoever has one is the project's own server. */
@@ -159,6 +162,7 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
     v.SUPABASE_SERVICE_ROLE_KEY;
   return {
     supabaseUrl: required("SUPABASE_URL", v.SUPABASE_URL),
+    publicUrl: [v.SUPABASE_PUBLIC_URL ?? v.SUPABASE_URL!].find(isSafeForTokens),
     secretKey: required("SUPABASE_SECRET_KEYS", secretKey),
     secretKeys: secretKeysOf(v),
     publishableKey: v.SUPABASE_PUBLISHABLE_KEYS?.first ?? v.SUPABASE_PUBLISHABLE_KEY ??

@@ -46,6 +46,11 @@ export const ERRORS = {
     retryable: false,
     message: "No message of this id was found. Give the messageId of wpp-send.",
   },
+  media_not_found: {
+    status: 404,
+    retryable: false,
+    message: "No file of this path was found in the organization's folder. Upload it first.",
+  },
   method_not_allowed: {
     status: 405,
     retryable: false,
@@ -129,6 +134,11 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     message: "The database cannot be reached. Try again shortly.",
+  },
+  storage_unavailable: {
+    status: 503,
+    retryable: true,
+    message: "The file storage cannot be reached. Try again shortly.",
   },
   delivery_unknown: {
     status: 504,

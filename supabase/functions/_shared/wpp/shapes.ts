@@ -103,6 +103,37 @@ export const statusOutput = z.object({
   checkedAt: z.iso.datetime(),
 });
 
+/** Names that are known inside a network alone; addresses in numbers; hosts without a dot. */
+const NOT_PUBLIC = /(^|\.)(localhost|local|internal)\.?$|^[^.]+\.?$|^[\d.]+$|[:[\]]/i;
+
+/** An address that anybody can fetch: which network it is in is not to be found out through us. */
+function isPublicUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" && url.port === "" && url.username === "" &&
+    url.password === "" && !NOT_PUBLIC.test(url.hostname);
+}
+
+export const sendMedia = z.strictObject({
+  path: z.string().min(1).max(1024).optional().meta({
+    description: "A file in the bucket messenger-media, in the organization's own folder.",
+  }),
+  url: z.string().max(2048).refine(isPublicUrl, {
+    message: "Must be https, on port 443, of a public host name",
+  }).optional().meta({
+    description: "Where the platform fetches the file. It is handed on, never fetched here.",
+  }),
+  filename: z.string().min(1).max(255).optional().meta({
+    description: "The name that the recipient sees. Left out, it is that of the path or URL.",
+  }),
+  mimetype: z.string().max(255).regex(/^[\w.+-]+\/[\w.+-]+$/, "Must be like image/png").optional()
+    .meta({ description: "Of a url; what a path holds is read from its bytes." }),
+}).superRefine(({ path, url }, ctx) => {
+  if ((path === undefined) !== (url === undefined)) return;
+  ctx.addIssue({ code: "custom", message: "Give exactly one of path and url" });
+}).meta({
+  oneOf: ["path", "url"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
+});
+
 export const sendInput = z.strictObject({
   to: z.string().min(1).max(64).optional().meta({
     description: "The recipient's phone number, best in international form: +79991112233.",
@@ -110,15 +141,20 @@ export const sendInput = z.strictObject({
   chatId: z.uuid().optional().meta({
     description: "A chat, in place of to: the message goes out through the chat's own connection.",
   }),
-  text: characters(4096),
+  text: characters(4096).optional().meta({
+    description: "The message, or the caption of a picture: other media has none.",
+  }),
+  media: sendMedia.optional(),
   session: sessionId.optional(),
-}).superRefine(({ to, chatId }, ctx) => {
+}).superRefine(({ to, chatId, text, media }, ctx) => {
   const refuse = (field: string, message: string) =>
     ctx.addIssue({ code: "custom", path: [field], message });
   if (to === undefined && chatId === undefined) refuse("to", "Give to or chatId");
   if (to !== undefined && chatId !== undefined) refuse("chatId", "Cannot be combined with to");
+  if (text === undefined && media === undefined) refuse("text", "Give text or media");
 }).meta({
   oneOf: ["to", "chatId"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
+  anyOf: ["text", "media"].map((field) => ({ properties: { [field]: {} }, required: [field] })),
 });
 export const sendOutput = z.object({
   messageId: z.uuid(),
@@ -208,7 +244,8 @@ export const reconcileInput = z.strictObject({
 export const reconcileOutput = z.object({
   connections: z.int().meta({ description: "Connections that were taken care of." }),
   registered: z.int().meta({ description: "Webhooks that the platform was told of." }),
-  events: z.int().meta({ description: "Events that were waiting, and are done." }),
+  events: z.int().meta({ description: "Media that was waiting, and is stored or has failed." }),
+  removed: z.int().meta({ description: "Files that no message has any more, and are removed." }),
   expired: z.int().meta({
     description: "Dead sends that were named, and what was kept long enough.",
   }),
@@ -239,6 +276,7 @@ export type QrOutput = z.infer<typeof qrOutput>;
 export type StatusInput = z.infer<typeof statusInput>;
 export type StatusOutput = z.infer<typeof statusOutput>;
 export type SendInput = z.infer<typeof sendInput>;
+export type SendMedia = z.infer<typeof sendMedia>;
 export type SendOutput = z.infer<typeof sendOutput>;
 export type ConnectionOutput = z.infer<typeof connection>;
 export type ConnectionsOutput = z.infer<typeof connectionsOutput>;

@@ -49,10 +49,14 @@ export function webhookEndpoint(
 async function answer(request: Request, trace: Trace, signal: AbortSignal): Promise<Reply<object>> {
   const env = readEnv();
   const context = createWebhookContext(env, trace, signal);
-  const digest = await admitWebhook(request, env, (digest) => context.inbox.knows(digest));
+  const { digest, found: place } = await admitWebhook(
+    request,
+    env,
+    (digest) => context.inbox.find(digest),
+  );
   using turn = largeBodies.turn();
   try {
-    await receive(await readBody(request, turn), digest, context);
+    await receive(await readBody(request, turn), { digest, place }, context);
   } catch (error) {
     const isUnknown = error instanceof AppError && error.code === "integration_not_found";
     if (isUnknown) refuseWebhook(digest, env);

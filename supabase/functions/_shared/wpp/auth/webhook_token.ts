@@ -13,35 +13,43 @@ const MAX_ENTRIES = 1_000;
 /** 256 bits in base64url. */
 const TOKEN = /^[\w-]{43}$/;
 
+/** What the database knows of a webhook, and when it told. */
+interface Accepted {
+  found: unknown;
+  atMs: number;
+}
+
 const caches = perEnv(() => ({
-  accepted: new LruMap<string, number>(MAX_ENTRIES),
+  accepted: new LruMap<string, Accepted>(MAX_ENTRIES),
   refused: new LruMap<string, number>(MAX_ENTRIES),
 }));
 
 /**
- * The SHA-256 of the token in a webhook's URL, in hex, if a connection has that webhook. It is decided
- * before the body is read, so that a stranger costs nothing.
+ * The SHA-256 of the token in a webhook's URL, in hex, and what the database knows of the connection
+ * that has that webhook. It is decided before the body is read, so that a stranger costs nothing.
  *
- * @param isKnown Asks the database.
+ * @param find Asks the database; null: no connection has it.
  * @throws AppError `integration_not_found`
  */
-export async function admitWebhook(
+export async function admitWebhook<Found extends object>(
   request: Request,
   env: Env,
-  isKnown: (digest: string) => Promise<boolean>,
-): Promise<string> {
+  find: (digest: string) => Promise<Found | null>,
+): Promise<{ digest: string; found: Found }> {
   const [token = "", ...others] = new URL(request.url).searchParams.getAll("token");
   if (!TOKEN.test(token) || others.length > 0) throw new AppError("integration_not_found");
   const digest = sha256(token);
   const { accepted, refused } = caches(env);
-  if (isFresh(accepted.get(digest), ACCEPTED_TTL_MS)) return digest;
+  const known = accepted.get(digest);
+  if (isFresh(known?.atMs, ACCEPTED_TTL_MS)) return { digest, found: known!.found as Found };
   if (isFresh(refused.get(digest), REFUSED_TTL_MS)) throw new AppError("integration_not_found");
-  if (!await isKnown(digest)) {
+  const found = await find(digest);
+  if (found === null) {
     refused.set(digest, Date.now());
     throw new AppError("integration_not_found");
   }
-  accepted.set(digest, Date.now());
-  return digest;
+  accepted.set(digest, { found, atMs: Date.now() });
+  return { digest, found };
 }
 
 /** Notes that a token which was accepted is no longer known. */

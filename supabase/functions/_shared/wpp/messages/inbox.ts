@@ -2,6 +2,8 @@ import { connectionRow } from "../connections/connection_row.ts";
 import { z } from "../deps/zod.ts";
 import type { PlatformEvent } from "../platform/event.ts";
 import { type Database, unstorable } from "../store/database.ts";
+import type { MediaPlace } from "./incoming_media.ts";
+import { waitingFile } from "./waiting_media.ts";
 
 /** What `messenger_receive` answers. */
 const receiveAnswer = z.object({
@@ -9,9 +11,15 @@ const receiveAnswer = z.object({
   organization: z.string().optional(),
   reason: z.string().optional(),
   message_id: z.string().optional(),
+  /** Of a new message with media: its state. */
+  media: z.string().nullish(),
+  pending: waitingFile.nullish(),
   integration: connectionRow.optional(),
 });
 export type ReceiveAnswer = z.output<typeof receiveAnswer>;
+
+/** What `messenger_knows_webhook` answers: where a connection's media is stored. */
+const place = z.object({ folder: z.string(), integration_id: z.string() });
 
 /** Where what the platform tells is stored, for whichever connection its webhook is of. */
 export class Inbox {
@@ -24,12 +32,12 @@ export class Inbox {
     this.#requestId = requestId;
   }
 
-  /** Whether a connection's webhook has the token of that SHA-256. */
-  async knows(digest: string): Promise<boolean> {
+  /** Where the media of the webhook with the token of that SHA-256 is stored; null: there is none. */
+  async find(digest: string): Promise<MediaPlace | null> {
     const data = await this.#database.run((db) =>
       db.rpc("messenger_knows_webhook", { p_digest: digest })
     );
-    return z.boolean().parse(data);
+    return place.nullable().parse(data);
   }
 
   /**

@@ -2,7 +2,11 @@ import type { Connections } from "../connections/connections.ts";
 import { registerWebhook } from "../connections/register_webhook.ts";
 import { type RefreshNeeds, refreshStatus } from "../connections/status.ts";
 import type { ReconcileInput, ReconcileOutput } from "../contract.ts";
+import { AppError } from "../errors.ts";
+import type { Files } from "../store/files.ts";
+import { type StoreNeeds, storeWaiting } from "./store_waiting.ts";
 import type { NeglectedConnection, Upkeep } from "./upkeep.ts";
+import type { WaitingMedia } from "./waiting_media.ts";
 
 /** How many connections, and rows, a run takes on unless it is told otherwise. */
 const DEFAULT_LIMIT = 100;
@@ -10,17 +14,25 @@ const DEFAULT_LIMIT = 100;
 const CONCURRENCY = 8;
 /** No more work is begun after this: well within the time of a request. */
 const BUDGET_MS = 15_000;
+/** How many files are taken from the database at once: others are then not kept waiting for them. */
+const MEDIA_BATCH = 10;
+/** Storage removes no more in one call. */
+const REMOVED_BATCH = 100;
 
 interface Needs extends RefreshNeeds {
   connections: RefreshNeeds["connections"] & Pick<Connections, "unseal">;
+  waitingMedia: StoreNeeds["waitingMedia"] & Pick<WaitingMedia, "take" | "takeUnused">;
+  files: Pick<Files, "upload" | "remove">;
+  wpp: RefreshNeeds["wpp"] & StoreNeeds["wpp"];
   upkeep: Pick<Upkeep, "takeNeglected" | "expire" | "fillIn">;
   trace: RefreshNeeds["trace"] & { counts?: Record<string, number | boolean> };
 }
 
 /**
  * Does what nobody's call does: tells the platform of webhooks again, which it may have forgotten,
- * asks for the status of connections that have fallen silent, names dead sends, fills in old rows,
- * and deletes what was kept long enough. Runs may overlap: each takes other connections.
+ * asks for the status of connections that have fallen silent, stores media that waits, removes files
+ * that no message has, names dead sends, fills in old rows, and deletes what was kept long enough.
+ * Runs may overlap: each takes other connections and other files.
  */
 export async function reconcile(
   { limit = DEFAULT_LIMIT }: ReconcileInput,
@@ -29,10 +41,12 @@ export async function reconcile(
   const { upkeep, trace } = context;
   const endsAt = performance.now() + BUDGET_MS;
   const { connections, registered, isOutOfTime } = await careForConnections(limit, endsAt, context);
+  const { events, hasMore } = await storeMedia(limit, endsAt, context);
+  const removed = await removeUnused(limit, context);
   const expired = await upkeep.expire();
   const filled = await fillIn(limit, endsAt, upkeep);
-  const more = isOutOfTime || connections === limit || filled >= limit;
-  const done = { connections, registered, events: 0, expired, filled, more };
+  const more = isOutOfTime || hasMore || connections === limit || filled >= limit;
+  const done = { connections, registered, events, removed, expired, filled, more };
   trace.counts = done;
   return done;
 }
@@ -66,6 +80,41 @@ async function careFor(row: NeglectedConnection, context: Needs): Promise<boolea
     context.trace.warn("connection_not_reconciled");
   }
   return isRegistered;
+}
+
+/** Ends with the first file that Storage is unavailable for: it would be for the others as well. */
+async function storeMedia(limit: number, endsAt: number, context: Needs) {
+  let events = 0;
+  for (let tried = 0; tried < limit;) {
+    const batch = await context.waitingMedia.take(Math.min(MEDIA_BATCH, limit - tried));
+    if (batch.length === 0) return { events, hasMore: false };
+    for (const file of batch) {
+      if (performance.now() > endsAt) return { events, hasMore: true };
+      tried++;
+      try {
+        if (await storeWaiting(file, context)) events++;
+      } catch (error) {
+        context.trace.warn("media_not_stored");
+        const isDown = error instanceof AppError && error.code === "storage_unavailable";
+        if (isDown) return { events, hasMore: false };
+      }
+    }
+  }
+  return { events, hasMore: true };
+}
+
+/** Returns how many files were removed that no message has. Those that were not are told again. */
+async function removeUnused(limit: number, { waitingMedia, files, trace }: Needs): Promise<number> {
+  const paths = await waitingMedia.takeUnused(limit);
+  let removed = 0;
+  try {
+    for (; removed < paths.length; removed += REMOVED_BATCH) {
+      await files.remove(paths.slice(removed, removed + REMOVED_BATCH));
+    }
+  } catch {
+    trace.warn("media_not_removed");
+  }
+  return Math.min(removed, paths.length);
 }
 
 async function fillIn(limit: number, endsAt: number, upkeep: Needs["upkeep"]): Promise<number> {

@@ -1,21 +1,36 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connection, Connections } from "../connections/connections.ts";
 import { type RefreshNeeds, refreshStatus, saveStatus } from "../connections/status.ts";
-import type { ConnectionStatus } from "../contract.ts";
+import type { ConnectionStatus, SendMedia } from "../contract.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
 import { registerWebhookIfDue } from "../connections/register_webhook.ts";
-import { type OpenSend, type OutgoingMessage, REPLAYED, type SendLedger } from "./send_ledger.ts";
+import type { Files } from "../store/files.ts";
+import type { MediaFacts, PlatformFile } from "./outgoing_media.ts";
+import {
+  type BegunSend,
+  type OpenSend,
+  type OutgoingMessage,
+  REPLAYED,
+  type SendLedger,
+} from "./send_ledger.ts";
 
 /** Closing a ledger row is repeated this long, also after the response. */
 const CLOSE_RETRY_MS = 90_000;
 /** The response waits this long for the row to be closed, and then goes out anyway. */
 const CLOSE_WAIT_MS = 1_500;
 
+/** Texts, which are most messages, do not load what is for media. */
+const forMedia = () => import("./outgoing_media.ts");
+
+/** A message as its sender describes it. */
+export type SendRequest = Omit<OutgoingMessage, "media"> & { media?: SendMedia };
+
 interface Needs extends RefreshNeeds {
   connections: RefreshNeeds["connections"] & Pick<Connections, "unseal">;
   ledger: Pick<SendLedger, "begin" | "accept" | "fail">;
-  wpp: RefreshNeeds["wpp"] & Pick<WppMsgClient, "sendText">;
+  wpp: RefreshNeeds["wpp"] & Pick<WppMsgClient, "sendText" | "sendMedia">;
+  files: Pick<Files, "head" | "sign" | "requirePublicUrl">;
   trace: { messageId?: string; warn(warning: string): void };
 }
 
@@ -33,10 +48,12 @@ export interface SentMessage {
  * Sends one message: its ledger row is begun before the platform is called, and closed with the
  * outcome. A key that has an outcome gets that outcome, and nothing is sent.
  *
- * @throws AppError what `SendLedger.begin` and `WppMsgClient.sendText` throw.
+ * @throws AppError what `SendLedger.begin`, `WppMsgClient.sendText`, `describeOutgoing` and
+ * `prepareOutgoing` throw.
  */
-export async function sendMessage(message: OutgoingMessage, context: Needs): Promise<SentMessage> {
+export async function sendMessage(request: SendRequest, context: Needs): Promise<SentMessage> {
   const { connections, ledger, trace } = context;
+  const message = { ...request, media: await describe(request, context) };
   const begun = await ledger.begin(message);
   if (begun.state === "accepted") {
     const { state: _, ...sent } = begun;
@@ -45,25 +62,37 @@ export async function sendMessage(message: OutgoingMessage, context: Needs): Pro
   }
   const { send } = begun;
   trace.messageId = send.id;
+  let facts: MediaFacts | undefined;
   try {
     const connection = await connections.unseal(begun.connection);
     registerWebhookIfDue(connection, context);
-    const { taskId } = await dispatch(message, send, connection, context);
-    await close(() => ledger.accept(send, taskId), trace);
+    const prepared = await prepare(message, begun, context);
+    facts = prepared?.facts;
+    const { taskId } = await dispatch(message, send, prepared?.file, connection, context);
+    await close(() => ledger.accept(send, taskId, facts), trace);
     const { id: messageId, chatId, to } = send;
     return { messageId, chatId, taskId, session: connection.session, to };
   } catch (error) {
     const failure = error instanceof AppError
       ? error
       : new AppError("delivery_unknown", { cause: error, effect: "unknown" });
-    await close(() => ledger.fail(send, failure), trace);
+    await close(() => ledger.fail(send, failure, facts), trace);
     throw failure;
   }
+}
+
+async function describe({ text, media }: SendRequest, { files }: Needs) {
+  return media && (await forMedia()).describeOutgoing(media, text, files);
+}
+
+async function prepare({ text, media }: OutgoingMessage, { object }: BegunSend, { files }: Needs) {
+  return media && await (await forMedia()).prepareOutgoing(media, object, text, files);
 }
 
 async function dispatch(
   { text }: OutgoingMessage,
   { id, attempt, address: to }: OpenSend,
+  file: PlatformFile | undefined,
   connection: Connection,
   context: Needs,
 ): Promise<{ taskId: string }> {
@@ -71,7 +100,9 @@ async function dispatch(
   // row is the key. A further attempt needs another one, or a stored refusal would answer it for ever.
   const idempotencyKey = `${id}:${attempt}`;
   try {
-    return await context.wpp.sendText(connection, { to, text, idempotencyKey });
+    return file
+      ? await context.wpp.sendMedia(connection, { to, ...file, caption: text, idempotencyKey })
+      : await context.wpp.sendText(connection, { to, text: text!, idempotencyKey });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // The platform does not say whether a code is shown: what asks for it next will tell.

@@ -9,6 +9,7 @@ import {
 import { sha256 } from "../lib/sha256.ts";
 import { persist } from "../store/persist.ts";
 import type { Tenant } from "../store/tenant.ts";
+import type { MediaFacts, OutgoingMedia, StoredObject } from "./outgoing_media.ts";
 
 /** A send that was not closed by then counts as dead: longer than a request may last. */
 const ATTEMPT_LIFETIME_S = 60;
@@ -44,11 +45,23 @@ const beginAnswer = z.discriminatedUnion("outcome", [
     organization: z.string(),
     message: messageRow,
     address: z.string(),
+    media: z.object({
+      path: z.string(),
+      size: z.number().nullable(),
+      mimetype: z.string().nullable(),
+    }).nullable(),
     integration: connectionRow,
   }),
   z.object({ outcome: z.literal("finished"), organization: z.string(), message: messageRow }),
   z.object({
-    outcome: z.enum(["not_found", "chat_not_found", "not_addressable", "in_progress", "reused"]),
+    outcome: z.enum([
+      "not_found",
+      "chat_not_found",
+      "not_addressable",
+      "media_not_found",
+      "in_progress",
+      "reused",
+    ]),
     organization: z.string(),
   }),
 ]);
@@ -58,7 +71,9 @@ export type Recipient = { to: string } | { chatId: string };
 
 export interface OutgoingMessage {
   recipient: Recipient;
-  text: string;
+  /** With media its caption; one of the two is there. */
+  text?: string;
+  media?: OutgoingMedia;
   /** Left out: the organization's primary connection. */
   session?: string;
   idempotencyKey?: string;
@@ -79,8 +94,16 @@ export interface OpenSend extends Attempt {
   address: string;
 }
 
+export interface BegunSend {
+  state: "begun";
+  send: OpenSend;
+  connection: ConnectionRow;
+  /** The file to send, where the message names one by its path. */
+  object: StoredObject | null;
+}
+
 export type BeginOutcome =
-  | { state: "begun"; send: OpenSend; connection: ConnectionRow }
+  | BegunSend
   | {
     state: "accepted";
     messageId: string;
@@ -109,7 +132,8 @@ export class SendLedger {
    * the same attempt id, by which it finds its own row: nothing has been sent yet.
    *
    * @throws AppError `no_organization`, `integration_not_found`, `chat_not_found`,
-   * `message_not_addressable` for a chat without a phone number, `idempotency_in_progress`,
+   * `message_not_addressable` for a chat without a phone number, `media_not_found` for a path that is
+   * not in the organization's folder, `idempotency_in_progress`,
    * `idempotency_key_reused`, or the error that the earlier send ended with.
    */
   async begin(message: OutgoingMessage): Promise<BeginOutcome> {
@@ -119,7 +143,7 @@ export class SendLedger {
       case "begun": {
         const { id, attempt, chat_id: chatId, recipient: to } = answer.message;
         const send = { id, attempt, chatId, to, address: answer.address };
-        return { state: "begun", send, connection: answer.integration };
+        return { state: "begun", send, connection: answer.integration, object: answer.media };
       }
       case "finished":
         return replay(answer.message);
@@ -129,6 +153,8 @@ export class SendLedger {
         throw new AppError("chat_not_found");
       case "not_addressable":
         throw new AppError("message_not_addressable", { message: CHAT_WITHOUT_NUMBER });
+      case "media_not_found":
+        throw new AppError("media_not_found");
       case "in_progress":
         throw new AppError("idempotency_in_progress", { retryAfter: 2 });
       case "reused":
@@ -137,7 +163,7 @@ export class SendLedger {
   }
 
   async #askToBegin(
-    { recipient, text, session, idempotencyKey }: OutgoingMessage,
+    { recipient, text, media, session, idempotencyKey }: OutgoingMessage,
   ): Promise<unknown> {
     const to = "to" in recipient ? recipient.to : null;
     const chatId = "chatId" in recipient ? recipient.chatId : null;
@@ -147,9 +173,12 @@ export class SendLedger {
       p_session: session ?? null,
       p_chat_id: chatId,
       p_recipient: to,
-      p_text: text,
+      p_text: text ?? null,
+      p_media: media === undefined ? null : JSON.stringify(media),
       p_idempotency_key: idempotencyKey ?? null,
-      p_request_fingerprint: sha256(JSON.stringify([session ?? null, to ?? { chatId }, text])),
+      p_request_fingerprint: sha256(JSON.stringify(
+        [session ?? null, to ?? { chatId }, text ?? null, ...(media === undefined ? [] : [media])],
+      )),
       p_attempt_id: attemptId,
       p_request_id: this.#requestId,
       p_attempt_seconds: ATTEMPT_LIFETIME_S,
@@ -180,14 +209,14 @@ export class SendLedger {
    * Closes a row: the platform has taken the message. Also overwrites `unknown`: the platform's
    * acceptance is the truth.
    */
-  async accept(send: Attempt, taskId: string): Promise<void> {
-    await this.#close(send, { p_status: "accepted", p_task_id: taskId });
+  async accept(send: Attempt, taskId: string, media?: MediaFacts): Promise<void> {
+    await this.#close(send, media, { p_status: "accepted", p_task_id: taskId });
   }
 
   /** Closes a row whose send failed; the same key may try again unless the refusal is final. */
-  async fail(send: Attempt, error: AppError): Promise<void> {
+  async fail(send: Attempt, error: AppError, media?: MediaFacts): Promise<void> {
     const isUnknown = error.code === "delivery_unknown";
-    await this.#close(send, {
+    await this.#close(send, media, {
       p_status: isUnknown ? "unknown" : "failed",
       p_error_code: error.code,
       p_retryable: !isUnknown && !isFinal(error),
@@ -195,7 +224,11 @@ export class SendLedger {
   }
 
   /** Writes only where the row is still this attempt's, so that it may safely be repeated. */
-  async #close({ id, attempt }: Attempt, outcome: Record<string, unknown>): Promise<void> {
+  async #close(
+    { id, attempt }: Attempt,
+    media: MediaFacts | undefined,
+    outcome: Record<string, unknown>,
+  ): Promise<void> {
     await this.#database.detached().run((db) =>
       db.rpc("messenger_close_send", {
         p_message_id: id,
@@ -203,6 +236,7 @@ export class SendLedger {
         p_task_id: null,
         p_error_code: null,
         p_retryable: false,
+        p_media: media === undefined ? null : JSON.stringify(media),
         ...outcome,
       })
     );

@@ -60,6 +60,8 @@ export interface MediaDescription {
   size?: number;
   /** Where the platform has the bytes. */
   url?: string;
+  /** Where it is in Storage, once it is there. */
+  path?: string;
   /** Why it cannot be kept, such as `too_large`. */
   problem?: string;
 }

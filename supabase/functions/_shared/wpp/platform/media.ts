@@ -1,3 +1,4 @@
+import { cleanFileName } from "../lib/file_name.ts";
 import { decodedLength, MIN_CUT_BYTES } from "./base64.ts";
 import type { MediaDescription } from "./event.ts";
 import type { Fields } from "./fields.ts";
@@ -16,7 +17,8 @@ export function mimetypeOf(payload: Fields): string | undefined {
 /** What a message tells of its media, which is in an object of its own or beside the rest. */
 export function describeMedia(payload: Fields, base64?: Uint8Array): MediaDescription {
   const media = payload.object("media");
-  const filename = (fields?: Fields) => fields?.line(MAX_NAME_LENGTH, "filename", "fileName");
+  const filename = (fields?: Fields) =>
+    cleanFileName(fields?.line(MAX_URL_LENGTH, "filename", "fileName") ?? "");
   return defined({
     mimetype: mimetypeOf(payload),
     filename: filename(media) ?? filename(payload),

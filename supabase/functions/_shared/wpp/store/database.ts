@@ -10,6 +10,9 @@ const DATABASE_TIMEOUT_MS = 4_000;
 const UPLOAD_TIMEOUT_MS = 15_000;
 /** Larger answers are refused; an answer is one connection or one message, some KiB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
+/** One that is media in base64: 8 MiB are the most that is kept in the database. */
+const MAX_BYTES_ANSWER = 12 * 1024 * 1024;
+const QUOTE = '"'.charCodeAt(0);
 
 /** A call to the database, as postgrest-js builds it: sent when awaited. */
 interface Query extends PromiseLike<Answer> {
@@ -80,29 +83,60 @@ export class Database {
   ): Promise<unknown> {
     const json = JSON.stringify(parameters);
     const encoder = new TextEncoder();
-    const body = ReadableStream.from([
-      encoder.encode(json.slice(0, -1) + ',"p_bytes":"'),
-      base64,
-      encoder.encode('"}'),
-    ]);
+    const answer = await this.#callRaw(
+      name,
+      ReadableStream.from([
+        encoder.encode(json.slice(0, -1) + ',"p_bytes":"'),
+        base64,
+        encoder.encode('"}'),
+      ]),
+    );
+    return JSON.parse(new TextDecoder().decode(answer));
+  }
+
+  /**
+   * Calls a function of the database that answers base64; `undefined` where it answers null.
+   *
+   * @returns The characters of base64, in ASCII: they do not become a string either.
+   * @throws AppError as `run` does.
+   */
+  async callForBytes(
+    name: string,
+    parameters: Record<string, unknown>,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const answer = await this.#callRaw(name, JSON.stringify(parameters), MAX_BYTES_ANSWER);
+    const isText = answer.at(0) === QUOTE && answer.at(-1) === QUOTE;
+    return isText ? answer.subarray(1, -1) : undefined;
+  }
+
+  /** The answer's bytes, with the time that a transfer of media takes. */
+  async #callRaw(
+    name: string,
+    body: BodyInit,
+    maxBytes = MAX_ANSWER_BYTES,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { supabaseUrl, secretKey } = this.#env;
-    const { status, text } = await withDeadline(UPLOAD_TIMEOUT_MS, this.#signal, async (signal) => {
-      const response = await fetchBounded(`${supabaseUrl}/rest/v1/rpc/${name}`, {
-        method: "POST",
-        headers: {
-          apikey: secretKey,
-          authorization: `Bearer ${secretKey}`,
-          "content-type": "application/json",
-        },
-        body,
-        signal,
-      });
-      return { status: response.status, text: await response.text() };
-    }).catch((cause) => {
+    const { status, bytes } = await withDeadline(
+      UPLOAD_TIMEOUT_MS,
+      this.#signal,
+      async (signal) => {
+        const response = await fetch(`${supabaseUrl}/rest/v1/rpc/${name}`, {
+          method: "POST",
+          headers: {
+            apikey: secretKey,
+            authorization: `Bearer ${secretKey}`,
+            "content-type": "application/json",
+          },
+          body,
+          signal,
+        });
+        return { status: response.status, bytes: await readBounded(response, maxBytes, signal) };
+      },
+    ).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
-    if (status !== 200) throw databaseError(errorCode(text), status);
-    return JSON.parse(text);
+    if (status !== 200) throw databaseError(errorCode(new TextDecoder().decode(bytes)), status);
+    return bytes;
   }
 }
 

@@ -102,4 +102,14 @@ exception when insufficient_privilege then
 end
 $push$;
 
+-- The same of the bucket and its policies: without it, what comes in waits, and media cannot be sent.
+do $media$
+begin
+  perform public.messenger_enable_media();
+exception when insufficient_privilege then
+  raise warning 'Media cannot be stored: %.', sqlerrm
+    using hint = 'Call select messenger_enable_media(); as a role that may write storage.buckets and create policies on storage.objects.';
+end
+$media$;
+
 notify pgrst, 'reload schema';
