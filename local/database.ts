@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { type Driver, openPglite, openPostgres } from "./drivers.ts";
 import { foreignTables, refusalOf } from "./foreign_tables.ts";
-import { IS_OF_OTHERS, REALTIME_SCHEMA } from "./realtime/schema.ts";
+import * as realtime from "./realtime/schema.ts";
+import * as storage from "./storage/schema.ts";
 import { turns } from "./turns.ts";
 
 const MIGRATIONS = new URL("../supabase/migrations/", import.meta.url);
@@ -36,8 +37,10 @@ export interface Database extends Driver {
   revokeGrants(): Promise<void>;
   /** Tables of others that were there before, and that Supabase Lite opens to its client roles. */
   readonly foreignTables: readonly string[];
-  /** Whether `realtime.messages` is there for the stand-in to read; see {@link REALTIME_SCHEMA}. */
+  /** Whether `realtime.messages` is there for the stand-in to read; see `realtime/schema.ts`. */
   readonly hasRealtime: boolean;
+  /** Whether the tables of Storage are there, and are Supabase Lite's. */
+  readonly hasStorage: boolean;
 }
 
 /** Where the data lives: `databaseUrl`, else `dataDir`, else in memory. */
@@ -52,6 +55,8 @@ export interface DatabaseOptions {
   opensForeignTables?: boolean;
   /** Makes what Supabase's Realtime has before the migrations, unless a schema `realtime` is there. */
   realtime?: boolean;
+  /** The same for Supabase's Storage. */
+  storage?: boolean;
 }
 
 /**
@@ -65,7 +70,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database = databaseUrl ? openPostgres(databaseUrl) : await openPglite(options);
   try {
     for (const role of ROLES) await database.exec(unlessItExists(role));
-    const hasRealtime = options.realtime === true && await makeRealtime(database);
+    const hasRealtime = options.realtime === true && await makeSchema(database, {
+      isOfOthers: realtime.IS_OF_OTHERS,
+      sql: realtime.REALTIME_SCHEMA,
+    });
+    const hasStorage = options.storage === true && await makeSchema(database, {
+      isOfOthers: storage.IS_OF_OTHERS,
+      sql: storage.STORAGE_SCHEMA,
+    });
     const files = await migrations();
     for (const { sql } of files) await database.exec(sql);
     const revokeGrants = async () => {
@@ -81,6 +93,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       hasOneConnection,
       inTurn,
       hasRealtime,
+      hasStorage,
     };
   } catch (error) {
     await database.close();
@@ -89,11 +102,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-/** Whether it could: a Supabase project has a schema `realtime` already, which is left as it is. */
-async function makeRealtime({ exec, query }: Driver): Promise<boolean> {
-  const [{ found }] = await query(IS_OF_OTHERS);
+/** Whether it could: the schemas of a real Supabase project are left as they are. */
+async function makeSchema(
+  { exec, query }: Driver,
+  { isOfOthers, sql }: { isOfOthers: string; sql: string },
+): Promise<boolean> {
+  const [{ found }] = await query(isOfOthers);
   if (found) return false;
-  await exec(REALTIME_SCHEMA);
+  await exec(sql);
   return true;
 }
 

@@ -4,7 +4,7 @@ import { serve, type Served, type Upgrade } from "./http.ts";
 
 /** Who answers the requests to the gateway's port. */
 export interface Routes {
-  /** Answers `/auth/v1` and `/rest/v1`. */
+  /** Answers `/auth/v1`, `/rest/v1` and `/storage/v1`. */
   supabase: (request: Request) => Promise<Response>;
   /** Where requests to `/functions/v1/<name>` are passed on to: an origin for each name. */
   functions: ReadonlyMap<string, string>;
@@ -78,7 +78,7 @@ function refuse(socket: Duplex, status: number): void {
 
 async function route(request: Request, routes: Routes): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (/^\/(auth|rest)\/v1(\/|$)/.test(pathname)) {
+  if (/^\/(auth|rest|storage)\/v1(\/|$)/.test(pathname)) {
     return withCors(request, await routes.supabase(request));
   }
   if (/^\/realtime(\/|$)/.test(pathname)) {

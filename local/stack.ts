@@ -7,6 +7,8 @@ import { type Realtime, startRealtime } from "./realtime/realtime.ts";
 import { reconcileCall, startReconciler } from "./reconciler.ts";
 import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 import { serveSimulator } from "./simulator/serve.ts";
+import { DirectoryFiles } from "./storage/files.ts";
+import type { Storage } from "./storage/storage.ts";
 import { createSupabase, type Keys } from "./supabase.ts";
 import type { Users } from "./users.ts";
 
@@ -35,7 +37,7 @@ export interface StackOptions extends DatabaseOptions {
 
 /** A Supabase project with the functions, running on this machine. */
 export interface Stack extends Keys {
-  /** Where `/auth/v1`, `/rest/v1`, `/realtime/v1` and `/functions/v1` are; without a trailing slash. */
+  /** Where `/auth/v1`, `/rest/v1`, … are; without a trailing slash. */
   readonly url: string;
   readonly wppBaseUrl: string;
   /** A user who can sign in. */
@@ -45,6 +47,8 @@ export interface Stack extends Keys {
   readonly database: Database;
   /** Undefined where the database has a schema `realtime` that is not the stand-in's. */
   readonly realtime?: Realtime;
+  /** Undefined where the database has the tables of a real Storage. */
+  readonly storage?: Storage;
   /** Stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -65,10 +69,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const gateway = started.adopt(await listen(options.port), (one) => one.stop());
   const { wppBaseUrl, simulator } = await startPlatform(options, started);
   const database = started.adopt(
-    await openDatabase({ realtime: true, ...options }),
+    await openDatabase({ realtime: true, storage: true, ...options }),
     (one) => one.close(),
   );
-  const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  const { dataDir } = options;
+  const files = dataDir === undefined ? undefined : new DirectoryFiles(`${dataDir}/storage`);
+  const supabase = await createSupabase(database, DEVELOPMENT_KEYS, files);
   const realtime = await realtimeOf(database, started);
   const demo = await demoUser(supabase.users, options.demoOrganization);
   options.signal?.throwIfAborted();
@@ -99,6 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     simulator,
     database,
     realtime,
+    storage: supabase.storage,
     stop: () => running.disposeAsync(),
   };
 }

@@ -1,7 +1,11 @@
-import { App } from "@supabase/lite";
+import { App, setExperimental } from "@supabase/lite";
 import { withMetadata } from "./access_token.ts";
 import { admin, isAdmin } from "./admin_api.ts";
 import type { Database } from "./database.ts";
+import { adapterOf } from "./storage/adapter.ts";
+import { type Files, MemoryFiles } from "./storage/files.ts";
+import { isStorage, Storage } from "./storage/storage.ts";
+import { MAX_OBJECT_BYTES } from "./storage/uploads.ts";
 import { Users } from "./users.ts";
 
 /** The keys of a project: for its clients, for its functions, and for signing access tokens. */
@@ -11,25 +15,26 @@ export interface Keys {
   readonly jwtSecret: string;
 }
 
-/** `/auth/v1` and `/rest/v1` of a Supabase project. */
+/** `/auth/v1`, `/rest/v1` and `/storage/v1` of a Supabase project. */
 export interface Supabase {
   fetch(request: Request): Promise<Response>;
   /** Only for before the first request: on PGlite, they run in the role of one that runs at once. */
   readonly users: Users;
+  /** Undefined where the database has no Storage of Lite's. */
+  readonly storage?: Storage;
 }
 
-/** Runs Supabase Lite on a database, without its admin mode: requests without a key are refused. */
-export async function createSupabase(database: Database, keys: Keys): Promise<Supabase> {
-  const app = new App({
-    connection: database.connection,
-    auth: {
-      enabled: true,
-      jwt_secret: keys.jwtSecret,
-      publishable_key: keys.publishableKey,
-      secret_key: keys.secretKey,
-      enable_signup: true,
-    },
-  });
+/**
+ * Runs Supabase Lite on a database, without its admin mode: requests without a key are refused.
+ *
+ * @param files Where the bytes of Storage's objects are kept.
+ */
+export async function createSupabase(
+  database: Database,
+  keys: Keys,
+  files: Files = new MemoryFiles(),
+): Promise<Supabase> {
+  const app = appOf(database, keys, files);
   await app.ensureSystemSchema(); // creates auth.users, which init does not
   await app.init();
   const users = new Users(async (body) => await app.fetch(signUp(body, keys)), database.query);
@@ -38,10 +43,30 @@ export async function createSupabase(database: Database, keys: Keys): Promise<Su
     const response = await app.fetch(request);
     return isAuth(request) ? await withMetadata(response, keys.jwtSecret) : response;
   };
-  const fetch = (request: Request) => database.inTurn(() => answer(request));
+  const inTurn = (request: Request) => database.inTurn(() => answer(request));
+  const storage = database.hasStorage ? new Storage(inTurn, keys.jwtSecret) : undefined;
+  const fetch = async (request: Request) =>
+    await (storage && isStorage(request) ? storage.fetch(request) : inTurn(request));
   await firstRequest(fetch, keys);
   await database.revokeGrants(); // Lite's first request gave client roles every grant
-  return { fetch, users };
+  return { fetch, users, storage };
+}
+
+function appOf({ connection, hasStorage }: Database, keys: Keys, files: Files): App {
+  if (hasStorage) setExperimental("storage", true);
+  const app = new App({
+    connection,
+    auth: {
+      enabled: true,
+      jwt_secret: keys.jwtSecret,
+      publishable_key: keys.publishableKey,
+      secret_key: keys.secretKey,
+      enable_signup: true,
+    },
+    storage: { enabled: hasStorage, file_size_limit: `${MAX_OBJECT_BYTES}B` },
+  });
+  if (hasStorage) app._storageAdapter = adapterOf(files);
+  return app;
 }
 
 /**

@@ -1,0 +1,52 @@
+import { refusal } from "./answers.ts";
+
+/** The most that an object of any bucket may hold. */
+export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+/** What a multipart body may hold beside its file. */
+const MAX_FORM_BYTES = 64 * 1024;
+
+/**
+ * The upload as Supabase Lite takes it: read to its end, so that one that breaks off stores nothing
+ * and no slow one holds up the database, and taken out of its form, in which Lite looks for a field
+ * named `file` where supabase-js sends one without a name. A Response: why it is refused.
+ */
+export async function readUpload(request: Request): Promise<Request | Response> {
+  const bytes = await readBounded(request, MAX_OBJECT_BYTES + MAX_FORM_BYTES);
+  if (!bytes) return tooLarge();
+  const headers = new Headers(request.headers);
+  const type = headers.get("content-type") ?? "application/octet-stream";
+  if (!type.startsWith("multipart/form-data")) return upload(request, headers, bytes);
+  const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
+    .catch(() => undefined);
+  const file = [...form?.values() ?? []].find((value) => typeof value !== "string");
+  if (!file) return refusal(400, "invalid_request", "The form holds no file");
+  headers.set("content-type", file.type || "application/octet-stream");
+  headers.set("cache-control", `max-age=${form!.get("cacheControl") ?? 3600}`);
+  return upload(request, headers, new Uint8Array(await file.arrayBuffer()));
+}
+
+function upload(
+  { url, method }: Request,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+): Request | Response {
+  if (body.length > MAX_OBJECT_BYTES) return tooLarge();
+  headers.set("content-length", String(body.length)); // Lite compares it with the bucket's limit
+  return new Request(url, { method, headers, body });
+}
+
+/** Undefined where there is more. Throws where the client goes away. */
+async function readBounded(request: Request, max: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > max) return null;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+function tooLarge(): Response {
+  return refusal(413, "Payload too large", "The object exceeded the maximum allowed size");
+}
