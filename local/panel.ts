@@ -28,7 +28,7 @@ const TYPES: Record<string, string> = {
 /** The policy lets the page load from its own origin only. */
 const HEADERS = {
   "cache-control": "no-store",
-  "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+  "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
 };
 
