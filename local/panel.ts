@@ -25,10 +25,11 @@ const TYPES: Record<string, string> = {
   ts: "text/javascript; charset=utf-8",
 };
 
-/** The policy lets the page load from its own origin only. */
+/** The policy lets the page load from its own origin only, and show what it has itself. */
 const HEADERS = {
   "cache-control": "no-store",
-  "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
 };
 

@@ -35,8 +35,8 @@ export async function createSupabase(
   files: Files = new MemoryFiles(),
 ): Promise<Supabase> {
   const app = appOf(database, keys, files);
+  await withoutWarning(() => app.init());
   await app.ensureSystemSchema(); // creates auth.users, which init does not
-  await app.init();
   const users = new Users(async (body) => await app.fetch(signUp(body, keys)), database.query);
   const answer = async (request: Request) => {
     if (isAdmin(request)) return await admin(request, users, keys.secretKey);
@@ -67,6 +67,17 @@ function appOf({ connection, hasStorage }: Database, keys: Keys, files: Files): 
   });
   if (hasStorage) app._storageAdapter = adapterOf(files);
   return app;
+}
+
+/** Without Lite's warning that its Storage is experimental, which is printed before it waits. */
+function withoutWarning<T>(start: () => T): T {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return start();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /**

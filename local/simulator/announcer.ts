@@ -58,8 +58,11 @@ export class Announcer {
 
   /** A contact writes. Resolves as {@link Delivery.post} does. */
   async incoming(message: IncomingMessage): Promise<PostedEvent | null> {
-    this.#requireConnected(message.session);
-    return await this.#announceMessage(message.session, await incomingMessage(message));
+    const { session } = message;
+    this.#requireConnected(session);
+    const share = (mimetype: string, bytes: Uint8Array<ArrayBuffer>) =>
+      this.#platform.files.add({ session, mimetype, bytes });
+    return await this.#announceMessage(session, await incomingMessage(message, share));
   }
 
   /** The session's own phone writes. */

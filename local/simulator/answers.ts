@@ -1,8 +1,10 @@
 import { create, qr, start, status, stop, token, webhook } from "./account_calls.ts";
-import { deleteMessage, react, send } from "./message_calls.ts";
+import { deleteMessage, react } from "./message_calls.ts";
 import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { refusal } from "./requests.ts";
+import { send } from "./send_calls.ts";
+import { sharedFile } from "./shared_files.ts";
 import type { Incoming } from "./calls.ts";
 
 /** Does what a request asks for, and answers as the platform does. */
@@ -32,6 +34,8 @@ export function answer(
       return webhook(incoming, platform, settings);
     case "react":
       return react(incoming, platform, settings);
+    case "media":
+      return sharedFile(incoming, platform);
     case "other":
       return refusal(404, "Not found");
   }

@@ -10,6 +10,7 @@ export type Call =
   | "stop"
   | "webhook"
   | "react"
+  | "media"
   | "other";
 
 /** Every {@link Call}. */
@@ -24,13 +25,17 @@ export const CALLS: readonly Call[] = [
   "stop",
   "webhook",
   "react",
+  "media",
   "other",
 ];
 
 /** A request, its path and body read. */
 export interface Incoming {
   readonly call: Call;
-  /** The session, or the message, that the path names; empty where it names none. */
+  /**
+   * What the path names: the session, the message, the kind of what is sent or a file; empty where
+   * it names nothing.
+   */
   readonly named: string;
   readonly headers: Headers;
   readonly body: string;
@@ -42,11 +47,12 @@ const ROUTES: [Call, RegExp][] = [
   ["start", /^POST \/api\/accounts\/start$/],
   ["qr", /^GET \/api\/accounts\/([^/]+)\/qr$/],
   ["status", /^GET \/api\/accounts\/([^/]+)\/status$/],
-  ["send", /^POST \/api\/messages\/text$/],
+  ["send", /^POST \/api\/messages\/(text|image|file)$/],
   ["delete", /^DELETE \/api\/messages\/([^/]+)$/],
   ["stop", /^POST \/internal\/session\/([^/]+)\/stop$/],
   ["webhook", /^POST \/internal\/session\/([^/]+)\/webhook$/],
   ["react", /^POST \/api\/messages\/react$/],
+  ["media", /^GET \/media\/([^/]+)$/],
 ];
 
 /** Which call this method and path stand for, and what the path names. */

@@ -1,5 +1,6 @@
 import { base64 } from "./base64.ts";
 import { qrPng } from "./png.ts";
+import { type SampleKind, SAMPLES } from "./samples.ts";
 
 /** A message in a chat of a session, with what an event of it can hold. */
 export interface ChatMessage {
@@ -40,7 +41,10 @@ export interface IncomingMessage {
   kind?: string;
   /** Sends a small PNG. */
   picture?: true;
-  media?: Media;
+  /** A word sends a small file of that kind. */
+  media?: Media | SampleKind;
+  /** How the event gives the bytes; "base64" unless given. */
+  by?: "base64" | "url";
   /** Takes the place of `text` beside media. */
   caption?: string;
   messageId?: string;
@@ -63,13 +67,21 @@ export interface PhoneWriting {
   timestamp?: number;
 }
 
-/** Throws where there is nobody who writes. */
-export async function incomingMessage(message: IncomingMessage): Promise<ChatMessage> {
+/**
+ * Throws where there is nobody who writes.
+ *
+ * @param share Keeps bytes at the platform, and returns their URL.
+ */
+export async function incomingMessage(
+  message: IncomingMessage,
+  share: (mimetype: string, bytes: Uint8Array<ArrayBuffer>) => string,
+): Promise<ChatMessage> {
   const { text, caption, messageId, timestamp, name, group, lid, picture } = message;
   if (message.from === undefined && lid === undefined) throw new Error("from or lid is required");
   const phone = message.from === undefined ? null : digitsOf(message.from);
   const sender = lid === undefined ? `${phone}@c.us` : `${digitsOf(lid)}@lid`;
-  const media = picture ? await smallPicture() : message.media;
+  const whole = picture ? await smallPicture() : fileOf(message.media);
+  const media = message.by === "url" ? sharedBy(share, whole) : whole;
   return {
     fromMe: false,
     chat: group === undefined ? sender : `${digitsOf(group)}@g.us`,
@@ -77,7 +89,7 @@ export async function incomingMessage(message: IncomingMessage): Promise<ChatMes
     phone,
     isGroup: group !== undefined,
     text: caption ?? text ?? "",
-    type: message.kind ?? kindOf(media),
+    type: message.kind ?? (typeof message.media === "string" ? message.media : kindOf(media)),
     ...{ media, messageId, timestamp, name },
   };
 }
@@ -118,6 +130,18 @@ export function digitsOf(address: string): string {
 async function smallPicture(): Promise<Media> {
   const png = await qrPng("A picture from the simulator");
   return { mimetype: "image/png", filename: "picture.png", base64: base64(png) };
+}
+
+function fileOf(media?: Media | SampleKind): Media | undefined {
+  if (typeof media !== "string") return media;
+  const { bytes, ...described } = SAMPLES[media];
+  return { ...described, base64: bytes.toBase64() };
+}
+
+function sharedBy(share: Parameters<typeof incomingMessage>[1], media?: Media): Media {
+  if (media?.base64 === undefined) throw new Error("Only media with bytes can come by a url");
+  const { base64, ...described } = media;
+  return { ...described, url: share(media.mimetype, Uint8Array.fromBase64(base64)) };
 }
 
 function kindOf(media?: Media): string {

@@ -7,7 +7,7 @@ import { bodyProblems } from "../body_problems.ts";
 import { DELETION, EVENT_SETTINGS, INCOMING, PHONE_WRITES, REACTION } from "./event_controls.ts";
 import { FAULT } from "./fault_schema.ts";
 import { CALLS } from "./calls.ts";
-import type { Simulator } from "./simulator.ts";
+import type { SentMessage, Simulator } from "./simulator.ts";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -124,6 +124,13 @@ function clientOf({ clients }: Simulator, session: string | undefined) {
   return client;
 }
 
+/** Without the bytes, and without the URL, which opens the file to anybody. */
+function shown({ media, ...message }: SentMessage) {
+  if (!media) return message;
+  const { mimetype, filename, bytes } = media;
+  return { ...message, media: { mimetype, filename, size: bytes.length } };
+}
+
 function stateOf(simulator: Simulator) {
   return {
     clients: simulator.clients.map(({ apiKey: _, ...shown }) => ({
@@ -131,7 +138,7 @@ function stateOf(simulator: Simulator) {
       state: simulator.stateOf(shown.session),
       webhook: simulator.webhookOf(shown.session),
     })),
-    messages: simulator.messages,
+    messages: simulator.messages.map(shown),
     reactions: simulator.reactions,
     events: simulator.events,
     calls: Object.fromEntries(CALLS.map((call) => [call, simulator.countOf(call)])),

@@ -1,5 +1,6 @@
 /** The controls about webhooks and what comes to them: what the fields of each may hold. */
 import { z } from "zod";
+import { SAMPLE_KINDS } from "./samples.ts";
 import { EVENT_FORMS, type EventSettings, RECEIPTS } from "./event_settings.ts";
 
 const DIGITS = z.string().regex(/^\+?\d{5,20}$/, "must be digits, with or without +");
@@ -24,7 +25,8 @@ export const INCOMING = WRITTEN.extend({
   text: z.string().optional(),
   kind: z.string().min(1).optional(),
   picture: z.literal(true).optional(),
-  media: MEDIA.optional(),
+  media: z.union([z.enum(SAMPLE_KINDS), MEDIA]).optional(),
+  by: z.enum(["base64", "url"]).optional(),
   caption: z.string().optional(),
   name: z.string().optional(),
   group: DIGITS.optional(),

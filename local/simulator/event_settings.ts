@@ -32,7 +32,7 @@ export interface EventSettings {
   webhookUnsupported: boolean;
   /** Whether an empty emoji removes a reaction; else it is refused. */
   removesReactions: boolean;
-  /** Posts an event. */
+  /** Posts events, and fetches the files that calls name. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 

@@ -1,22 +1,7 @@
 import type { Incoming } from "./calls.ts";
 import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import { bearer, jsonObject, refusal, withToken } from "./requests.ts";
-
-export function send(incoming: Incoming, platform: Platform, settings: Settings) {
-  const { account, to, text } = jsonObject(incoming.body) ?? {};
-  return withToken(incoming, platform, account, (session) => {
-    if (typeof to !== "string" || !/^\d{8,15}$/.test(to)) {
-      return refusal(400, "to must be 8 to 15 digits");
-    }
-    if (typeof text !== "string" || text === "") return refusal(400, "text must not be empty");
-    if (platform.stateOf(session) !== "connected") return notConnected();
-    const key = incoming.headers.get("idempotency-key");
-    const { taskId } = platform.messages.send(session, to, text, key);
-    const id = settings.numericTaskIds ? Number(taskId) : taskId;
-    return Response.json({ success: true, [settings.taskIdField]: id, status: "queued" });
-  });
-}
+import { bearer, jsonObject, notConnected, refusal, withToken } from "./requests.ts";
 
 export function deleteMessage(incoming: Incoming, platform: Platform) {
   return withToken(incoming, platform, sessionOf(incoming, platform), (session) => {
@@ -43,10 +28,6 @@ export function react(incoming: Incoming, platform: Platform, settings: Settings
     platform.messages.reactions.push({ session, to, waMessageId, emoji });
     return Response.json({ success: true });
   });
-}
-
-function notConnected(): Response {
-  return Response.json({ success: false, error: "Session is not connected" }, { status: 409 });
 }
 
 /** The session that the token is for, where the call does not name one. */

@@ -1,11 +1,15 @@
 import { newMessageId } from "./chat_message.ts";
+import type { SentMedia } from "./media_fetch.ts";
 import type { Settings } from "./options.ts";
 
-/** A text message that the platform accepted. */
+/** A message that the platform accepted. */
 export interface SentMessage {
   readonly session: string;
   readonly to: string;
+  /** Of a picture its caption, of a file nothing. */
   readonly text: string;
+  /** Left out where it is a text. */
+  readonly media?: SentMedia;
   readonly taskId: string;
   /** WhatsApp's own id, such as `true_79991112233@c.us_3EB0…`. */
   readonly waMessageId: string;
@@ -40,15 +44,17 @@ export class Messages {
     return this.#sent;
   }
 
-  send(session: string, to: string, text: string, idempotencyKey: string | null): SentMessage {
+  send(
+    { media, ...sent }: Pick<SentMessage, "session" | "to" | "text" | "media" | "idempotencyKey">,
+  ): SentMessage {
     const at = this.#settings.now();
     const taskId = this.#settings.numericTaskIds
       ? String(this.#sent.length + 1)
       : crypto.randomUUID();
-    const chat = `${to}@c.us`;
+    const chat = `${sent.to}@c.us`;
     const waMessageId = newMessageId({ fromMe: true, chat });
-    const ids = { taskId, waMessageId, idempotencyKey };
-    const message = { session, to, text, ...ids, at, deletedAt: null };
+    const ids = { taskId, waMessageId };
+    const message = { ...sent, ...(media ? { media } : {}), ...ids, at, deletedAt: null };
     this.#sent.push(message);
     return message;
   }

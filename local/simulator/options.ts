@@ -60,6 +60,8 @@ export interface Settings extends EventSettings {
   statusField: "status" | "state";
   /** What every apiKey and opaque token begins with, so that a test can look for leaks. */
   secretPrefix: string;
+  /** How long the file that a call names may take to be fetched. */
+  mediaTimeout: number;
   /** Whether requests are kept in a list, which grows for as long as the simulator runs. */
   recordsRequests: boolean;
 }
@@ -93,6 +95,7 @@ export function settingsFrom(options: SimulatorOptions): Settings {
     statusWord: (state) => state,
     statusField: "status",
     secretPrefix: "wpp_sim_",
+    mediaTimeout: 20,
     recordsRequests: true,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);

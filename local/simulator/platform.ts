@@ -1,6 +1,7 @@
 import { SignJWT } from "jose";
 import { Messages } from "./messages.ts";
 import type { SessionState, Settings } from "./options.ts";
+import { SharedFiles } from "./shared_files.ts";
 import { Webhooks } from "./webhooks.ts";
 
 /** An account at the platform, as the create call made it. */
@@ -34,6 +35,7 @@ export class Platform {
   readonly #settings: Settings;
   readonly messages: Messages;
   readonly webhooks = new Webhooks();
+  readonly files = new SharedFiles();
 
   constructor(settings: Settings) {
     this.#settings = settings;

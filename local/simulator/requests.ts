@@ -22,6 +22,10 @@ export function refusal(status: number, error: string): Response {
   return Response.json({ error }, { status });
 }
 
+export function notConnected(): Response {
+  return Response.json({ success: false, error: "Session is not connected" }, { status: 409 });
+}
+
 export function bearer(headers: Headers): string | null {
   return /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }

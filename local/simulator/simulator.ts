@@ -55,10 +55,12 @@ export class Simulator {
   readonly fetch = async (request: Request): Promise<Response> => {
     const { headers, method, signal } = request;
     const { recordsRequests, now } = this.settings;
-    const asked = route(method, new URL(request.url).pathname);
+    const { pathname, origin } = new URL(request.url);
+    const asked = route(method, pathname);
     const incoming = { ...asked, headers, body: await request.text() };
     if (recordsRequests) this.#requests.add(incoming, request, now());
     const [platform, announcer] = [this.#platform, this.#announcer];
+    platform.files.origin = origin;
     const work = async () => {
       const answered = await answer(incoming, platform, this.settings);
       announcer.look();

@@ -47,9 +47,8 @@ export class DirectoryFiles implements Files {
     const content = await Deno.readFile(await this.#path(name)).catch(unlessMissing);
     if (!content) return undefined;
     const end = content.indexOf(NEWLINE);
-    const described = JSON.parse(new TextDecoder().decode(content.subarray(0, end)));
-    const lastModified = new Date(described.lastModified);
-    return { ...described, lastModified, bytes: content.subarray(end + 1) };
+    const { name: _, ...head } = JSON.parse(new TextDecoder().decode(content.subarray(0, end)));
+    return { ...head, lastModified: new Date(head.lastModified), bytes: content.subarray(end + 1) };
   }
 
   async put(name: string, { bytes, ...described }: StoredFile): Promise<void> {

@@ -18,7 +18,7 @@ export async function signMany(request: Request, lite: Fetch): Promise<Response>
   if (!Array.isArray(paths)) return refusal(400, "invalid_request", "paths must be an array");
   const signed = [];
   for (const path of paths.map(String)) {
-    const one = new Request(`${url}/${encodePath(path)}`, {
+    const one = new Request(`${url}/${encodeURIComponent(path)}`, {
       method: "POST",
       headers,
       body: JSON.stringify({ expiresIn }),
@@ -45,8 +45,4 @@ export async function linkProblem(
   } catch (error) {
     return refusal(400, "InvalidJWT", error instanceof Error ? error.message : "Invalid JWT");
   }
-}
-
-function encodePath(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
 }

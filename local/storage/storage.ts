@@ -5,12 +5,16 @@
  * transformation of pictures are not.
  */
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
+import { refusal } from "./answers.ts";
 import { completed } from "./downloads.ts";
 import type { StorageFaults } from "./faults.ts";
 import { info, list } from "./listing.ts";
 import { linkProblem, signMany, signOne } from "./signing.ts";
 import { SignedUploads } from "./signed_uploads.ts";
 import { readUpload } from "./uploads.ts";
+
+/** The names that Supabase Storage allows, but for `?`, which supabase-js cannot send. */
+const OBJECT_KEY = /^[A-Za-z0-9_/!.*'() &$=@;:+,-]+$/;
 
 /** A Storage that runs. */
 export class Storage {
@@ -22,7 +26,7 @@ export class Storage {
 
   /** @param lite Answers as Supabase Lite does; is called with requests that were read whole. */
   constructor(lite: (request: Request) => Promise<Response>, jwtSecret: string) {
-    this.#lite = lite;
+    this.#lite = (request) => lite(new Request(forLite(request.url), request));
     this.#jwtSecret = jwtSecret;
   }
 
@@ -55,6 +59,7 @@ export class Storage {
       }
       case "POST object":
       case "PUT object": {
+        if (!OBJECT_KEY.test(object)) return refusal(400, "InvalidKey", `Invalid key: ${object}`);
         const upload = await readUpload(request);
         return upload instanceof Response ? upload : await this.#lite(upload);
       }
@@ -87,8 +92,15 @@ function read(pathname: string): { action: string; object: string } {
 
 function decoded(path: string): string {
   try {
-    return decodeURI(path);
+    return decodeURIComponent(path);
   } catch {
     return path;
   }
+}
+
+/** Lite takes a comma for what it is, and `%2C`, in which other clients may send it, for three letters. */
+function forLite(href: string): string {
+  const url = new URL(href);
+  url.pathname = encodeURI(decoded(url.pathname));
+  return url.href;
 }

@@ -80,6 +80,31 @@ Deno.test("gateway refuses other host names while the stack starts", async () =>
   }
 });
 
+Deno.test("gateway lets pages of other origins reach auth, rest and Storage", async () => {
+  const gateway = await listen(0);
+  const reached: string[] = [];
+  gateway.open({
+    supabase: (request) => {
+      reached.push(new URL(request.url).pathname);
+      return Promise.resolve(new Response("answer"));
+    },
+    functions: new Map(),
+    pages: () => new Response("page"),
+  });
+  const paths = ["/auth/v1/token", "/rest/v1/rpc/x", "/storage/v1/object/b/1"];
+  try {
+    for (const path of paths) {
+      const response = await fetch(gateway.url + path);
+      assert.equal(await response.text(), "answer");
+      assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    }
+    assert.equal(await (await fetch(`${gateway.url}/storage/v10`)).text(), "page");
+    assert.deepEqual(reached, paths);
+  } finally {
+    await gateway.stop();
+  }
+});
+
 const UPGRADE = "connection: upgrade\r\nupgrade: websocket\r\n";
 
 Deno.test("gateway passes the WebSockets of Realtime on, and no others", async (t) => {

@@ -52,14 +52,14 @@ async function assertClosed(database: Database): Promise<void> {
 }
 
 Deno.test("createSupabase leaves client roles no grant on our tables on PGlite", async () => {
-  const database = await openDatabase({ image: await migratedImage() });
+  const database = await openDatabase({ image: await migratedImage(), storage: true });
   await assertClosed(database);
   await database.close();
   Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
 });
 
 onPostgres("createSupabase leaves client roles no grant on our tables on Postgres", async (url) => {
-  const database = await openDatabase({ databaseUrl: url });
+  const database = await openDatabase({ databaseUrl: url, storage: true });
   try {
     await assertClosed(database);
   } finally {
@@ -139,6 +139,21 @@ onPostgres("openDatabase leaves a schema realtime of others as it is", async (ur
   assert.equal(database.hasRealtime, false);
   const [{ table }] = await database.query("select to_regclass('realtime.messages') as table");
   assert.equal(table, null);
+  await database.close();
+});
+
+onPostgres("openDatabase leaves a schema storage of others as it is", async (url) => {
+  await using server = connect(url);
+  await server.sql.unsafe("create schema storage");
+  await server.sql.unsafe("create table storage.migrations (id integer)");
+  const database = await openDatabase({ databaseUrl: url, storage: true });
+  assert.equal(database.hasStorage, false);
+  const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  assert.equal(supabase.storage, undefined);
+  const [{ table }] = await database.query("select to_regclass('storage.objects') as table");
+  assert.equal(table, null);
+  const status = await supabase.fetch(new Request("http://127.0.0.1/storage/v1/status"));
+  assert.equal(status.status, 404);
   await database.close();
 });
 

@@ -3,6 +3,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { type Database, openDatabase } from "../../local/database.ts";
 import type { Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
+import type { Storage } from "../../local/storage/storage.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import {
   FUNCTION_NAMES,
@@ -41,7 +42,7 @@ export const ENVIRONMENT: Record<string, string> = {
 
 /** A request from the functions to the project's own services. */
 export interface ServiceCall {
-  service: "auth" | "rest";
+  service: "auth" | "rest" | "storage";
   method: string;
   path: string;
 }
@@ -70,6 +71,7 @@ export class World {
     readonly database: Database,
     /** Answers as the database or the auth server: for an intercept that loses an answer. */
     readonly reach: (request: Request) => Promise<Response>,
+    readonly storage: Storage,
   ) {}
 
   get simulator(): Simulator {
@@ -185,7 +187,8 @@ export function inWorld(
     );
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
-    const world = new World(network, database, supabase.fetch);
+    const world = new World(network, database, supabase.fetch, supabase.storage!);
+    Object.assign(world.storage.faults, { down: false, slowMs: 0 });
     using _logs = captureLogs(world.logs);
     network.serve(SUPABASE_URL, (request) => route(request, world));
     await test(world);
@@ -205,7 +208,7 @@ function services(before = ""): ReturnType<typeof open> {
 
 async function open(before: string) {
   const image = before ? await imageWith(SUPABASE + before) : await migratedImage();
-  const database = await openDatabase({ image });
+  const database = await openDatabase({ image, storage: true });
   const supabase = await createSupabase(database, {
     publishableKey: PUBLISHABLE_KEY,
     secretKey: SECRET_KEY,
