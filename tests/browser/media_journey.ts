@@ -5,7 +5,7 @@ import type { en } from "../../examples/panel/texts_en.ts";
 import { SAMPLES } from "../../local/simulator/samples.ts";
 import type { Panel } from "./browser.ts";
 
-const ANNA = "+79991112233";
+export const ANNA = "+79991112233";
 
 /** A file as a browser's input takes it. */
 export interface BrowserFile {
