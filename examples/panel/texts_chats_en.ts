@@ -48,11 +48,6 @@ export const chatsEn = {
     contact: "Contact",
     unknown: "Of a kind that is not shown here",
   } as Record<string, string>,
-  mediaStates: {
-    pending: "The file is still coming.",
-    stored: "The file is stored.",
-    failed: "The file could not be stored. It is on the phone.",
-  } as Record<string, string>,
   deliveries: {
     sending: "Sending",
     queued: "Queued",
@@ -86,7 +81,16 @@ export const chatsEn = {
     lid: "a person who hides their number",
   },
   phoneText: "What they write",
-  withPicture: "With a picture",
+  fromWith: "With",
+  fromMedia: {
+    "": "nothing else",
+    image: "a picture",
+    ptt: "a voice message",
+    audio: "a sound",
+    video: "a video",
+    document: "a document",
+    sticker: "a sticker",
+  },
   phoneSend: "Write",
   phoneFailed: "The phone could not write. The number must be digits, and WhatsApp connected.",
 };

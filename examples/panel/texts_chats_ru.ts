@@ -50,11 +50,6 @@ export const chatsRu: typeof chatsEn = {
     contact: "Контакт",
     unknown: "Такие сообщения здесь не показываются",
   },
-  mediaStates: {
-    pending: "Файл ещё загружается.",
-    stored: "Файл сохранён.",
-    failed: "Файл сохранить не удалось. Он есть на телефоне.",
-  },
   deliveries: {
     sending: "Отправляется",
     queued: "В очереди",
@@ -88,7 +83,16 @@ export const chatsRu: typeof chatsEn = {
     lid: "человек, скрывший номер",
   },
   phoneText: "Что пишет",
-  withPicture: "С картинкой",
+  fromWith: "К сообщению",
+  fromMedia: {
+    "": "ничего",
+    image: "картинка",
+    ptt: "голосовое сообщение",
+    audio: "звук",
+    video: "видео",
+    document: "документ",
+    sticker: "стикер",
+  },
   phoneSend: "Написать",
   phoneFailed: "Телефон не смог написать. Номер — это цифры, и WhatsApp должен быть подключён.",
 };

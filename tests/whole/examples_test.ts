@@ -11,6 +11,7 @@ const CLIENT = example("docs/frontend.md", "ts", "client");
 const REACT = example("docs/frontend.md", "tsx", "react");
 const SEND = example("docs/frontend.md", "ts", "send");
 const STORE = example("docs/frontend.md", "ts", "store");
+const MEDIA = example("docs/frontend.md", "ts", "media");
 const CHAT = example("docs/frontend.md", "ts", "chat");
 const CONNECTIONS = example("docs/frontend.md", "ts", "connections");
 const INBOX = example("docs/frontend.md", "ts", "inbox");
@@ -30,8 +31,8 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, CHAT, CONNECTIONS, READING, PUSH, INVOKE],
-  ...[...TEMPLATES, INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, MEDIA, CHAT, CONNECTIONS, READING, PUSH],
+  ...[INVOKE, ...TEMPLATES, INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
@@ -56,7 +57,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 13);
+  assert.equal((await placeExamples()).size, 14);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -115,6 +116,19 @@ Deno.test("the typed client's examples go through the journey", options, async (
   assert.match((await run(SEND, supabase))[0], /^accepted [\da-f-]{36}$/);
   assert.deepEqual(await run(STORE, supabase), ["accepted"]);
   assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "Hello"]);
+});
+
+Deno.test("the example of media sends a file, and gives a link to it", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  simulator.scan(simulator.clients[0].session);
+  const lines = await run(MEDIA, supabase);
+  const [kind, name, link] = lines.pop()!.split(" ");
+  assert.deepEqual([...new Set(lines)], ["0 % uploaded", "100 % uploaded"]);
+  assert.deepEqual([kind, name], ["document", "orders.csv"]);
+  assert.equal(await (await fetch(link)).text(), "order;sum\n17;200\n");
+  const { media } = simulator.messages[0];
+  assert.deepEqual([media!.filename, media!.bytes.length], ["orders.csv", 17]);
 });
 
 Deno.test("the example of chats writes into the chat of its first message", options, async () => {
