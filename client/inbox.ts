@@ -3,6 +3,8 @@ import type { InboxParts } from "./inbox_of_user.ts";
 import type { InboxSnapshot } from "./inbox_snapshot.ts";
 import { InboxStore } from "./inbox_store.ts";
 import type { SendOptions } from "./send.ts";
+import type { SendFileOptions } from "./send_file.ts";
+import type { FileLike } from "./supabase.ts";
 
 export interface InboxOptions {
   /** How many chats are held at most; 1,000. Those that were active longest ago are let go first. */
@@ -29,6 +31,11 @@ export interface Inbox {
   more(what?: "chats" | "messages"): Promise<void>;
   /** Sends as the client's `send` does, rejections included, and shows the message at once. */
   send(input: SendInput, options?: SendOptions): Promise<SendOutput>;
+  /**
+   * Sends a file as the client's `sendFile` does, rejections included, and shows it at once, with the
+   * `progress` of its upload.
+   */
+  sendFile(file: FileLike, options: SendFileOptions): Promise<SendOutput>;
   /** Marks what the open chat shows as read, for the organization. Never rejects. */
   markRead(): Promise<void>;
   /** Reads now what has changed. */
@@ -52,6 +59,7 @@ export function createInbox(parts: Omit<InboxParts, "maxChats" | "maxMessages">,
     open: (chatId) => store.open(chatId),
     more: (what) => store.more(what),
     send: (input, options) => store.send(input, options),
+    sendFile: (file, options) => store.sendFile(file, options),
     markRead: () => store.markRead(),
     refresh: () => store.refresh(),
     close: () => store.close(),

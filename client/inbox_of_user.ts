@@ -1,4 +1,5 @@
 import type { Changes } from "./changes.ts";
+import type { SendOutput } from "./contract.ts";
 import { InboxChanges } from "./inbox_changes.ts";
 import { newestChats } from "./inbox_chats.ts";
 import { InboxConnections } from "./inbox_connections.ts";
@@ -9,7 +10,8 @@ import { InboxThread } from "./inbox_thread.ts";
 import type { NewestRows } from "./newest_rows.ts";
 import { RetriedRead } from "./retried_read.ts";
 import type { Chat } from "./rows.ts";
-import type { Signal, SupabaseLike } from "./supabase.ts";
+import type { SendFileOptions, UploadedListener } from "./send_file.ts";
+import type { FileLike, Signal, SupabaseLike } from "./supabase.ts";
 import type { WppClient } from "./wpp_client.ts";
 import { WppError } from "./wpp_error.ts";
 
@@ -19,6 +21,8 @@ export interface InboxParts {
   wpp: Pick<WppClient, "changesSince" | "chats" | "messages" | "connections" | "markRead" | "send">;
   /** Reads a chat's row; null: there is none. */
   readChat(id: string, options: { signal: Signal }): Promise<Chat | null>;
+  /** Uploads a file and sends it. */
+  sendFile(file: FileLike, options: SendFileOptions & UploadedListener): Promise<SendOutput>;
   maxChats: number;
   maxMessages: number;
 }
@@ -47,7 +51,7 @@ export class InboxOfUser {
   #problem: Problem | null = null;
 
   constructor(options: InboxOfUserOptions) {
-    const { supabase, wpp, user, maxChats, onChange, onStale } = options;
+    const { supabase, wpp, sendFile, user, maxChats, onChange, onStale } = options;
     this.#options = options;
     this.#chats = newestChats(wpp, maxChats);
     this.#pages = new RetriedRead({ read: (signal) => this.#chats.readPage(signal), onChange });
@@ -66,7 +70,7 @@ export class InboxOfUser {
     });
     const [sends, changes] = [this.#sends, this.#changes];
     const thread = () => this.#thread;
-    this.sending = new InboxSending({ wpp, sends, changes, user, thread, onChange });
+    this.sending = new InboxSending({ wpp, sendFile, sends, changes, user, thread, onChange });
   }
 
   /** What it shows: all but whether the browser is offline. */

@@ -1,13 +1,16 @@
 import type { SendInput, SendOutput } from "./contract.ts";
+import { cleanFilename } from "./filename.ts";
 import type { InboxChanges } from "./inbox_changes.ts";
-import type { InboxSends, OptimisticSend } from "./inbox_sends.ts";
+import type { InboxParts } from "./inbox_of_user.ts";
+import { type InboxSends, type OptimisticSend, placeOf, type SendContent } from "./inbox_sends.ts";
 import type { InboxThread } from "./inbox_thread.ts";
+import type { Media, Message } from "./rows.ts";
 import type { SendOptions } from "./send.ts";
-import type { WppClient } from "./wpp_client.ts";
+import type { SendFileOptions } from "./send_file.ts";
+import type { FileLike } from "./supabase.ts";
 import { WppError } from "./wpp_error.ts";
 
-export interface SendingOptions {
-  wpp: Pick<WppClient, "send">;
+export interface SendingOptions extends Pick<InboxParts, "wpp" | "sendFile"> {
   sends: InboxSends;
   changes: InboxChanges;
   /** `""` where it is not known. */
@@ -27,9 +30,32 @@ export class InboxSending {
   }
 
   async send(input: SendInput, options?: SendOptions): Promise<SendOutput> {
-    const send = this.#show(input);
+    const send = this.#show(input, contentOf(input));
+    return await this.#end(send, this.#options.wpp.send(input, options));
+  }
+
+  async sendFile(file: FileLike, options: SendFileOptions): Promise<SendOutput> {
+    const send = this.#show(options, contentOfFile(file, options));
+    const { sends, onChange, sendFile } = this.#options;
+    const show = (progress: number, path?: string) => {
+      if (!send) return;
+      sends.upload(send, progress, path);
+      onChange();
+    };
+    const sending = sendFile(file, {
+      ...options,
+      onProgress(share) {
+        show(share);
+        options.onProgress?.(share);
+      },
+      onUploaded: (path) => show(1, path),
+    });
+    return await this.#end(send, sending);
+  }
+
+  async #end(send: OptimisticSend | undefined, sending: Promise<SendOutput>): Promise<SendOutput> {
     try {
-      const output = await this.#options.wpp.send(input, options);
+      const output = await sending;
       if (send) this.#onSent(send, output);
       return output;
     } catch (error) {
@@ -39,12 +65,12 @@ export class InboxSending {
   }
 
   /** Where it goes into the open chat. */
-  #show(input: SendInput): OptimisticSend | undefined {
+  #show(to: Recipient, content: SendContent): OptimisticSend | undefined {
     const { sends, changes, user, onChange } = this.#options;
     const thread = this.#options.thread();
-    if (!thread || !isInto(thread, input)) return undefined;
+    if (!thread || !isInto(thread, to)) return undefined;
     const { id: chatId, row: chat } = thread;
-    const send = sends.add(input, { chatId, chat, user, change: changes.change });
+    const send = sends.add(content, { chatId, chat, user, change: changes.change });
     onChange();
     return send;
   }
@@ -61,15 +87,52 @@ export class InboxSending {
   /** The row of a send that failed, if there is one, comes by the next read; until then it stays. */
   async #onUnsent(send: OptimisticSend, error: unknown): Promise<void> {
     const { sends, changes, onChange } = this.#options;
-    const { code = null, mayHaveSent = true } = error instanceof WppError ? error : {};
+    const { media } = send.row;
+    // Aborted, a file that is not uploaded yet was certainly not sent.
+    const wasAsked = !media || placeOf(media) !== undefined;
+    const { code = null, mayHaveSent = wasAsked } = error instanceof WppError ? error : {};
     sends.fail(send, mayHaveSent ? "unknown" : "failed", code);
     onChange();
-    await changes.success();
+    if (wasAsked) await changes.success();
     sends.drop(send);
     onChange();
   }
 }
 
-function isInto({ id, row }: InboxThread, { to, chatId }: SendInput): boolean {
+type Recipient = Pick<SendInput, "to" | "chatId">;
+
+function isInto({ id, row }: InboxThread, { to, chatId }: Recipient): boolean {
   return chatId === undefined ? to !== undefined && to === row?.phone : chatId === id;
+}
+
+function contentOf({ text, session, media }: SendInput): SendContent {
+  if (!media) return { text, session };
+  return {
+    text,
+    session,
+    kind: kindOf(media.mimetype),
+    media: { state: "stored", ...media } as Media,
+  };
+}
+
+/** The file as its row will show it. */
+function contentOfFile(
+  file: FileLike,
+  { caption, filename, session }: SendFileOptions,
+): SendContent {
+  const { size, type, name = "" } = file;
+  const media = { state: "pending", mimetype: type, size } as const;
+  return {
+    text: caption?.trim() ? caption : undefined,
+    session,
+    kind: kindOf(type),
+    media: { ...media, filename: cleanFilename(filename ?? name) },
+  };
+}
+
+/** What WhatsApp shows a file as; the functions look into it to know. */
+function kindOf(type = ""): Message["kind"] {
+  if (/^image\/(png|jpeg|webp)$/.test(type)) return "image";
+  const [family] = type.split("/");
+  return family === "video" || family === "audio" ? family : "document";
 }

@@ -1,5 +1,6 @@
-import type { SendInput, SendOutput } from "./contract.ts";
+import type { SendOutput } from "./contract.ts";
 import type { InboxMessage } from "./inbox_snapshot.ts";
+import { optimisticRow } from "./optimistic_row.ts";
 import type { Chat, Message } from "./rows.ts";
 
 /** A message that is shown before its row is there. */
@@ -10,6 +11,14 @@ export interface OptimisticSend {
   readonly since: number;
   /** Its row's id, once the answer has told it. */
   messageId?: string;
+}
+
+/** What is sent. */
+export interface SendContent {
+  text?: string | undefined;
+  session?: string | undefined;
+  kind?: Message["kind"];
+  media?: Message["media"];
 }
 
 /** What is known when a message is sent. */
@@ -32,9 +41,9 @@ export class InboxSends {
   readonly #settled = new Set<string>();
   #count = 0;
 
-  add(input: SendInput, context: SendContext): OptimisticSend {
+  add(content: SendContent, context: SendContext): OptimisticSend {
     const { chatId, change } = context;
-    const row = optimisticRow(`optimistic-${++this.#count}`, input, context);
+    const row = optimisticRow(`optimistic-${++this.#count}`, content, context);
     const send = { chatId, row, since: change ?? Infinity };
     this.#set([...this.#sends, send]);
     return send;
@@ -45,6 +54,16 @@ export class InboxSends {
     send.messageId = messageId;
     const known = { id: messageId, task_id: taskId, session, recipient: to };
     send.row = { ...send.row, ...known, status: "accepted" };
+    this.version++;
+  }
+
+  /** Its file is being uploaded, or is in Storage, under this path. */
+  upload(send: OptimisticSend, progress: number, path?: string): void {
+    const { media } = send.row;
+    const row = { ...send.row, progress: Math.floor(progress * 100) / 100 };
+    if (path !== undefined && media) row.media = { ...media, path };
+    if (JSON.stringify(row) === JSON.stringify(send.row)) return;
+    send.row = row;
     this.version++;
   }
 
@@ -100,35 +119,15 @@ export class InboxSends {
   }
 }
 
-/** Whether a message may be what became of an optimistic one. */
-function isRowOf(message: Message, { author, text }: InboxMessage, since: number): boolean {
-  const { direction, source, arrived } = message;
-  return direction === "out" && source === "api" && message.text === text &&
-    (author === null || message.author === author) && (arrived ?? 0) > since;
+/** Where a file is; undefined while it is being uploaded. */
+export function placeOf(media: Message["media"] | undefined): string | undefined {
+  return media?.path ?? media?.url;
 }
 
-function optimisticRow(
-  id: string,
-  { text, session }: SendInput,
-  context: SendContext,
-): InboxMessage {
-  const { chatId, chat, user } = context;
-  const now = new Date().toISOString();
-  const times = {
-    created_at: now,
-    updated_at: now,
-    sent_at: now,
-    edited_at: null,
-    deleted_at: null,
-  };
-  const ids = { provider_message_id: null, wa_message_id: null, event_id: null };
-  const numbers = { arrived: null, change: null };
-  const unknown = { sender: null, task_id: null, error_code: null };
-  return {
-    ...{ id, chat_id: chatId, text, author: user || null, session: session ?? null },
-    ...{ organization_id: chat?.organization_id ?? "", integration_id: chat?.integration_id ?? "" },
-    ...{ recipient: chat?.phone ?? null, direction: "out", source: "api", kind: "text" },
-    ...{ status: "sending", delivery: null, media: null, reactions: [] },
-    ...{ ...times, ...ids, ...numbers, ...unknown, optimistic: true },
-  };
+/** Whether a message may be what became of an optimistic one. */
+function isRowOf(message: Message, { author, text, media }: InboxMessage, since: number): boolean {
+  const { direction, source, arrived } = message;
+  return direction === "out" && source === "api" && message.text === text &&
+    (media === null || placeOf(media) !== undefined) && placeOf(message.media) === placeOf(media) &&
+    (author === null || message.author === author) && (arrived ?? 0) > since;
 }

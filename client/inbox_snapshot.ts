@@ -44,7 +44,11 @@ export interface OpenChat {
 }
 
 /** A row, or one that is shown until the row of a message under way is there. */
-export type InboxMessage = Message & { optimistic?: true };
+export type InboxMessage = Message & {
+  optimistic?: true;
+  /** How much of its file is uploaded, from 0 to 1; in steps of a hundredth. */
+  progress?: number;
+};
 
 /** A {@link WppError} as JSON. */
 export interface Problem {

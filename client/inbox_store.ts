@@ -3,6 +3,8 @@ import { InboxOfUser, type InboxParts } from "./inbox_of_user.ts";
 import { EMPTY_INBOX, type InboxSnapshot } from "./inbox_snapshot.ts";
 import { isOffline } from "./pause.ts";
 import type { SendOptions } from "./send.ts";
+import type { SendFileOptions } from "./send_file.ts";
+import type { FileLike } from "./supabase.ts";
 import { watchPage } from "./watch_page.ts";
 import { watchUser } from "./watch_user.ts";
 
@@ -55,6 +57,12 @@ export class InboxStore {
     if (this.#isClosed) throw new Error("The inbox is closed.");
     const sender = this.#current?.sending ?? this.#parts.wpp;
     return await sender.send(input, options);
+  }
+
+  async sendFile(file: FileLike, options: SendFileOptions): Promise<SendOutput> {
+    if (this.#isClosed) throw new Error("The inbox is closed.");
+    const sender = this.#current?.sending ?? this.#parts;
+    return await sender.sendFile(file, options);
   }
 
   async markRead(): Promise<void> {

@@ -124,6 +124,8 @@ export interface Media {
   reason?: string;
   /** Of the object in Storage. */
   path?: string;
+  /** Where the platform fetched it: of what was sent by its URL alone. */
+  url?: string;
   mimetype?: string;
   filename?: string;
   /** In bytes. */

@@ -34,9 +34,9 @@ export async function send(
   { idempotencyKey, again, signal }: SendOptions = {},
 ): Promise<SendOutput> {
   throwIfAborted(signal);
-  const message = hash(
-    JSON.stringify([user, input.session ?? null, recipientOf(input), input.text]),
-  );
+  const { session = null, text, media } = input;
+  const words = [user, session, recipientOf(input), text, ...(media ? [media] : [])];
+  const message = hash(JSON.stringify(words));
   const id = idempotencyKey === undefined ? message : hash(JSON.stringify([user, idempotencyKey]));
   if (again) keys.forget(message);
   const attempt = keys.begin(id, idempotencyKey);

@@ -11,6 +11,8 @@ const REFUSED: readonly WppErrorCode[] = [
   "rate_limited",
   "gateway_error",
   "gateway_unreachable",
+  "media_not_found",
+  "storage_unavailable",
 ];
 
 /** Said before that: this request sent nothing, and of earlier ones nothing is known. */

@@ -18,6 +18,8 @@ export interface SupabaseLike {
   /** Gives a {@link ChannelLike}, which is not said here either. Where it is missing, changes are polled. */
   channel?(name: string, options: { config: object }): object;
   removeChannel?(channel: object): Promise<unknown>;
+  /** Gives a {@link BucketLike}, which is not said here for the same reason. */
+  readonly storage?: { from(bucket: string): object };
   /** Gives channels the token of the moment. */
   readonly realtime?: { setAuth(): Promise<unknown> };
 }
@@ -41,6 +43,29 @@ export interface ChannelLike {
 
 export interface ChannelOptions {
   config: { private?: boolean; broadcast?: { replication_ready?: boolean } };
+}
+
+/** As much of storage-js's bucket as is used here. */
+export interface BucketLike {
+  createSignedUrls(paths: string[], expiresInS: number): Promise<StorageResult<SignedPath[]>>;
+  createSignedUploadUrl(path: string): Promise<StorageResult<{ signedUrl: string }>>;
+}
+
+export type StorageResult<Data> = { data: Data; error: null } | { data: null; error: unknown };
+
+/** A path, and the link to it; null where there is no such object, or none that the user may read. */
+export interface SignedPath {
+  path: string | null;
+  signedUrl: string | null;
+}
+
+/** As much of a `Blob` or a `File` as is used here. Their own types are missing where there is no DOM. */
+export interface FileLike {
+  /** In bytes. */
+  readonly size: number;
+  /** Its MIME type; empty where that is not known. */
+  readonly type: string;
+  readonly name?: string;
 }
 
 /** As much of postgrest-js as is used here. */

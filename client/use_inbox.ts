@@ -8,7 +8,7 @@ import { createWppClient, type WppClient } from "./wpp_client.ts";
 /** What the inbox shows, and its functions, which stay the same from render to render. */
 export type UsedInbox =
   & InboxSnapshot
-  & Pick<Inbox, "open" | "more" | "send" | "markRead" | "refresh">;
+  & Pick<Inbox, "open" | "more" | "send" | "sendFile" | "markRead" | "refresh">;
 
 /**
  * The signed-in user's inbox while the component shows. On a server, and before the component shows,
@@ -68,6 +68,10 @@ function useFunctions() {
     async send(input, options) {
       if (!current.current) throw new Error("The inbox is closed.");
       return await current.current.send(input, options);
+    },
+    async sendFile(file, options) {
+      if (!current.current) throw new Error("The inbox is closed.");
+      return await current.current.sendFile(file, options);
     },
     markRead: async () => await current.current?.markRead(),
     refresh: () => current.current?.refresh(),

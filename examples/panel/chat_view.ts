@@ -72,7 +72,7 @@ export class ChatView {
     this.element.replaceChildren(
       this.#head,
       messages.element,
-      composer({ chats, checkNow, onLost }, chat),
+      composer({ chats, checkNow, onLost, dropArea: this.element }, chat),
     );
     return messages;
   }

@@ -3,6 +3,7 @@ import { type Inbox, type InboxSnapshot, type WppClient } from "../../client/wpp
 import { ChatSearch } from "./chat_search.ts";
 import { t } from "./language.ts";
 import { newMessages } from "./new_messages.ts";
+import type { OutgoingFile } from "./outgoing_file.ts";
 
 /** How many messages of a chat are shown at most, however far one scrolls up. */
 export const MAX_MESSAGES = 5_000;
@@ -21,6 +22,8 @@ export class Chats {
   isNew = false;
   /** What was typed, by chat. */
   readonly drafts = new Map<string, string>();
+  /** What was attached, by chat. */
+  readonly files = new Map<string, OutgoingFile>();
   readonly search: ChatSearch;
   /** Called after each change. */
   onChange = () => {};
@@ -52,6 +55,8 @@ export class Chats {
     this.#shown = EMPTY_INBOX;
     this.isNew = false;
     this.drafts.clear();
+    for (const file of this.files.values()) file.cancel();
+    this.files.clear();
     this.search.find("");
   }
 
@@ -80,6 +85,11 @@ export class Chats {
   /** Rejects as the client does. */
   async send(...message: Parameters<Inbox["send"]>): ReturnType<Inbox["send"]> {
     return await (this.#inbox ?? this.#options.wpp).send(...message);
+  }
+
+  /** Rejects as the client does. */
+  async sendFile(...message: Parameters<Inbox["sendFile"]>): ReturnType<Inbox["sendFile"]> {
+    return await (this.#inbox ?? this.#options.wpp).sendFile(...message);
   }
 
   /** Rejects as the client does. */

@@ -1,14 +1,18 @@
 import type { Chat, WppError } from "../../client/wpp_client.ts";
+import { Attachment } from "./attachment.ts";
 import { chatName } from "./chat_words.ts";
 import type { Chats } from "./chats.ts";
-import { h } from "./dom.ts";
+import { h, notice } from "./dom.ts";
 import { textField, textProblem } from "./field.ts";
 import { t } from "./language.ts";
 import { SendControls } from "./send_controls.ts";
+import type { OutgoingFile } from "./outgoing_file.ts";
 import { notSent, unknown } from "./send_outcome.ts";
 
 export interface ComposerOptions {
   chats: Chats;
+  /** Files that are dropped here are attached. */
+  dropArea: HTMLElement;
   /** A send found that the connection may be lost. */
   checkNow(): void;
   /** The sign-in has ended. */
@@ -31,11 +35,12 @@ class Composer {
   readonly #chat: Chat;
   readonly #text: ReturnType<typeof textField>;
   readonly #sending = new SendControls();
+  readonly #attachment: Attachment;
 
   constructor(options: ComposerOptions, chat: Chat) {
     this.#options = options;
     this.#chat = chat;
-    const { drafts } = options.chats;
+    const { drafts, files } = options.chats;
     this.#text = textField(
       "reply",
       2,
@@ -43,6 +48,12 @@ class Composer {
       (text) => drafts.set(chat.id, text),
     );
     this.#text.control.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#attachment = new Attachment({
+      ...{ chatId: chat.id, files },
+      say: (child) => this.#sending.outcome.replaceChildren(child),
+      onChange: () => this.#text.control.focus(),
+    });
+    this.#attachment.listen(options.dropArea, this.#text.control);
     const onsubmit = (event: Event) => {
       event.preventDefault();
       this.#send();
@@ -51,7 +62,9 @@ class Composer {
       "form",
       { class: "composer", novalidate: true, onsubmit },
       h("label", { for: "reply", class: "spoken" }, t().messageTo(chatName(chat))),
+      this.#attachment.element,
       this.#text.element,
+      this.#attachment.button,
       this.#sending.button,
       h("p", { class: "hint keys" }, t().replyHint),
       this.#sending.outcome,
@@ -67,21 +80,54 @@ class Composer {
   }
 
   async #send(again = false): Promise<void> {
-    const { control, complain } = this.#text;
     if (this.#sending.isSending) return;
+    const { file } = this.#attachment;
+    if (file) return await this.#sendFile(file, again);
+    const { control } = this.#text;
     const text = control.value;
-    complain(textProblem(text));
+    this.#text.complain(textProblem(text));
     if (this.#text.isWrong()) return control.focus();
     this.#text.set(""); // the thread shows it from now on
     await this.#sending.run(async () => {
       await this.#options.chats.send({ chatId: this.#chat.id, text }, { again });
-      const said = h("span", { class: "spoken" }, t().replySent);
-      this.#sending.outcome.append(said);
+      this.#say(t().replySent);
     }, (error) => {
-      const typed = control.value; // meanwhile
-      this.#text.set(typed === "" ? text : `${text}\n${typed}`);
+      this.#putBack(text);
       this.#showFailure(error);
     });
+  }
+
+  /** What was written goes with a picture, and stays otherwise. */
+  async #sendFile(file: OutgoingFile, again: boolean): Promise<void> {
+    const { chats } = this.#options;
+    const caption = file.isPicture ? this.#text.control.value : "";
+    this.#text.complain(caption.trim() && textProblem(caption));
+    if (this.#text.isWrong()) return this.#text.control.focus();
+    if (caption) this.#text.set("");
+    await this.#sending.run(async () => {
+      try {
+        const options = { chatId: this.#chat.id, caption, again };
+        await file.send((...message) => chats.sendFile(...message), options);
+      } catch (error) {
+        if (!file.isCancelled) throw error;
+        this.#putBack(caption);
+        return this.#say(t().uploadCancelled);
+      }
+      this.#attachment.remove();
+      this.#say(t().replySent);
+    }, (error) => {
+      this.#putBack(caption);
+      this.#showFailure(error);
+    });
+  }
+
+  #say(words: string): void {
+    this.#sending.outcome.append(h("span", { class: "spoken" }, words));
+  }
+
+  #putBack(text: string): void {
+    const typed = this.#text.control.value; // meanwhile
+    if (text) this.#text.set(typed === "" ? text : `${text}\n${typed}`);
   }
 
   #showFailure(error: WppError): void {
@@ -95,7 +141,8 @@ class Composer {
       this.#text.complain(t().textInvalid);
       return this.#text.control.focus();
     }
-    this.#sending.outcome.append(notSent(error));
+    const isUnusable = fields.media !== undefined || fields.file !== undefined;
+    this.#sending.outcome.append(isUnusable ? notice("error", t().fileUnusable) : notSent(error));
     if (CONNECTION_CODES.includes(code)) this.#options.checkNow();
   }
 }

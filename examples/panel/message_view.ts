@@ -1,9 +1,10 @@
-import type { Chat, Message } from "../../client/wpp_client.ts";
+import type { Chat, InboxMessage, Message } from "../../client/wpp_client.ts";
 import { timeOfDay } from "./chat_time.ts";
-import { authorOf, contentOf, kindName } from "./chat_words.ts";
+import { authorOf, contentOf } from "./chat_words.ts";
 import { deliveryOf, deliveryProblem, ticks } from "./delivery.ts";
 import { h } from "./dom.ts";
 import { t } from "./language.ts";
+import { MediaView } from "./media_view.ts";
 import { MessageMenu, type MessageMenuOptions } from "./message_menu.ts";
 
 /** Where a message is shown. */
@@ -20,18 +21,24 @@ export interface Place {
 /** A message of a thread. */
 export class MessageView {
   readonly element = h("li", { tabindex: -1 });
-  readonly #body = h("div", { class: "bubble" });
+  readonly #by = h("p", {});
+  readonly #media: MediaView;
+  /** All that is below its file: drawn anew with each change, while the file may be playing. */
+  readonly #rest = h("div", { class: "rest" });
   readonly #day = h("p", { class: "day" });
   readonly #menu: MessageMenu;
   #shown = "";
 
   constructor(options: MessageMenuOptions) {
     this.#menu = new MessageMenu(options, () => this.element.focus());
-    this.element.append(this.#day, this.#body, this.#menu.element);
+    this.#media = new MediaView(options.wpp);
+    const bubble = h("div", { class: "bubble" }, this.#by, this.#media.element, this.#rest);
+    this.element.append(this.#day, bubble, this.#menu.element);
   }
 
   /** Draws what has changed, and leaves a focus in the menu where it is. */
-  update(message: Message, place: Place): void {
+  update(message: InboxMessage, place: Place): void {
+    this.#media.update(message);
     const author = authorOf(message, place.chat, place.user);
     const shown = JSON.stringify([
       message.change,
@@ -44,9 +51,10 @@ export class MessageView {
     this.#shown = shown;
     this.element.className = `message ${message.direction}`;
     this.#day.textContent = place.day ?? "";
-    this.#body.replaceChildren(
-      h("p", { class: place.isFollowing ? "by spoken" : "by" }, author),
-      ...(message.deleted_at === null ? content(message) : [deleted(message)]),
+    this.#by.className = place.isFollowing ? "by spoken" : "by";
+    this.#by.textContent = author;
+    this.#rest.replaceChildren(
+      ...(message.deleted_at === null ? words(message) : [deleted(message)]),
       meta(message),
       ...problem(message),
       ...reactions(message),
@@ -65,15 +73,8 @@ function deleted(message: Message): HTMLElement {
   return h("p", { class: "deleted" }, contentOf(message));
 }
 
-function content({ kind, text, media }: Message): HTMLElement[] {
-  const lines = [];
-  if (kind !== "text") {
-    const name = [kindName(kind), media?.filename].filter(Boolean).join(": ");
-    const state = media?.state && t().mediaStates[media.state];
-    lines.push(h("p", { class: "kind" }, h("strong", {}, name), state && ` ${state}`));
-  }
-  if (text) lines.push(h("p", { class: "text", dir: "auto" }, text));
-  return lines;
+function words({ text }: Message): HTMLElement[] {
+  return text ? [h("p", { class: "text", dir: "auto" }, text)] : [];
 }
 
 function meta(message: Message): HTMLElement {

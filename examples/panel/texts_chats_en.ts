@@ -48,11 +48,6 @@ export const chatsEn = {
     contact: "Contact",
     unknown: "Of a kind that is not shown here",
   } as Record<string, string>,
-  mediaStates: {
-    pending: "The file is still coming.",
-    stored: "The file is stored.",
-    failed: "The file could not be stored. It is on the phone.",
-  } as Record<string, string>,
   deliveries: {
     sending: "Sending",
     queued: "Queued",

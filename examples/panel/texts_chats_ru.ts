@@ -50,11 +50,6 @@ export const chatsRu: typeof chatsEn = {
     contact: "Контакт",
     unknown: "Такие сообщения здесь не показываются",
   },
-  mediaStates: {
-    pending: "Файл ещё загружается.",
-    stored: "Файл сохранён.",
-    failed: "Файл сохранить не удалось. Он есть на телефоне.",
-  },
   deliveries: {
     sending: "Отправляется",
     queued: "В очереди",

@@ -1,4 +1,5 @@
 import { chatsEn } from "./texts_chats_en.ts";
+import { mediaEn } from "./texts_media_en.ts";
 const number = new Intl.NumberFormat("en");
 
 export const en = {
@@ -107,6 +108,7 @@ export const en = {
   deleted: (to: string) => `The message to ${to} was deleted for everyone.`,
 
   ...chatsEn,
+  ...mediaEn,
 
   numbers: "Numbers",
   numbersFailed: "That did not work.",
@@ -176,6 +178,8 @@ export const en = {
     gateway_invalid_response: "WPP Platform's answer was not understood.",
     auth_unavailable: "The sign-in service cannot be reached.",
     database_unavailable: "The database cannot be reached.",
+    storage_unavailable: "The file storage cannot be reached.",
+    media_not_found: "The file is no longer there: it is uploaded anew when you send it again.",
     misconfigured: "The functions are not set up. Ask whoever runs them.",
     not_deployed: "The functions are not deployed to this project.",
     internal: "The functions failed.",

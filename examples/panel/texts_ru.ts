@@ -1,4 +1,5 @@
 import { chatsRu } from "./texts_chats_ru.ts";
+import { mediaRu } from "./texts_media_ru.ts";
 import type { Texts } from "./texts_en.ts";
 
 const number = new Intl.NumberFormat("ru");
@@ -107,6 +108,7 @@ export const ru: Texts = {
   deleted: (to) => `Сообщение на номер ${to} удалено у всех.`,
 
   ...chatsRu,
+  ...mediaRu,
 
   numbers: "Номера",
   numbersFailed: "Не получилось.",
@@ -175,6 +177,8 @@ export const ru: Texts = {
     gateway_invalid_response: "Ответ WPP Platform не удалось понять.",
     auth_unavailable: "Служба входа недоступна.",
     database_unavailable: "База данных недоступна.",
+    storage_unavailable: "Хранилище файлов недоступно.",
+    media_not_found: "Файла больше нет: при новой отправке он загрузится заново.",
     misconfigured: "Функции не настроены. Обратитесь к тому, кто за них отвечает.",
     not_deployed: "Функции не развёрнуты в этом проекте.",
     internal: "В функциях произошёл сбой.",

@@ -70,7 +70,7 @@ export class ThreadView {
     if (isJustSent) this.#scroll.toEnd();
   }
 
-  #draw(chat: Chat, messages: readonly Message[]): void {
+  #draw(chat: Chat, messages: readonly InboxMessage[]): void {
     const views = new Map<string, MessageView>();
     let before: Message | undefined;
     let next = this.#list.firstChild;

@@ -1,8 +1,8 @@
 /**
  * `/storage/v1` of the local stack: Supabase Lite's Storage, with its rows and policies in the
  * project's database, made to answer supabase-js as Supabase Storage does. Uploads (whole ones),
- * downloads, `info`, `list`, signed links and `remove` are there; signed uploads, resumable ones and
- * the transformation of pictures are not.
+ * downloads, `info`, `list`, signed links and `remove` are there; resumable uploads and the
+ * transformation of pictures are not.
  */
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { refusal } from "./answers.ts";
@@ -10,6 +10,7 @@ import { completed } from "./downloads.ts";
 import type { StorageFaults } from "./faults.ts";
 import { info, list } from "./listing.ts";
 import { linkProblem, signMany, signOne } from "./signing.ts";
+import { SignedUploads } from "./signed_uploads.ts";
 import { readUpload } from "./uploads.ts";
 
 /** The names that Supabase Storage allows, but for `?`, which supabase-js cannot send. */
@@ -21,6 +22,7 @@ export class Storage {
   readonly faults: StorageFaults = { down: false, slowMs: 0 };
   readonly #lite: (request: Request) => Promise<Response>;
   readonly #jwtSecret: string;
+  readonly #uploads = new SignedUploads();
 
   /** @param lite Answers as Supabase Lite does; is called with requests that were read whole. */
   constructor(lite: (request: Request) => Promise<Response>, jwtSecret: string) {
@@ -49,6 +51,12 @@ export class Storage {
         return await info(await this.#lite(request));
       case "POST list":
         return await list(request, this.#lite);
+      case "POST upload":
+        return this.#uploads.sign(request, object.replace(/^sign\//, ""));
+      case "PUT upload": {
+        const upload = this.#uploads.read(request, object.replace(/^sign\//, ""));
+        return upload instanceof Response ? upload : await this.#answer(upload);
+      }
       case "POST object":
       case "PUT object": {
         if (!OBJECT_KEY.test(object)) return refusal(400, "InvalidKey", `Invalid key: ${object}`);

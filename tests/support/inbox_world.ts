@@ -15,6 +15,14 @@ export const CONNECTION = {
   webhook: { registeredAt: "2026-01-01T00:00:00Z", lastEventAt: null },
 };
 
+/** What wpp-send is given. */
+interface SentBody {
+  chatId?: string;
+  to?: string;
+  text: string;
+  media?: { path: string; filename: string };
+}
+
 /** The client on a supabase-js whose database, functions, channels and clock the test moves. */
 export class InboxWorld implements Disposable {
   readonly clock = install({
@@ -31,8 +39,7 @@ export class InboxWorld implements Disposable {
   fault: (name: string) => QueryResult | undefined = () => undefined;
   connections: object[] = [CONNECTION];
   /** What wpp-send does; it is called when the request has arrived. */
-  onSend: (body: { chatId?: string; to?: string; text: string }) => Promise<object> = () =>
-    Promise.reject(new Error("no sends here"));
+  onSend: (body: SentBody) => Promise<object> = () => Promise.reject(new Error("no sends here"));
   /** How long each answer takes. */
   latencyMs = 10;
   /** Whether commits are told. */
@@ -52,6 +59,14 @@ export class InboxWorld implements Disposable {
         const unsubscribe = () => void this.#onAuth.delete(callback);
         return { data: { subscription: { unsubscribe } } };
       },
+    },
+    storage: {
+      from: () => ({
+        createSignedUploadUrl: (path: string) => {
+          this.asked.push({ name: "upload link", at: Math.round(this.clock.now / 10) / 100 });
+          return Promise.resolve({ data: { signedUrl: `http://x.test/${path}` }, error: null });
+        },
+      }),
     },
     functions: { invoke: (name, options) => this.#invoke(name, options?.body) },
     schema: () => ({

@@ -1,0 +1,33 @@
+/** The texts of files, in messages and on their way. */
+export const mediaEn = {
+  mediaComing: "The file is still coming.",
+  mediaFailed: "The file could not be stored. It is on the phone.",
+  mediaFailures: {
+    too_large: "The file is too large to be stored. It is on the phone.",
+    unavailable: "The file could not be fetched in time. It is on the phone.",
+    foreign_url: "The file is at an address that is not fetched. It is on the phone.",
+  } as Record<string, string>,
+  mediaNotLoaded: "The file could not be loaded.",
+  mediaGone: "The file is no longer there.",
+  loadAgain: "Load again",
+  download: "Download",
+  openPicture: (name: string) => `Open: ${name}`,
+  unnamedFile: "File without a name",
+  uploading: (percent: number) => `Uploading, ${percent} %`,
+  uploadProgress: "Upload",
+
+  attach: "Attach a file",
+  attached: (name: string) => `Attached: ${name}`,
+  attachedFile: "The file to send",
+  removeFile: "Remove the file",
+  fileRemoved: "The file was removed.",
+  cancelUpload: "Cancel",
+  uploadCancelled: "Cancelled: the file was not sent.",
+  dropHere: "Drop the file here",
+  oneFile: "One file at a time: the first was taken.",
+  fileEmpty: "This file is empty.",
+  fileTooLarge: "This file is too large: 64 MB can be sent at most.",
+  fileUnusable: "This file cannot be sent.",
+  captionHint: "What you write becomes the picture's caption.",
+  noCaptionHint: "Only pictures have a caption: what you wrote stays for the next message.",
+};
