@@ -1,4 +1,4 @@
-import type { DoctorOptions } from "../../tools/doctor/project.ts";
+import type { DoctorOptions } from "../../tools/doctor/options.ts";
 import type { Fault } from "../../local/simulator/simulator.ts";
 
 /** Answers in place of the project; undefined lets it answer. */
@@ -116,6 +116,12 @@ export const BREAKAGES: Breakage[] = [
     check: "advice",
     state: "warned",
     says: /WPP_WEBHOOK_URL is not set.*nothing is received/,
+  },
+  {
+    when: "SUPABASE_PUBLIC_URL is not set and SUPABASE_URL is internal",
+    check: "advice",
+    state: "warned",
+    says: /SUPABASE_PUBLIC_URL is not set.*none are sent/,
   },
   {
     when: "the platform was not told where to post",

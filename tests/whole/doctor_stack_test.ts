@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../supabase/functions/_shared/wpp/version.ts";
 import { createClient } from "@supabase/supabase-js";
-import type { Finding } from "../../tools/doctor/check.ts";
+import type { Check, Finding } from "../../tools/doctor/check.ts";
 import { Project } from "../../tools/doctor/project.ts";
+import { media } from "../../tools/doctor/media_checks.ts";
 import { push } from "../../tools/doctor/push_checks.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { migratedImage } from "../support/database_image.ts";
@@ -29,14 +30,18 @@ async function examine({ url, publishableKey, secretKey, demo }: Stack, ...flags
   return result;
 }
 
-/** Checks push alone, as the demo user and with the secret key. */
-async function checkPush({ url, publishableKey, secretKey, demo }: Stack) {
+/** Runs one check alone, as the demo user and, unless told otherwise, with the secret key. */
+async function runCheck(
+  { run }: Check,
+  { url, publishableKey, demo, ...stack }: Stack,
+  secretKey: string | undefined = stack.secretKey,
+) {
   const options = { auth: { autoRefreshToken: false, persistSession: false } };
   const { auth } = createClient(url, publishableKey, options);
   const { data } = await auth.signInWithPassword(demo);
   const project = new Project({ url, key: publishableKey, secretKey, create: false });
   project.accessToken = data.session!.access_token;
-  const outcome = await push.run(project);
+  const outcome = await run(project);
   Deno.exitCode = 0; // as in examine
   return outcome;
 }
@@ -47,8 +52,10 @@ const policy = (to: string, using: string) =>
   sql(`create policy too_wide on realtime.messages for select to ${to} using (${using})`);
 const dropPolicy = sql("drop policy too_wide on realtime.messages");
 
+type Case = [when: string, break_: Act, undo: Act, state: string, says: RegExp];
+
 /** What is wrong with push, how to make it well again, and what the doctor says. */
-const PUSH_CASES: [string, Act, Act, string, RegExp][] = [
+const PUSH_CASES: Case[] = [
   ["all is well", () => {}, () => {}, "passed", /^The user may listen\. Hints are stored\.$/],
   [
     "messenger_enable_push was never called",
@@ -87,6 +94,67 @@ const PUSH_CASES: [string, Act, Act, string, RegExp][] = [
   ],
 ];
 
+const filePolicy = (command: string, rule: string) =>
+  sql(`create policy too_wide on storage.objects for ${command} to public ${rule}`);
+const dropFilePolicy = sql("drop policy too_wide on storage.objects");
+const enableMedia = sql("select messenger_enable_media()");
+
+/** The same of media. */
+const MEDIA_CASES: Case[] = [
+  [
+    "all is well",
+    () => {},
+    () => {},
+    "passed",
+    /^The user uploads, and a link works\. The bucket is as it should be\.$/,
+  ],
+  [
+    "the bucket is public",
+    sql("update storage.buckets set public = true"),
+    enableMedia,
+    "failed",
+    /^Anybody can fetch every file/,
+  ],
+  [
+    "a policy was dropped",
+    sql("drop policy messenger_members_upload on storage.objects"),
+    enableMedia,
+    "warned",
+    /^Members cannot use their files: run `select messenger_enable_media/,
+  ],
+  [
+    "a policy lets users upload everywhere",
+    filePolicy("insert", "with check (true)"),
+    dropFilePolicy,
+    "failed",
+    /^The user uploads into another organization's folder/,
+  ],
+  [
+    "a policy lets everybody read",
+    filePolicy("select", "using (true)"),
+    dropFilePolicy,
+    "failed",
+    /^Who is not signed in can fetch files by their path/,
+  ],
+  [
+    "a policy lets users read everything",
+    sql(`create policy too_wide on storage.objects for select to authenticated using (true);
+      insert into storage.objects (bucket_id, name) values ('messenger-media', 'other/file')`),
+    sql(`drop policy too_wide on storage.objects;
+      set storage.allow_delete_query = 'true';
+      delete from storage.objects where name = 'other/file'`),
+    "failed",
+    /^The user reads another organization's files/,
+  ],
+  [
+    "Storage is down",
+    ({ storage }) => storage!.faults.down = true,
+    ({ storage }) => storage!.faults.down = false,
+    "warned",
+    /^Storage answers 503 to an upload/,
+  ],
+];
+
 /** Resolves once the platform was told the webhook's URL, which happens in the background. */
 async function registered({ database }: Stack): Promise<void> {
   const sql = "select from messenger_integrations where webhook_registered_at is not null";
@@ -114,10 +182,10 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       assert.equal(head, `The doctor of wpp-messenger ${VERSION}`);
       assert.equal(
         lines.pop(),
-        "16 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
+        "17 passed, 0 failed, 1 not checked (--verbose says why), 1 warning",
       );
       const marks = lines.map((line) => line[0]).sort();
-      assert.deepEqual(marks, ["!", ...Array(16).fill("✓")]);
+      assert.deepEqual(marks, ["!", ...Array(17).fill("✓")]);
       assert.match(printed, /^✓ Pages are told at .*: The user may listen\. Hints are stored\.$/m);
       assert.match(printed, /^! .*WPP_ENCRYPTION_KEYS is not set/m);
     });
@@ -125,7 +193,7 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       const [short, full] = [await examine(stack), await examine(stack, "--verbose")];
       assert.deepEqual([short.code, full.code], [0, 0]);
       const lines = (text: string) => text.trim().split("\n");
-      const sum = "13 passed, 0 failed, 4 not checked";
+      const sum = "14 passed, 0 failed, 4 not checked";
       assert.equal(lines(short.printed).at(-1), `${sum} (--verbose says why), 1 warning`);
       assert.equal(lines(full.printed).at(-1), `${sum}, 1 warning`);
       assert.doesNotMatch(short.printed, /^–/m);
@@ -139,15 +207,23 @@ Deno.test("deno task doctor", { sanitizeOps: false, sanitizeResources: false }, 
       const { printed } = await examine(stack);
       assert.match(printed, new RegExp(`^✓ What comes in arrives: ${session}: 2`, "m"));
     });
-    for (const [when, act, undo, state, says] of PUSH_CASES) {
-      await t.step(`says that push is ${state} when ${when}`, async () => {
-        await act(stack);
-        const outcome = await checkPush(stack);
-        await undo(stack);
-        assert.equal(outcome.state, state, outcome.message);
-        assert.match(outcome.message, says);
-      });
+    for (const [check, cases] of [[push, PUSH_CASES], [media, MEDIA_CASES]] as const) {
+      for (const [when, act, undo, state, says] of cases) {
+        await t.step(`says that ${check.name} is ${state} when ${when}`, async () => {
+          await act(stack);
+          const outcome = await runCheck(check, stack);
+          await undo(stack);
+          assert.equal(outcome.state, state, outcome.message);
+          assert.match(outcome.message, says);
+        });
+      }
     }
+    await t.step("leaves no file behind when it has the secret key", async () => {
+      const files = () => stack.database.query("select from storage.objects");
+      assert.equal((await files()).length, 0);
+      await runCheck(media, stack, "");
+      assert.equal((await files()).length, 1);
+    });
     await t.step("ends with 1 and names the platform when that is down", async () => {
       for (const call of ["qr", "status"] as const) {
         stack.simulator!.misbehave(call, { kind: "reset", when: "before" }, { times: Infinity });
@@ -191,6 +267,6 @@ Deno.test("deno task doctor ends with 2 when it is called wrongly", async () => 
 Deno.test("deno task doctor ends with 1 when nothing answers", async () => {
   const { code, printed } = await doctor(["--url", "http://127.0.0.1:9", "--key", "k"]);
   assert.equal(code, 1);
-  assert.match(printed, /^0 passed, 1 failed, 17 not checked \(--verbose says why\)$/m);
+  assert.match(printed, /^0 passed, 1 failed, 18 not checked \(--verbose says why\)$/m);
   assert.match(printed, /^✗ The project answers: http:\/\/127\.0\.0\.1:9 does not answer/m);
 });

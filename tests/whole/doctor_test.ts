@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { examine } from "../../tools/doctor/examine.ts";
-import type { DoctorOptions } from "../../tools/doctor/project.ts";
+import type { DoctorOptions } from "../../tools/doctor/options.ts";
 import { BREAKAGES, type Intercept } from "../support/breakages.ts";
 import { SimulatedReset } from "../../local/simulator/simulator.ts";
 import { answerMembers, scriptedRealtime } from "../support/scripted_realtime.ts";
@@ -35,6 +35,7 @@ const ALL_WELL: States = {
   reading: "passed",
   receiving: "skipped", // nobody has scanned the code
   push: "passed",
+  media: "passed",
   platform: "passed",
 };
 
@@ -135,6 +136,7 @@ inWorld("doctor checks what needs no user when it has no credentials", async () 
     reading: "skipped",
     receiving: "skipped",
     push: "skipped",
+    media: "skipped",
   };
   assert.deepEqual(states, { ...ALL_WELL, ...unknown });
   assert.match(message("sign-in"), /DOCTOR_EMAIL/);
@@ -199,6 +201,7 @@ inWorld("doctor passes the advice when it is followed", async ({ network }) => {
     WPP_BASE_URL: "https://wpp.test",
     WPP_ENCRYPTION_KEYS: NEWEST,
     WPP_WEBHOOK_URL: "https://project.test/functions/v1/wpp-webhook",
+    SUPABASE_PUBLIC_URL: "https://project.test",
   },
 });
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { decodeJwt } from "jose";
 import { canonicalOrigin } from "../../supabase/functions/_shared/wpp/lib/origin.ts";
-import type { DoctorOptions } from "./project.ts";
+import type { DoctorOptions } from "./options.ts";
 
 export const HELP = `Checks a project with the functions from outside, and says what to do.
 
@@ -20,7 +20,8 @@ export const HELP = `Checks a project with the functions from outside, and says 
 
   In the environment:
   DOCTOR_EMAIL, DOCTOR_PASSWORD  a user to check the journey as
-  DOCTOR_SECRET_KEY              the project's secret key: checks that hints to pages are stored
+  DOCTOR_SECRET_KEY              the project's secret key: checks that hints to pages are stored,
+                                 and the bucket of media
 
 Ends with 0 when nothing failed, 1 when something did, 2 when it was called wrongly.`;
 

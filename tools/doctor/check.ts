@@ -49,3 +49,14 @@ export function failedIfAny(messages: (string | undefined)[], whenNone = ""): Ou
   const problems = [...new Set(messages.filter((message) => message !== undefined))];
   return problems.length > 0 ? failed(problems.join(" ")) : passed(whenNone);
 }
+
+/** Of several outcomes, the first of these is the whole one. */
+const ORDER: State[] = ["failed", "warned", "passed", "skipped"];
+
+/** One outcome of several: their problems alone, where there are any. */
+export function sum(outcomes: Outcome[]): Outcome {
+  const state = ORDER.find((one) => outcomes.some((outcome) => outcome.state === one))!;
+  const problems = outcomes.filter((one) => one.state === "failed" || one.state === "warned");
+  const shown = (problems.length > 0 ? problems : outcomes).map(({ message }) => message);
+  return { state, message: [...new Set(shown)].filter(Boolean).join(" ") };
+}

@@ -1,8 +1,10 @@
 import type { Check, Finding } from "./check.ts";
 import { configured, cors, deployed, refusal } from "./function_checks.ts";
-import { type DoctorOptions, Project } from "./project.ts";
+import type { DoctorOptions } from "./options.ts";
+import { Project } from "./project.ts";
 import { database, project, signIn, wppBaseUrl } from "./service_checks.ts";
 import { advice, platform } from "./diagnosis_checks.ts";
+import { media } from "./media_checks.ts";
 import { push } from "./push_checks.ts";
 import { reading } from "./reading_checks.ts";
 import type { Connect } from "./realtime_socket.ts";
@@ -28,10 +30,11 @@ const CHECKS: Check[] = [
   reading,
   receiving,
   push,
+  media,
   platform,
 ];
 
-/** Runs all checks, and returns a finding for each. Only `create` changes anything. */
+/** Runs all checks, and returns a finding for each. Only `create` and `media` change anything. */
 export async function examine(
   options: DoctorOptions,
   fetch?: typeof globalThis.fetch,

@@ -3,6 +3,7 @@ import {
   FUNCTIONS,
   WEBHOOK_NAME,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { DoctorOptions } from "./options.ts";
 import { type Connect, RealtimeSocket } from "./realtime_socket.ts";
 
 /** How long to wait for an answer: the functions give theirs within 25 s. */
@@ -10,24 +11,6 @@ const TIMEOUT_MS = 30_000;
 
 /** A call of a function of the database that needs no arguments. */
 const CALL = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
-
-/** What `deno task doctor` is asked to check. */
-export interface DoctorOptions {
-  /** The project's URL, without a trailing slash. */
-  url: string;
-  /** Its publishable key, or legacy anon key. */
-  key: string;
-  /** A page's origin that should be able to call the functions. */
-  origin?: string;
-  /** WPP Platform's address as the functions have it, which they do not tell. */
-  wppBaseUrl?: string;
-  /** A user to sign in as. */
-  credentials?: { email: string; password: string };
-  /** The project's secret key, by which the database says more. */
-  secretKey?: string;
-  /** Whether that user's connection may be created. */
-  create: boolean;
-}
 
 /** An answer to a call, or why there is none. */
 export interface Answer {
@@ -121,6 +104,11 @@ export class Project {
   rpcAsServer(name: string, key: string): Promise<Answer> {
     const headers = { ...CALL.headers, apikey: key, authorization: `Bearer ${key}` };
     return this.service(`/rest/v1/rpc/${name}`, { ...CALL, headers });
+  }
+
+  /** Fetches something without any key. */
+  withoutKey(path: string): Promise<Answer> {
+    return this.#call(path, {});
   }
 
   /** Connects to Realtime with the publishable key; undefined where it is not there. */

@@ -1,5 +1,5 @@
 /** Checks of push: open pages are told by Supabase Realtime that something has changed. */
-import { type Check, failed, type Outcome, passed, skipped, type State, warned } from "./check.ts";
+import { type Check, failed, type Outcome, passed, skipped, sum, warned } from "./check.ts";
 import { field, type Project } from "./project.ts";
 import type { RealtimeSocket } from "./realtime_socket.ts";
 import { describe, NOT_MIGRATED, PUSH } from "./service_checks.ts";
@@ -8,9 +8,6 @@ import { describe, NOT_MIGRATED, PUSH } from "./service_checks.ts";
 const POLLING = "Until then pages ask every 3 s. See docs/push.md.";
 const ENABLE = "run `select messenger_enable_push();` in the SQL editor.";
 const REFUSED = "Unauthorized";
-
-/** Of several outcomes, the first of these is the whole one. */
-const ORDER: State[] = ["failed", "warned", "passed", "skipped"];
 
 export const push: Check = {
   name: "push",
@@ -97,12 +94,4 @@ async function hints(project: Project): Promise<Outcome> {
       "once a page listens: run the doctor again in a minute, and if it stays so, look for " +
       `WarnSendingBroadcastMessage in the database's log. ${POLLING}`,
   );
-}
-
-/** Problems alone, where there are any. */
-function sum(outcomes: Outcome[]): Outcome {
-  const state = ORDER.find((one) => outcomes.some((outcome) => outcome.state === one))!;
-  const problems = outcomes.filter((one) => one.state === "failed" || one.state === "warned");
-  const shown = (problems.length > 0 ? problems : outcomes).map(({ message }) => message);
-  return { state, message: [...new Set(shown)].filter(Boolean).join(" ") };
 }

@@ -41,6 +41,12 @@ export function configurationWarnings(env: Env): string[] {
         "cannot be told where to post what comes in, so nothing is received.",
     );
   }
+  if (env.publicUrl === undefined) {
+    warnings.push(
+      "SUPABASE_PUBLIC_URL is not set, and SUPABASE_URL is known inside the project alone: WPP " +
+        "Platform could not fetch files, so none are sent.",
+    );
+  }
   if (isInsecureBaseUrl(env.wppBaseUrl)) {
     warnings.push(
       "WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.",
