@@ -108,11 +108,11 @@ inStorage(
   async (world) => {
     const { hostname, port } = new URL(world.url);
     const socket = connect(Number(port), hostname);
-    socket.write(
+    const half =
       `POST /storage/v1/object/${BUCKET}/acme/half.bin HTTP/1.1\r\nhost: ${hostname}\r\n` +
-        `apikey: ${KEYS.secretKey}\r\nauthorization: Bearer ${KEYS.secretKey}\r\n` +
-        "content-type: a/b\r\ncontent-length: 1000\r\n\r\nhalf",
-    );
+      `apikey: ${KEYS.secretKey}\r\nauthorization: Bearer ${KEYS.secretKey}\r\n` +
+      "content-type: a/b\r\ncontent-length: 1000\r\n\r\nhalf";
+    await new Promise((resolve) => socket.write(half, resolve)); // it is there before the other
     assert.equal((await world.server.upload("acme/whole.bin", BYTES)).error, null);
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.destroy();
