@@ -24,6 +24,8 @@ export interface SendingOptions extends Pick<InboxParts, "wpp" | "sendFile"> {
 /** Sends as the client does, and shows the message from the call until its row is there. */
 export class InboxSending {
   readonly #options: SendingOptions;
+  /** The last send to each recipient that is under way. */
+  readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(options: SendingOptions) {
     this.#options = options;
@@ -31,7 +33,21 @@ export class InboxSending {
 
   async send(input: SendInput, options?: SendOptions): Promise<SendOutput> {
     const send = this.#show(input, contentOf(input));
-    return await this.#end(send, this.#options.wpp.send(input, options));
+    const sending = this.#inTurn(input, () => this.#options.wpp.send(input, options));
+    return await this.#end(send, sending);
+  }
+
+  /** One after the other, so that messages go out in the order in which they were written. */
+  #inTurn({ to, chatId }: Recipient, send: () => Promise<SendOutput>): Promise<SendOutput> {
+    const recipient = chatId ?? to ?? "";
+    const before = this.#last.get(recipient);
+    const sending = before ? before.then(send, send) : send();
+    this.#last.set(recipient, sending);
+    const leave = () => {
+      if (this.#last.get(recipient) === sending) this.#last.delete(recipient);
+    };
+    sending.then(leave, leave);
+    return sending;
   }
 
   async sendFile(file: FileLike, options: SendFileOptions): Promise<SendOutput> {

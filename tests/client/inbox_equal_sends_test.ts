@@ -1,7 +1,10 @@
-/** Equal texts that are under way at once. */
+/** Equal texts that are under way at once: to a chat, and to the number of the same chat. */
 import assert from "node:assert/strict";
 import type { Inbox, Message } from "../../client/wpp_client.ts";
 import { InboxWorld } from "../support/inbox_world.ts";
+
+const CHAT = { chatId: "c1" };
+const NUMBER = { to: "+7c1" };
 
 const texts = (inbox: Inbox) =>
   (inbox.getSnapshot().chat?.messages ?? [])
@@ -33,7 +36,7 @@ Deno.test("send shows each of two equal texts once when their rows and answers c
           requests.push(Promise.withResolvers<object>());
           return requests.at(-1)!.promise;
         };
-        const sending = [1, 2].map(() => inbox.send({ chatId: "c1", text: "hi", session: "s" }));
+        const sending = [CHAT, NUMBER].map((to) => inbox.send({ ...to, text: "hi" }));
         await world.pass(1);
         const stored: Message[] = [];
         for (const i of rows) {
@@ -62,8 +65,8 @@ Deno.test("send goes on to show the first of two equal texts when the second is 
     requests.push(Promise.withResolvers<object>());
     return requests.at(-1)!.promise;
   };
-  void inbox.send({ chatId: "c1", text: "hi" });
-  void inbox.send({ chatId: "c1", text: "hi", session: "s" });
+  void inbox.send({ ...CHAT, text: "hi" });
+  void inbox.send({ ...NUMBER, text: "hi" });
   await world.pass(1);
   requests[1]!.resolve(answerOf(world.shop.send("c1", "hi", "anna")));
   await world.pass(1);
@@ -79,8 +82,8 @@ Deno.test("send keeps two messages on the screen when the answer shows that a ro
     requests.push(Promise.withResolvers<object>());
     return requests.at(-1)!.promise;
   };
-  void inbox.send({ chatId: "c1", text: "hi" });
-  void inbox.send({ chatId: "c1", text: "hi", session: "s" });
+  void inbox.send({ ...CHAT, text: "hi" });
+  void inbox.send({ ...NUMBER, text: "hi" });
   await world.pass(1);
   const second = world.shop.send("c1", "hi", "anna"); // it came first
   await world.pass(0.5);

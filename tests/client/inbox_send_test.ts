@@ -43,6 +43,27 @@ Deno.test("send shows the message at once, and then its row, when the hint comes
   inbox.close();
 });
 
+Deno.test("send waits for the one before it to the same chat, also for one that fails", async () => {
+  using world = new InboxWorld();
+  const { inbox } = await chatting(world);
+  const asked: string[] = [];
+  world.onSend = async ({ chatId, text }) => {
+    asked.push(text);
+    if (text === "2") throw new Error("lost");
+    const row = world.shop.send(chatId!, text, "anna");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return answerOf(row);
+  };
+  const [first, second, third] = ["1", "2", "3"].map((text) => inbox.send({ chatId: "c1", text }));
+  const isRejected = assert.rejects(second!);
+  await world.pass(0.5);
+  assert.deepEqual([asked, texts(inbox)], [["1"], ["hello", "1", "2…", "3…"]]);
+  await world.pass(3);
+  await Promise.all([first, isRejected, third]);
+  assert.deepEqual(asked, ["1", "2", "3"]);
+  inbox.close();
+});
+
 Deno.test("send shows the message until its row is there when the answer comes before the hint", async () => {
   using world = new InboxWorld();
   world.isTelling = false;

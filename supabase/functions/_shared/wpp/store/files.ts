@@ -79,7 +79,7 @@ export class Files {
     if (typeof link !== "string" || !link.startsWith("/object/sign/")) {
       throw new AppError("storage_unavailable");
     }
-    return `${origin}/storage/v1${link}`;
+    return `${origin}/storage/v1${encodeURI(link)}`; // Storage answers the path as it is
   }
 
   /** Removes files; one that is not there is removed. */
