@@ -209,7 +209,7 @@ inWorld("no call reads, changes or reveals what is another organization's", asyn
       const model = await populate(world, ids, legacy);
       for (const step of steps) await take(world, step, model);
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
 });
 
