@@ -112,7 +112,7 @@ inPanel(
     page.on("request", (request) => {
       if (request.method() === "PUT") uploads++;
     });
-    await person.attach({ ...PICTURE, buffer: new Uint8Array() }).catch(() => {});
+    await person.choose({ ...PICTURE, buffer: new Uint8Array() });
     await panel.says(en.fileEmpty);
     await person.attach(PICTURE);
     await page.route("**/functions/v1/wpp-send", (route) => route.abort());
