@@ -55,6 +55,7 @@ for (const { texts, ...guise } of GUISES) {
     await page.reload();
     await page.getByRole("button", { name: ANNA }).click();
     await panel.says(texts.mediaFailures.too_large!);
+    await person.showsPicture(of("sticker"));
     await look("72-files-and-states");
   }, guise);
 
