@@ -60,13 +60,17 @@ export class MediaJourney {
   }
 
   /** Chooses a file by the button. */
-  async attach(file: BrowserFile): Promise<void> {
-    const { page } = this.#panel;
-    const chooser = page.waitForEvent("filechooser");
+  async choose(file: BrowserFile): Promise<void> {
+    const chooser = this.#panel.page.waitForEvent("filechooser");
     await this.#panel.click(this.#texts.attach);
     await (await chooser).setFiles({ ...file, buffer: Buffer.from(file.buffer) });
+  }
+
+  /** Chooses one that can be sent. */
+  async attach(file: BrowserFile): Promise<void> {
+    await this.choose(file);
     await this.attachment.getByText(file.name).waitFor();
-    await page.locator("textarea:focus").waitFor();
+    await this.#panel.page.locator("textarea:focus").waitFor();
   }
 
   get attachment(): Locator {

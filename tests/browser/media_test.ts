@@ -55,6 +55,7 @@ for (const { texts, ...guise } of GUISES) {
     await page.reload();
     await page.getByRole("button", { name: ANNA }).click();
     await panel.says(texts.mediaFailures.too_large!);
+    await person.showsPicture(of("sticker"));
     await look("72-files-and-states");
   }, guise);
 
@@ -112,7 +113,7 @@ inPanel(
     page.on("request", (request) => {
       if (request.method() === "PUT") uploads++;
     });
-    await person.attach({ ...PICTURE, buffer: new Uint8Array() }).catch(() => {});
+    await person.choose({ ...PICTURE, buffer: new Uint8Array() });
     await panel.says(en.fileEmpty);
     await person.attach(PICTURE);
     await page.route("**/functions/v1/wpp-send", (route) => route.abort());
