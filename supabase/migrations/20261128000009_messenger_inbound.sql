@@ -651,10 +651,12 @@ begin
     v_chat, v_message, v_message.source = 'phone', p_change + 1);
   perform messenger_internal.save_changes(p_organization, p_change + 2);
   return jsonb_build_object(
-    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id,
-    'media', v_media ->> 'state',
-    'pending', case when v_pending.id is not null
-      then messenger_internal.media_json(v_pending, p_connection) end);
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id)
+    || case when v_media is null then '{}'
+      else jsonb_build_object('media', v_media ->> 'state') end
+    || case when v_pending.id is null then '{}'
+      else jsonb_build_object(
+        'pending', messenger_internal.media_json(v_pending, p_connection)) end;
 end
 $$;
 comment on function messenger_internal.receive_message(

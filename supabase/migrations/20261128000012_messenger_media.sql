@@ -326,7 +326,7 @@ begin
     for insert to authenticated
     with check (bucket_id = 'messenger-media' and split_part(name, '/', 1)
       = (select public.messenger_folder((select public.messenger_organization_id())))
-      and split_part(name, '/', 2) = 'outgoing'
+      and split_part(name, '/', 2) = 'outgoing' and split_part(name, '/', 3) <> ''
       and name !~ '(^|/)\.{0,2}(/|$)'); -- no segment is empty, . or ..: to a disk it would be a way out
   return true;
 end

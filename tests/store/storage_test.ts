@@ -12,6 +12,7 @@ const TABLES = [...CLOSED, ...READABLE];
 const FOR_USERS = [
   "messenger_folder(text)", // what it is told it answers in another form: policies ask it
   "messenger_organization_id()",
+  "messenger_folder(text)",
   "messenger_changes_since(bigint,integer)",
   "messenger_mark_chat_read(uuid,bigint)",
   "messenger_rename_chat(uuid,text)",

@@ -10,7 +10,12 @@ async function outcomeOf(shop: Shop, digest: string | null): Promise<string> {
     JSON.stringify(incoming()),
   ]);
   const [{ knows }] = await shop.sql.query("select messenger_knows_webhook($1) as knows", [digest]);
-  assert.equal(knows, outcome !== "unknown_token");
+  const place = {
+    organization: shop.organization,
+    folder: shop.organization,
+    integration_id: shop.connectionId,
+  };
+  assert.deepEqual(knows, outcome === "unknown_token" ? null : place);
   return outcome;
 }
 
