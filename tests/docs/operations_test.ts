@@ -69,6 +69,8 @@ Deno.test("every statement of operations.md is run", () => {
     "sends by outcome",
     "who is disconnected",
     "who receives nothing",
+    "files that wait",
+    "size of files",
     "encrypted with",
     "key id",
     "lost key",
@@ -159,6 +161,32 @@ inWorld(
     );
   },
 );
+
+inWorld("the queries of files show those that wait, and how much is stored", async (world) => {
+  const id = await insert(world, "k");
+  await world.database.exec(`
+    insert into messenger_events (organization_id, integration_id, kind, size, url, created_at) values
+      ('o', '${id}', 'media', 7, null, now()),
+      ('o', '${id}', 'media', 0, 'https://wpp.test/1', now() - interval '1 hour'),
+      ('o', '${id}', 'quarantined', 5, null, now());
+    select messenger_enable_media();
+    insert into storage.objects (bucket_id, name, metadata) values
+      ('messenger-media', 'o/outgoing/1/a', '{ "size": 2048 }'),
+      ('messenger-media', 'o/2/b', '{ "size": 1024 }'), ('messenger-media', 'p/3/c', null)`);
+  const waiting = await world.database.query(code("files that wait"));
+  assert.deepEqual(
+    waiting.map(({ size, is_at_platform }) => [Number(size), is_at_platform]),
+    [
+      [0, true],
+      [7, false],
+    ],
+  );
+  const sizes = await world.database.query(code("size of files"));
+  assert.deepEqual(sizes.map(({ folder, files, size }) => [folder, Number(files), size]), [
+    ["o", 2, "3072 bytes"],
+    ["p", 1, null],
+  ]);
+});
 
 inWorld(
   "who is disconnected leaves out what is connected, inactive or another's",

@@ -2,6 +2,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { SAMPLES } from "../../local/simulator/samples.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { type Fence, page, pages, ROOT } from "../docs/pages.ts";
 
@@ -18,6 +19,10 @@ const INBOX = example("docs/frontend.md", "ts", "inbox");
 const INBOX_HOOK = example("docs/frontend.md", "tsx", "inbox hook");
 const READING = example("docs/frontend.md", "ts", "reading");
 const PUSH = example("docs/push.md", "ts", "push");
+const SEND_FILE = example("docs/media.md", "ts", "send file");
+const INVOKE_FILE = example("docs/media.md", "ts", "invoke file");
+const SHOW_FILES = example("docs/media.md", "ts", "show files");
+const SHOW_BY_HAND = example("docs/media.md", "ts", "show by hand");
 const INVOKE = example("docs/frontend.md", "ts", "invoke");
 const CURL = example("docs/api.md", "sh", "curl");
 const SERVER_CURL = example("docs/server.md", "sh", "curl");
@@ -31,8 +36,9 @@ const TEMPLATES = [
   example("docs/frontend.md", "tsx", "next"),
 ];
 const EXAMPLES = [
-  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, MEDIA, CHAT, CONNECTIONS, READING, PUSH],
-  ...[INVOKE, ...TEMPLATES, INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
+  ...[WITH, WITHOUT, CLIENT, REACT, SEND, STORE, MEDIA, CHAT, CONNECTIONS, READING, PUSH, INVOKE],
+  ...[SEND_FILE, INVOKE_FILE, SHOW_FILES, SHOW_BY_HAND],
+  ...[...TEMPLATES, INBOX, INBOX_HOOK, CURL, PROFILES, HOOK],
 ];
 
 const DIRECTORY = await Deno.makeTempDir();
@@ -57,7 +63,7 @@ Deno.test("every example in the pages is checked here", () => {
 });
 
 Deno.test("the TypeScript examples are right by their types", async () => {
-  assert.equal((await placeExamples()).size, 14);
+  assert.equal((await placeExamples()).size, 18);
 });
 
 /** A signed-in user of the running stack, on an empty database and a simulator as new. */
@@ -197,6 +203,31 @@ Deno.test("the example of the inbox shows a message at once", options, async () 
   await run(SEND, supabase);
   assert.deepEqual(await run(INBOX, supabase), ["+79991112233 Hello 0", "At once"]);
   assert.deepEqual(simulator.messages.map(({ text }) => text), ["Hello", "At once"]);
+});
+
+Deno.test("the examples of files send them, and show those that come in", options, async () => {
+  const { supabase, simulator } = await signedIn();
+  await supabase.functions.invoke("wpp-create");
+  const [{ session }] = simulator.clients;
+  simulator.scan(session);
+  const sent = await run(SEND_FILE, supabase);
+  assert.equal(sent[0], "0 %");
+  assert.equal(sent.at(-2), "100 %");
+  assert.match(sent.at(-1)!, /^accepted [\da-f-]{36}$/);
+  assert.deepEqual(await run(INVOKE_FILE, supabase), ["accepted"]);
+  const order = new TextEncoder().encode("Two coffees");
+  for (const { media } of simulator.messages) {
+    assert.deepEqual([media?.filename, media?.bytes], ["order.txt", order]);
+  }
+  assert.equal(simulator.messages.length, 2);
+
+  await simulator.incoming({ session, from: "+79991112233", media: "image" });
+  const [line, ...others] = await run(SHOW_FILES, supabase);
+  assert.match(line, /^image stored http/);
+  assert.equal(others.length, 2);
+  const bytesAt = async (link: string) => await (await fetch(link)).bytes();
+  assert.deepEqual(await bytesAt(line.split(" ")[2]), SAMPLES.image.bytes);
+  assert.ok((await bytesAt((await run(SHOW_BY_HAND, supabase))[0])).length > 0);
 });
 
 Deno.test("the curl command with the secret key sends for an organization", options, async () => {

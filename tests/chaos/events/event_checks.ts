@@ -1,5 +1,6 @@
 import { memoryViolations } from "../memory.ts";
 import type { EventEvidence, Post } from "./evidence.ts";
+import { mediaViolations, objectViolations } from "./media_checks.ts";
 import { messageViolations, quarantineViolations, sendViolations } from "./message_checks.ts";
 import { noteViolations, receiptViolations } from "./note_checks.ts";
 import { numberViolations, readingViolations, unreadViolations } from "./number_checks.ts";
@@ -10,6 +11,8 @@ export function eventViolations(evidence: EventEvidence): string[] {
   return [
     ...answerViolations(evidence),
     ...messageViolations(evidence),
+    ...mediaViolations(evidence),
+    ...objectViolations(evidence),
     ...quarantineViolations(evidence),
     ...sendViolations(evidence),
     ...receiptViolations(evidence),

@@ -1,10 +1,16 @@
 import type { Injector } from "../injector.ts";
 import { grownMost, line } from "../report.ts";
 import type { EventEvidence } from "./evidence.ts";
+import type { ObjectStore } from "./object_store.ts";
 import { talliesOf } from "./tally.ts";
 
 /** The figures of a run, for a person to read. */
-export function eventReport(evidence: EventEvidence, injector: Injector, seconds: number): string {
+export function eventReport(
+  evidence: EventEvidence,
+  injector: Injector,
+  objects: Pick<ObjectStore, "struck">,
+  seconds: number,
+): string {
   const { posts, sends, messages, chats, waiting, kept, writes, reading, killed, marks } = evidence;
   const accepted = sends.filter(({ status }) => status === 202).length;
   const tallies = talliesOf(evidence);
@@ -17,12 +23,13 @@ export function eventReport(evidence: EventEvidence, injector: Injector, seconds
     `${accepted} of ${sends.length} sends accepted; ${marks.length} chats read; ` +
     `${reading.polls} polls`,
     `${messages.length} messages in ${chats.length} chats, by ${writes.length} writes; ` +
-    `${waiting.length} receipts wait; ${kept.length} kept`,
+    `${waiting.length} receipts wait; ${kept.length} kept; ${evidence.objects.size} files`,
     "Events:",
     ...[...Map.groupBy(tallies, ({ event }) => event.kind)].sort()
       .map(([kind, all]) => line(all.length, kind)),
     "Faults:",
     ...[...injector.struck].sort().map(([kind, times]) => line(times, kind)),
+    ...[...objects.struck].sort().map(([kind, times]) => line(times, `storage: ${kind}`)),
     "Memory:",
     ...grownMost(evidence.growth),
   ].join("\n");

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Fleet } from "../fleet.ts";
+import type { ObjectStore } from "./object_store.ts";
 import { OBSERVER } from "./observer.ts";
 import type { EventPlan } from "./plan.ts";
 import type { Sender } from "./sender.ts";
@@ -8,11 +9,10 @@ import type { Sender } from "./sender.ts";
 /** Steps that run at once. */
 const CONCURRENCY = 32;
 
-/** Takes every step of the plan, a bounded number at once, with its kills and restarts. */
+/** Takes every step of the plan, a bounded number at once, with its kills, restarts and outages. */
 export async function runEventStorm(
   plan: EventPlan,
-  sender: Sender,
-  fleet: Fleet,
+  { sender, fleet, objects }: { sender: Sender; fleet: Fleet; objects: ObjectStore },
   databaseUrl: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -23,6 +23,7 @@ export async function runEventStorm(
       if (at !== step) continue;
       fleet.kill(fleet.slots.find((slot) => slot.name === name && slot.index === process)!);
     }
+    objects.isDown = plan.outages.some(({ from, to }) => step >= from && step < to);
     for (const { at, ms } of plan.restarts) if (at === step) restarts.begin(ms);
   };
   const work = async () => {

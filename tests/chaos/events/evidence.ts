@@ -17,6 +17,10 @@ export interface EventEvidence {
   waiting: WaitingRow[];
   /** Media that is not in Storage yet, and events that were not understood. */
   kept: KeptRow[];
+  /** The files in Storage, by path, in base64. */
+  objects: Map<string, string>;
+  /** The folder in Storage of each connection, by its id. */
+  folders: Map<string, string>;
   /** The counter of each organization, as it is stored. */
   counters: Map<string, number>;
   /** Every write of a chat or a message, in the order in which they were made. */
@@ -78,7 +82,7 @@ export interface MessageRow {
   task_id: string | null;
   provider_message_id: string | null;
   delivery: Delivery | null;
-  media: { state: string } | null;
+  media: { state: string; reason?: string; path?: string } | null;
   reactions: Reaction[];
   is_deleted: boolean;
   arrived: number;

@@ -23,6 +23,8 @@ export interface EventPlan {
   kills: { at: number; name: "wpp-webhook" | "wpp-send"; process: number }[];
   /** When the database breaks all of its connections, and for how many milliseconds it takes no new ones. */
   restarts: { at: number; ms: number }[];
+  /** Steps during which Storage is away. */
+  outages: { from: number; to: number }[];
 }
 
 export const WEBHOOK_PROCESSES = 4;
@@ -33,10 +35,20 @@ const WINDOW = 60;
 const DOUBLED_EVERY = 9;
 const SEND_EVERY = 18;
 const MARK_EVERY = 30;
+/** For so many steps Storage is away at a time. */
+const OUTAGE_STEPS = 200;
+
 export function makeEventPlan(seed: number, size: number): EventPlan {
   const maker = new EventMaker(seed);
   const placed: { at: number; step: Step }[] = [];
-  const plan: EventPlan = { events: [], sends: [], steps: [], kills: [], restarts: [] };
+  const plan: EventPlan = {
+    events: [],
+    sends: [],
+    steps: [],
+    kills: [],
+    restarts: [],
+    outages: [],
+  };
   for (let number = 0; number < size; number++) {
     if (number % SEND_EVERY === 0) {
       const send = maker.send(number);
@@ -57,7 +69,10 @@ export function makeEventPlan(seed: number, size: number): EventPlan {
   return plan;
 }
 
-function disturb({ steps: { length }, kills, restarts }: EventPlan, seed: number): void {
+function disturb(
+  { steps: { length }, kills, restarts, outages }: EventPlan,
+  seed: number,
+): void {
   for (let index = 0; index < Math.ceil(length / 400); index++) {
     const at = choice(length, seed, "kill", index);
     const name = index % 4 === 3 ? "wpp-send" : "wpp-webhook";
@@ -67,6 +82,8 @@ function disturb({ steps: { length }, kills, restarts }: EventPlan, seed: number
   for (let index = 0; index < Math.ceil(length / 1500); index++) {
     const ms = choice(400, seed, "away", index);
     restarts.push({ at: choice(length, seed, "restart", index), ms });
+    const from = choice(length, seed, "outage", index);
+    outages.push({ from, to: from + OUTAGE_STEPS });
   }
 }
 

@@ -23,6 +23,7 @@ Deno.test("makeEventPlan doubles, reorders, sends, reads, kills and restarts whe
     new Set(["wpp-webhook", "wpp-send"]),
   );
   assert.ok(plan.restarts.length > 0);
+  assert.ok(plan.outages.length > 0);
 });
 
 Deno.test("makeEventPlan tells each kind of event in each generation's form when it is short", () => {

@@ -11,10 +11,12 @@ import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
 import { ORGANIZATIONS, signInTo } from "./organizations.ts";
+import { ObjectStore } from "./object_store.ts";
 import { Observer } from "./observer.ts";
 import { makeEventPlan, SEND_PROCESSES, WEBHOOK_PROCESSES } from "./plan.ts";
 import { PlannedPlatform } from "./platform.ts";
 import { Reader } from "./reader.ts";
+import { reconcileMedia } from "./reconciliation.ts";
 import { Rpc } from "./rpc.ts";
 import { type Account, Sender } from "./sender.ts";
 import { readStore, recordStore } from "./store.ts";
@@ -43,21 +45,25 @@ export async function runEvents(
   const accounts = await connectAll(fleet, platform);
   await recordStore(backend.database);
 
+  await using objects = await ObjectStore.open(seed, backend.databaseUrl);
   await using rpc = await Rpc.open(backend.databaseUrl);
   await using observer = new Observer(backend.databaseUrl);
   const injector = new Injector(seed, backend.simulator);
   backend.onDatabase = (request, work) =>
-    injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
+    objects.isFor(request)
+      ? objects.answer(request)
+      : injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
   const sender = new Sender(fleet, observer, accounts);
   const memory = new MemoryWatch(fleet);
   const reader = new Reader(observer);
   await using follower = new Follower(backend.databaseUrl);
   const startedAt = performance.now();
-  await runEventStorm(plan, sender, fleet, backend.databaseUrl, signal);
+  await runEventStorm(plan, { sender, fleet, objects }, backend.databaseUrl, signal);
   const seconds = (performance.now() - startedAt) / 1000;
-  injector.active = false;
+  injector.active = objects.active = objects.isDown = false;
   await fleet.whole();
   await settle(observer, sender);
+  await reconcileMedia(fleet, observer, objects);
 
   const { posts, sends, marks } = sender;
   const reading = await reader.stop();
@@ -66,12 +72,13 @@ export async function runEvents(
     ...{ plan, posts, sends, marks, executed: platform.executed },
     reading,
     ...await readStore(observer),
+    objects: new Map([...objects.bytes].map(([path, bytes]) => [path, bytes.toBase64()])),
     connections: await connectionsOf(observer, accounts),
     ...{ killed: fleet.killed, struckCloses: injector.struckCloses, growth: memory.stop() },
     resent: injector.struck.get("database: reset, done") ?? 0,
     complaints: [...fleet.strayLines, ...fleet.internalErrors],
   };
-  console.log(eventReport(evidence, injector, seconds));
+  console.log(eventReport(evidence, injector, objects, seconds));
   return eventViolations(evidence);
 }
 

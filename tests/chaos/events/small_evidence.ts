@@ -67,7 +67,7 @@ export const [
 export const TEXT: MessageRow = message("1", "event 0!", 1, { provider_message_id: "3EB0" });
 export const UNKNOWN: MessageRow = message("2", "event 1!", 2);
 export const IMAGE: MessageRow = message("3", "event 2!", 3, {
-  ...{ kind: "image", media: { state: "pending" } },
+  ...{ kind: "image", media: { state: "stored", path: `a/${OWNER.integration_id}/1.png` } },
 });
 export const PHONE: MessageRow = message("4", "event 3!", 4, {
   ...{ direction: "out", delivery: "read", provider_message_id: OWN.key, is_deleted: true },
@@ -79,7 +79,7 @@ export const ACCEPTED: MessageRow = message("5", SENT.text, 5, {
 export const CHAT: ChatRow = {
   ...{ ...OWNER, id: "chat", address: CONTACT.address, read_up_to: 2, unread_count: 1, change: 6 },
 };
-export const MEDIA: KeptRow = kept(0, { kind: "media", message_id: "3", body: "cGljdHVyZQ==" });
+export const FILE = "cGljdHVyZQ==";
 export const SEND: SendOutcome = {
   ...{ send: { organization: 0, target: SENT }, status: 202, messageId: "5" },
   processes: ["wpp-send/0/0"],
@@ -90,7 +90,7 @@ export function small(changes: Partial<EventEvidence> = {}): EventEvidence {
   const events = [
     event(WITH_ID, { key: "3EB0" }),
     event(WITHOUT_ID),
-    event(PICTURE, { kind: "media", media: MEDIA.body }),
+    event(PICTURE, { kind: "media", media: FILE }),
     event(OURS, { kind: "own", key: OWN.key }),
     event(READ, { kind: "receipt", about: OWN, names: "key", delivery: "read" }),
     event(REACTION, { kind: "reaction", about: OWN, emoji: "🔥" }),
@@ -109,7 +109,9 @@ export function small(changes: Partial<EventEvidence> = {}): EventEvidence {
     ...{ sends: [SEND], executed: [{ session: "0", text: SENT.text }] },
     marks: [{ organization: 0, contact: CONTACT, by: 0, chatId: "chat", upTo: 2 }],
     ...{ messages: [TEXT, UNKNOWN, IMAGE, PHONE, ACCEPTED], chats: [CHAT], waiting: [] },
-    kept: [MEDIA, kept(GARBAGE), kept(FOREIGN)],
+    kept: [kept(GARBAGE), kept(FOREIGN)],
+    objects: new Map([[IMAGE.media!.path!, FILE]]),
+    folders: new Map([[OWNER.integration_id, "a"]]),
     counters: new Map([["a", 6]]),
     writes: [
       ...["1", "2", "3", "4", "5"].map((id, index) => write(id, index + 1)),

@@ -36,7 +36,7 @@ export async function recordStore(database: Database): Promise<void> {
 
 type Stored = Pick<
   EventEvidence,
-  "messages" | "chats" | "waiting" | "kept" | "counters" | "writes"
+  "messages" | "chats" | "waiting" | "kept" | "folders" | "counters" | "writes"
 >;
 
 /** All that is stored. */
@@ -62,6 +62,12 @@ export async function readStore(observer: Observer): Promise<Stored> {
       `select organization_id, integration_id, message_id, kind, reason,
          translate(encode(body, 'base64'), E'\\n', '') as body
        from public.messenger_events`,
+    ),
+    folders: new Map(
+      (await rows<{ id: string; folder: string }>(
+        `select id, public.messenger_folder(organization_id) as folder
+         from public.messenger_integrations`,
+      )).map(({ id, folder }) => [id, folder]),
     ),
     counters: new Map(
       (await rows<{ organization_id: string; change: number }>(
