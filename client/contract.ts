@@ -211,10 +211,8 @@ export interface ReconcileOutput {
   connections: number;
   /** Webhooks that the platform was told of. */
   registered: number;
-  /** Media that was waiting, and is stored or has failed. */
+  /** Files that were waiting, and are stored or have failed; files removed that no message has. */
   events: number;
-  /** Files that no message has any more, and are removed. */
-  removed: number;
   /** Dead sends that were named, and what was kept long enough. */
   expired: number;
   /** Sends of earlier versions that were put into chats. */

@@ -22,9 +22,9 @@ inStorage(
     await tell(hook, picture(session));
     const [erased, kept] = await messages(world);
     await world.database.query("delete from messenger_messages where id = $1", [erased.id]);
-    assert.equal((await reconcile(world)).removed, 1);
+    assert.equal((await reconcile(world)).events, 1);
     assert.deepEqual(storage.paths(), [(kept.media as { path: string }).path]);
-    assert.equal((await reconcile(world)).removed, 0);
+    assert.equal((await reconcile(world)).events, 0);
   },
 );
 
@@ -33,11 +33,11 @@ inStorage("wpp-reconcile removes files once Storage is available again", async (
   await tell(hook, picture(session));
   await world.database.exec("delete from messenger_messages");
   storage.fault = "down";
-  assert.equal((await reconcile(world)).removed, 0);
+  assert.equal((await reconcile(world)).events, 0);
   assert.deepEqual(world.logs.at(-1)?.warnings, ["media_not_removed"]);
   storage.fault = undefined;
   await world.database.exec("update messenger_internal.unused_objects set due_at = now()");
-  assert.equal((await reconcile(world)).removed, 1);
+  assert.equal((await reconcile(world)).events, 1);
   assert.deepEqual(storage.paths(), []);
 });
 
@@ -48,7 +48,7 @@ inStorage(
       await storage.put(`acme/outgoing/${n}/a.png`, mediaSamples.png.bytes, "image/png", 25);
     }
     await storage.put("acme/outgoing/new/a.png", mediaSamples.png.bytes, "image/png", 23);
-    assert.equal((await reconcile(world)).removed, 150);
+    assert.equal((await reconcile(world)).events, 150);
     assert.deepEqual(storage.paths(), ["acme/outgoing/new/a.png"]);
     assert.deepEqual(storage.calls, Array(2).fill("DELETE /object/messenger-media"));
   },

@@ -16,7 +16,6 @@ const IDLE = {
   connections: 0,
   registered: 0,
   events: 0,
-  removed: 0,
   expired: 0,
   filled: 0,
   more: false,

@@ -42,7 +42,6 @@ const RECONCILED = {
   registered: 12,
   events: 0,
   expired: 1,
-  removed: 0,
   filled: 0,
   more: false,
 };

@@ -246,8 +246,10 @@ export const reconcileInput = z.strictObject({
 export const reconcileOutput = z.object({
   connections: z.int().meta({ description: "Connections that were taken care of." }),
   registered: z.int().meta({ description: "Webhooks that the platform was told of." }),
-  events: z.int().meta({ description: "Media that was waiting, and is stored or has failed." }),
-  removed: z.int().meta({ description: "Files that no message has any more, and are removed." }),
+  events: z.int().meta({
+    description:
+      "Files that were waiting, and are stored or have failed; files removed that no message has.",
+  }),
   expired: z.int().meta({
     description: "Dead sends that were named, and what was kept long enough.",
   }),

@@ -41,12 +41,13 @@ export async function reconcile(
   const { upkeep, trace } = context;
   const endsAt = performance.now() + BUDGET_MS;
   const { connections, registered, isOutOfTime } = await careForConnections(limit, endsAt, context);
-  const { events, hasMore } = await storeMedia(limit, endsAt, context);
+  const { stored, hasMore } = await storeMedia(limit, endsAt, context);
   const removed = await removeUnused(limit, context);
   const expired = await upkeep.expire();
   const filled = await fillIn(limit, endsAt, upkeep);
   const more = isOutOfTime || hasMore || connections === limit || filled >= limit;
-  const done = { connections, registered, events, removed, expired, filled, more };
+  const events = stored + removed;
+  const done = { connections, registered, events, expired, filled, more };
   trace.counts = done;
   return done;
 }
@@ -84,23 +85,23 @@ async function careFor(row: NeglectedConnection, context: Needs): Promise<boolea
 
 /** Ends with the first file that Storage is unavailable for: it would be for the others as well. */
 async function storeMedia(limit: number, endsAt: number, context: Needs) {
-  let events = 0;
+  let stored = 0;
   for (let tried = 0; tried < limit;) {
     const batch = await context.waitingMedia.take(Math.min(MEDIA_BATCH, limit - tried));
-    if (batch.length === 0) return { events, hasMore: false };
+    if (batch.length === 0) return { stored, hasMore: false };
     for (const file of batch) {
-      if (performance.now() > endsAt) return { events, hasMore: true };
+      if (performance.now() > endsAt) return { stored, hasMore: true };
       tried++;
       try {
-        if (await storeWaiting(file, context)) events++;
+        if (await storeWaiting(file, context)) stored++;
       } catch (error) {
         context.trace.warn("media_not_stored");
         const isDown = error instanceof AppError && error.code === "storage_unavailable";
-        if (isDown) return { events, hasMore: false };
+        if (isDown) return { stored, hasMore: false };
       }
     }
   }
-  return { events, hasMore: true };
+  return { stored, hasMore: true };
 }
 
 /** Returns how many files were removed that no message has. Those that were not are told again. */
