@@ -11,7 +11,8 @@ const HELP = `Runs the whole stack on this machine until Ctrl-C, and prints its 
 
   deno task dev [--data DIR] [--yes-open-this-database]
 
-  --data DIR  keeps the database in this directory; without it the data lasts as long as the stack
+  --data DIR  keeps the database and the files of Storage in this directory; without it they last as
+              long as the stack
   --yes-open-this-database
               takes a DATABASE_URL that has tables of others, which is refused otherwise: everybody
               who has the publishable key may then read and write these tables, for good

@@ -87,13 +87,15 @@ inStorage("Storage lists a folder and describes an object", async ({ as, server 
     (await acme.list("acme", { limit: 1, offset: 1 })).data?.map(({ name }) => name),
     ["in"],
   );
+  assert.deepEqual((await acme.list("a_me")).data, []);
   const { data } = await acme.info("acme/a.bin");
   assert.deepEqual([data?.size, data?.contentType, data?.bucketId], [5000, "a/b", BUCKET]);
 });
 
 inStorage("Storage refuses what is over the bucket's limit", async ({ as, database }) => {
   const acme = await as("acme");
-  for (const body of [new Uint8Array(100_001), new Blob([new Uint8Array(100_001)])]) {
+  const tooLarge = new Blob([new Uint8Array(100_001)]);
+  for (const body of [await tooLarge.bytes(), tooLarge, tooLarge.stream()]) {
     const { error } = await acme.upload("acme/outgoing/1.bin", body);
     assert.match(error?.message ?? "", /exceeded the maximum allowed size of 100000 bytes/);
   }
@@ -106,11 +108,11 @@ inStorage(
   async (world) => {
     const { hostname, port } = new URL(world.url);
     const socket = connect(Number(port), hostname);
-    socket.write(
+    const half =
       `POST /storage/v1/object/${BUCKET}/acme/half.bin HTTP/1.1\r\nhost: ${hostname}\r\n` +
-        `apikey: ${KEYS.secretKey}\r\nauthorization: Bearer ${KEYS.secretKey}\r\n` +
-        "content-type: a/b\r\ncontent-length: 1000\r\n\r\nhalf",
-    );
+      `apikey: ${KEYS.secretKey}\r\nauthorization: Bearer ${KEYS.secretKey}\r\n` +
+      "content-type: a/b\r\ncontent-length: 1000\r\n\r\nhalf";
+    await new Promise((resolve) => socket.write(half, resolve)); // it is there before the other
     assert.equal((await world.server.upload("acme/whole.bin", BYTES)).error, null);
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.destroy();

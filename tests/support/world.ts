@@ -185,7 +185,8 @@ export function inWorld(
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(before);
     await database.exec(
-      "truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade",
+      `truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade;
+      delete from storage.objects`,
     );
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });

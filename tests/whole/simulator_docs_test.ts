@@ -65,6 +65,8 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
     // What becomes of these events is tested in tests/local/simulator_events_test.ts.
     "contact writes": async () => assert.equal(await status(), "connected"),
     "contact sends a picture": async () => assert.equal(await status(), "connected"),
+    "contact sends a voice message": async () => assert.equal(await status(), "connected"),
+    "contact sends a video by a URL": async () => assert.equal(await status(), "connected"),
     "double events": () => Promise.resolve(assert.equal(simulator.settings.eventDoubles, 1)),
     "forget webhooks": () =>
       Promise.resolve(assert.equal(simulator.webhookOf(simulator.clients.at(-1)!.session), null)),
