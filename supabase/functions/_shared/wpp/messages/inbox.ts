@@ -11,7 +11,7 @@ const receiveAnswer = z.object({
   organization: z.string().optional(),
   reason: z.string().optional(),
   message_id: z.string().optional(),
-  /** Of a new message with media: its state. */
+  /** Of a new message with media: its state. Of one that was there: stored where it has that file. */
   media: z.string().nullish(),
   pending: waitingFile.nullish(),
   integration: connectionRow.optional(),
