@@ -55,15 +55,6 @@ inStore("messenger_receive keeps media", {
     }
     assert.equal((await shop.events()).length, 1);
   },
-  "and says whether the message has the file, when the same call comes twice": async (shop) => {
-    const call = (path: string) => shop.receive({ ...picture({ path }), eventId: "e" });
-    const answers = [await call("o/1/a.png"), await call("o/1/a.png"), await call("o/1/b.png")];
-    assert.deepEqual(answers.map(({ outcome, media }) => [outcome, media]), [
-      ["stored", "stored"],
-      ["duplicate", "stored"],
-      ["duplicate", null],
-    ]);
-  },
   "not where it is missing, or has a problem": async (shop) => {
     assert.deepEqual(await mediaOf(shop, picture()), {
       state: "failed",
