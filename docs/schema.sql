@@ -24,7 +24,7 @@ create table messenger_internal.orphan_search (
   constraint orphan_search_only_one_check CHECK (only_one),
   constraint orphan_search_pkey PRIMARY KEY (only_one)
 );
-alter table messenger_internal.orphan_search disable row level security;
+alter table messenger_internal.orphan_search enable row level security;
 grant delete, insert, select, update on table messenger_internal.orphan_search to service_role;
 
 -- Objects whose message was deleted, until wpp-reconcile has removed them.
@@ -36,7 +36,7 @@ create table messenger_internal.unused_objects (
   constraint unused_objects_pkey PRIMARY KEY (path)
 );
 CREATE INDEX unused_objects_due_at_idx ON messenger_internal.unused_objects USING btree (due_at);
-alter table messenger_internal.unused_objects disable row level security;
+alter table messenger_internal.unused_objects enable row level security;
 grant delete, insert, select, update on table messenger_internal.unused_objects to service_role;
 
 -- One counter for each organization: the number of the last change of its chats and messages.
@@ -1666,10 +1666,12 @@ begin
     v_chat, v_message, v_message.source = 'phone', p_change + 1);
   perform messenger_internal.save_changes(p_organization, p_change + 2);
   return jsonb_build_object(
-    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id,
-    'media', v_media ->> 'state',
-    'pending', case when v_pending.id is not null
-      then messenger_internal.media_json(v_pending, p_connection) end);
+    'outcome', 'stored', 'message_id', v_message.id, 'chat_id', v_message.chat_id)
+    || case when v_media is null then '{}'
+      else jsonb_build_object('media', v_media ->> 'state') end
+    || case when v_pending.id is null then '{}'
+      else jsonb_build_object(
+        'pending', messenger_internal.media_json(v_pending, p_connection)) end;
 end
 $function$;
 grant execute on function messenger_internal.receive_message(p_connection messenger_integrations, p_organization text, p_event jsonb, p_event_id text, p_body bytea, p_change bigint) to service_role;
@@ -2669,7 +2671,7 @@ begin
     for insert to authenticated
     with check (bucket_id = 'messenger-media' and split_part(name, '/', 1)
       = (select public.messenger_folder((select public.messenger_organization_id())))
-      and split_part(name, '/', 2) = 'outgoing'
+      and split_part(name, '/', 2) = 'outgoing' and split_part(name, '/', 3) <> ''
       and name !~ '(^|/)\.{0,2}(/|$)'); -- no segment is empty, . or ..: to a disk it would be a way out
   return true;
 end

@@ -25,6 +25,7 @@ function read(values: Variables): Env {
 Deno.test("readEnv needs a URL, a secret key and the platform's URL, and no more", () => {
   assert.deepEqual(read(MINIMAL), {
     supabaseUrl: "http://kong:8000",
+    publicUrl: undefined,
     secretKey: "sb_secret_plural",
     secretKeys: ["sb_secret_plural"],
     publishableKey: "sb_secret_plural",
@@ -38,6 +39,19 @@ Deno.test("readEnv needs a URL, a secret key and the platform's URL, and no more
     allowAnonymousUsers: false,
     encryptionKeys: [],
   });
+});
+
+Deno.test("readEnv knows the project's public URL where it is safe to send a link to", () => {
+  const urlOf = (more: Variables) => read({ ...MINIMAL, ...more }).publicUrl;
+  const SUPABASE_PUBLIC_URL = "https://api.shop.com/";
+  assert.equal(urlOf({ SUPABASE_PUBLIC_URL }), "https://api.shop.com");
+  assert.equal(urlOf({ SUPABASE_URL: "https://abc.supabase.co" }), "https://abc.supabase.co");
+  assert.equal(urlOf({ SUPABASE_URL: "http://127.0.0.1:54321" }), "http://127.0.0.1:54321");
+  assert.equal(urlOf({ SUPABASE_PUBLIC_URL: "http://api.shop.com" }), undefined);
+  assert.equal(
+    urlOf({ SUPABASE_URL: "https://abc.supabase.co", SUPABASE_PUBLIC_URL }),
+    "https://api.shop.com",
+  );
 });
 
 const KEYS: [string, Variables, secretKey: string, publishableKey: string][] = [

@@ -203,6 +203,8 @@ comment on column messenger_internal.unused_objects.due_at is
   'When it is next tried to be removed.';
 create index if not exists unused_objects_due_at_idx
   on messenger_internal.unused_objects (due_at);
+alter table messenger_internal.unused_objects enable row level security;
+revoke all on table messenger_internal.unused_objects from public, anon, authenticated;
 grant select, insert, update, delete on table messenger_internal.unused_objects to service_role;
 
 create table if not exists messenger_internal.orphan_search (
@@ -215,6 +217,8 @@ comment on column messenger_internal.orphan_search.only_one is
   'There is one row.';
 comment on column messenger_internal.orphan_search.searched_up_to is
   'The path that the last run ended with.';
+alter table messenger_internal.orphan_search enable row level security;
+revoke all on table messenger_internal.orphan_search from public, anon, authenticated;
 grant select, insert, update, delete on table messenger_internal.orphan_search to service_role;
 
 create or replace function messenger_internal.keep_path()

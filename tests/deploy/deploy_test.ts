@@ -31,6 +31,10 @@ Deno.test("supabase functions deploy", async (t) => {
   await t.step("uploads only the code of the functions, as it is, and no secret", async () => {
     for (const upload of uploads) await holdsOnlyItsCode(upload);
   });
+  await t.step("uploads what a function loads only once it is needed", () => {
+    const send = uploads.find(({ slug }) => slug === "wpp-send")!;
+    assert.ok([...send.files.keys()].some((path) => path.endsWith("/outgoing_media.ts")));
+  });
   await t.step("leaves the check of callers to the functions, as config.toml says", async () => {
     for (const { slug, metadata } of uploads) {
       assert.equal(await verifyJwt(slug), "false", slug);

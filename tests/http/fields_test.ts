@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { refusal, withoutDatabase } from "../support/direct.ts";
 
 const SENDS: [string, unknown, string[]][] = [
-  ["nothing", {}, ["text"]],
+  ["nothing", {}, ["to", "text"]],
   ["no recipient", { text: "x" }, ["to"]],
   ["a recipient and a chat", { to: "+79991112233", chatId: crypto.randomUUID(), text: "x" }, [
     "chatId",

@@ -96,18 +96,21 @@ inStorage(
   },
 );
 
-inStorage("wpp-webhook stores 24 MB, and keeps the caption", async (world, storage) => {
-  const { hook, session } = await connectHooked(world);
-  await tell(
-    hook,
-    withMedia(session, { mimetype: "video/mp4", base64: zeros(24_000_000) }, "video"),
-  );
-  const { state, path, size } = await mediaOf(world);
-  assert.deepEqual([state, size], ["stored", 24_000_000]);
-  const { bytes } = storage.objects.get(String(path))!;
-  assert.equal(bytes.length, 24_000_000);
-  assert.ok(bytes.every((byte) => byte === 0));
-});
+inStorage(
+  "wpp-webhook stores what is too large for the database, and keeps the caption",
+  async (world, storage) => {
+    const { hook, session } = await connectHooked(world);
+    await tell(
+      hook,
+      withMedia(session, { mimetype: "video/mp4", base64: zeros(9_000_000) }, "video"),
+    );
+    const { state, path, size } = await mediaOf(world);
+    assert.deepEqual([state, size], ["stored", 9_000_000]);
+    const { bytes } = storage.objects.get(String(path))!;
+    assert.equal(bytes.length, 9_000_000);
+    assert.ok(bytes.every((byte) => byte === 0));
+  },
+);
 
 const MARKUP: Record<string, [text: string, declared: string]> = {
   "svg that is declared": ["<svg xmlns='x'><script/></svg>", "image/svg+xml"],
@@ -256,7 +259,9 @@ inStorage(
     const { hook, session } = await connectHooked(world);
     storage.fault = "down";
     const body = withMedia(session, { base64: zeros(8 * MIB + 2 - (8 * MIB + 2) % 3 + 3) });
+    const calls = databaseCalls(world);
     assert.equal((await post(hook, body)).status, 503);
+    assert.deepEqual(calls(), ["messenger_knows_webhook"]);
     assert.deepEqual(await messages(world), []);
     storage.fault = undefined;
     await tell(hook, body);

@@ -150,9 +150,9 @@ const DESCRIPTIONS: [when: string, media: Json, description: Json][] = [
   ["the mimetype is too long", { mimetype: `image/${"a".repeat(300)}` }, {}],
   ["the mimetype holds a control character", { mimetype: "image/png\u0007" }, {}],
   ["the filename holds control characters", { filename: "\0a\n.png" }, { filename: "a.png" }],
-  ["the filename is too long", { filename: "a".repeat(300) }, { filename: "a".repeat(255) }],
+  ["the filename is too long", { filename: "a".repeat(300) }, { filename: "a".repeat(100) }],
   ["the filename looks like base64", { filename: "a".repeat(20_000) }, {
-    filename: "a".repeat(255),
+    filename: "a".repeat(100),
   }],
   ["the size is a text", { size: "12" }, { size: 12 }],
   ["the size is nonsense", { size: -1 }, {}],

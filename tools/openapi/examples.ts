@@ -42,6 +42,7 @@ const RECONCILED = {
   registered: 12,
   events: 0,
   expired: 1,
+  removed: 0,
   filled: 0,
   more: false,
 };
@@ -98,6 +99,12 @@ export const EXAMPLES: Partial<Record<FunctionName, Examples>> = {
     requests: {
       text: { to: "+79991112233", text: "Hello" },
       chat: { chatId: CHAT_ID, text: "Hello" },
+      picture: {
+        chatId: CHAT_ID,
+        text: "Our new shop",
+        media: { path: "org-1/outgoing/1/shop.jpg" },
+      },
+      file: { to: "+79991112233", media: { url: "https://shop.example.com/prices.pdf" } },
       server: { organizationId: "org-1", to: "+79991112233", text: "Your order is on its way" },
     },
     answers: {
