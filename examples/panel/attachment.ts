@@ -8,7 +8,7 @@ interface AttachmentOptions {
   chatId: string;
   /** What was attached, by chat. */
   files: Map<string, OutgoingFile>;
-  /** A file was attached or removed by a person. */
+  /** A file was attached or removed: the focus goes to where one writes. */
   onChange(): void;
   /** Says something about that. */
   say(child: HTMLElement): void;
@@ -22,8 +22,6 @@ export class Attachment {
   readonly button: HTMLElement;
   readonly #options: AttachmentOptions;
   readonly #input = h("input", { type: "file", hidden: true, onchange: () => this.#choose() });
-  /** The URL of the picture that is shown. */
-  #preview: string | undefined;
   readonly #bar = h("progress", { max: 100, value: 0 });
   readonly #percent = h("span", { class: "percent" });
   readonly #action = h("button", { type: "button", class: "small", onclick: () => this.#act() });
@@ -75,8 +73,11 @@ export class Attachment {
 
   /** It was sent, or is not to be. */
   remove(): void {
+    const hadFocus = this.element.contains(document.activeElement);
+    this.file?.release();
     this.#options.files.delete(this.#options.chatId);
     this.#draw();
+    if (hadFocus) this.#options.onChange();
   }
 
   #choose(): void {
@@ -92,40 +93,40 @@ export class Attachment {
       const { empty, tooLarge } = { empty: t().fileEmpty, tooLarge: t().fileTooLarge };
       return say(notice("error", { empty, tooLarge }[outgoing.problem]));
     }
+    this.file?.release();
     this.#options.files.set(this.#options.chatId, outgoing);
     this.#draw();
     say(
       files.length > 1
         ? notice("warning", t().oneFile)
-        : h("span", { class: "spoken" }, t().attached(outgoing.file.name)),
+        : spoken(`${t().attached(outgoing.file.name)}. ${hintOf(outgoing)}`),
     );
     onChange();
   }
 
   #act(): void {
-    if (this.file?.isSending) return this.file.cancel();
+    const { file } = this;
+    if (file?.progress === 1) return; // it is being handed over, and nothing can stop it
+    if (file?.isSending) return file.cancel();
     this.remove();
-    this.#options.say(h("span", { class: "spoken" }, t().fileRemoved));
+    this.#options.say(spoken(t().fileRemoved));
     this.#options.onChange();
   }
 
   #draw(): void {
     const { file: outgoing } = this;
-    if (this.#preview) URL.revokeObjectURL(this.#preview);
-    this.#preview = undefined;
     this.element.hidden = !outgoing;
     if (!outgoing) return this.element.replaceChildren();
-    const { file, isPicture } = outgoing;
-    if (isPicture) this.#preview = URL.createObjectURL(file);
+    const { file, preview } = outgoing;
     this.element.setAttribute("aria-label", t().attachedFile);
     this.element.replaceChildren(
-      this.#preview ? h("img", { src: this.#preview, alt: "" }) : fileIcon(),
+      preview ? h("img", { src: preview, alt: "" }) : fileIcon(),
       h(
         "div",
         { class: "about" },
         h("strong", { class: "filename", dir: "auto" }, file.name || t().unnamedFile),
         h("span", { class: "size" }, fileSize(file.size)),
-        h("span", { class: "hint" }, isPicture ? t().captionHint : t().noCaptionHint),
+        h("span", { class: "hint" }, hintOf(outgoing)),
         this.#bar,
         this.#percent,
       ),
@@ -141,7 +142,15 @@ export class Attachment {
     this.#bar.value = percent;
     this.#bar.setAttribute("aria-label", t().uploadProgress);
     this.#percent.textContent = percent < 100 ? t().uploading(percent) : t().sending;
-    this.#action.hidden = percent === 100; // it is being handed over, and nothing can stop it
+    this.#action.ariaDisabled = percent === 100 ? "true" : null;
     this.#action.textContent = progress === undefined ? t().removeFile : t().cancelUpload;
   }
+}
+
+function hintOf({ isPicture }: OutgoingFile): string {
+  return isPicture ? t().captionHint : t().noCaptionHint;
+}
+
+function spoken(words: string): HTMLElement {
+  return h("span", { class: "spoken" }, words);
 }

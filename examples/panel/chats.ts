@@ -55,7 +55,10 @@ export class Chats {
     this.#shown = EMPTY_INBOX;
     this.isNew = false;
     this.drafts.clear();
-    for (const file of this.files.values()) file.cancel();
+    for (const file of this.files.values()) {
+      file.cancel();
+      file.release();
+    }
     this.files.clear();
     this.search.find("");
   }

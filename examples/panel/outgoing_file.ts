@@ -13,6 +13,7 @@ export class OutgoingFile {
   /** Called when the progress changes. */
   onProgress = () => {};
   #sending: AbortController | undefined;
+  #preview: string | undefined;
 
   constructor(file: File) {
     this.file = file;
@@ -26,6 +27,17 @@ export class OutgoingFile {
   /** Whether it can have a caption. */
   get isPicture(): boolean {
     return /^image\/(png|jpeg|webp)$/.test(this.file.type);
+  }
+
+  /** The URL of the picture, until `release` is called. */
+  get preview(): string | undefined {
+    if (this.isPicture) this.#preview ??= URL.createObjectURL(this.file);
+    return this.#preview;
+  }
+
+  release(): void {
+    if (this.#preview) URL.revokeObjectURL(this.#preview);
+    this.#preview = undefined;
   }
 
   get isSending(): boolean {

@@ -7,11 +7,13 @@ export interface IncomingWriting {
   lid?: string;
   group?: string;
   text?: string;
-  picture?: true;
+  media?: Exclude<Media, "">;
   caption?: string;
 }
 
 type Kind = "person" | "group" | "lid";
+/** What they send besides text, in the simulator's words; empty: nothing. */
+type Media = "" | "image" | "ptt" | "audio" | "video" | "document" | "sticker";
 
 /** Digits of WhatsApp that are no phone number, so that these chats have one each. */
 const GROUP = "120363000000000001";
@@ -24,16 +26,18 @@ export function phoneWrites(write: (writing: IncomingWriting) => Promise<void>):
     .map(([value, name]) => h("option", { value }, name));
   const kind = h("select", { id: "from-as" }, ...kinds);
   const text = h("input", { id: "from-text", type: "text", autocomplete: "off", dir: "auto" });
-  const picture = h("input", { id: "from-picture", type: "checkbox" });
+  const files = Object.entries(t().fromMedia).map(([value, name]) => h("option", { value }, name));
+  const media = h("select", { id: "from-media" }, ...files);
   const outcome = h("div", { role: "alert" });
 
   async function onsubmit(event: Event) {
     event.preventDefault();
     outcome.replaceChildren();
     const sender = senderOf(kind.value as Kind, from.value.trim());
-    const content = picture.checked
-      ? { picture: true as const, ...(text.value && { caption: text.value }) }
-      : { text: text.value };
+    const file = media.value as Media;
+    const content = file === ""
+      ? { text: text.value }
+      : { media: file, ...(text.value && { caption: text.value }) };
     try {
       await write({ ...sender, ...content });
       text.value = "";
@@ -53,7 +57,7 @@ export function phoneWrites(write: (writing: IncomingWriting) => Promise<void>):
       h("div", {}, h("label", { for: "from" }, t().from), from),
       h("div", {}, h("label", { for: "from-as" }, t().fromAs), kind),
       h("div", { class: "text" }, h("label", { for: "from-text" }, t().phoneText), text),
-      h("label", { class: "check" }, picture, t().withPicture),
+      h("div", {}, h("label", { for: "from-media" }, t().fromWith), media),
       h("button", { type: "submit" }, t().phoneSend),
       outcome,
     ),

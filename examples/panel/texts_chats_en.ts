@@ -81,7 +81,16 @@ export const chatsEn = {
     lid: "a person who hides their number",
   },
   phoneText: "What they write",
-  withPicture: "With a picture",
+  fromWith: "With",
+  fromMedia: {
+    "": "nothing else",
+    image: "a picture",
+    ptt: "a voice message",
+    audio: "a sound",
+    video: "a video",
+    document: "a document",
+    sticker: "a sticker",
+  },
   phoneSend: "Write",
   phoneFailed: "The phone could not write. The number must be digits, and WhatsApp connected.",
 };

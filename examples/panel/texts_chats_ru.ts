@@ -83,7 +83,16 @@ export const chatsRu: typeof chatsEn = {
     lid: "человек, скрывший номер",
   },
   phoneText: "Что пишет",
-  withPicture: "С картинкой",
+  fromWith: "К сообщению",
+  fromMedia: {
+    "": "ничего",
+    image: "картинка",
+    ptt: "голосовое сообщение",
+    audio: "звук",
+    video: "видео",
+    document: "документ",
+    sticker: "стикер",
+  },
   phoneSend: "Написать",
   phoneFailed: "Телефон не смог написать. Номер — это цифры, и WhatsApp должен быть подключён.",
 };

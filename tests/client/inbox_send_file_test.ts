@@ -100,6 +100,15 @@ Deno.test("sendFile takes no row for its own but that of its path, when two file
   ]);
 });
 
+Deno.test("sendFile shows the file on when a text of ours has the words of its caption", async () => {
+  using chat = await chatting();
+  const { world, inbox } = chat;
+  void inbox.sendFile(picture(), { chatId: "c1", caption: "hi" });
+  world.shop.send("c1", "hi", "anna");
+  await world.pass(1);
+  assert.deepEqual(shown(inbox).map(({ text }) => text), ["hello", "hi", "hi"]);
+});
+
 Deno.test("sendFile takes the file away, and reads nothing, when it is cancelled during the upload", async () => {
   using chat = await chatting();
   const { world, inbox } = chat;

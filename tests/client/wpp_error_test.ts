@@ -91,6 +91,7 @@ Deno.test("mayHaveSent is false when the code proves that nothing was sent, else
     ...["unsupported_media_type", "idempotency_key_reused", "misconfigured", "auth_unavailable"],
     ...["database_unavailable", "not_connected", "reconnect_required", "rate_limited"],
     ...["gateway_error", "gateway_unreachable", "chat_not_found", "message_not_addressable"],
+    ...["media_not_found", "storage_unavailable"],
   ];
   for (const code of [...Object.keys(ERRORS), "a_newer_code"]) {
     if (code === "idempotency_in_progress") continue; // polled for seconds

@@ -9,6 +9,9 @@ export const SENT = json(202, {
 /** Storage's answer with a link to upload to. */
 export const UPLOAD_LINK = json(200, { url: "/object/upload/sign/messenger-media/x?token=secret" });
 
+/** What is asked for to upload cat.png. */
+export const UPLOAD = ["messenger_changes_since", "cat.png"];
+
 /** A script in which a file can be sent: the test answers the upload by `xhr`. */
 export class FileScript extends Script {
   readonly #xhr = FakeXhr.install();
