@@ -208,6 +208,7 @@ Deno.test("the examples without the client send a file, and show one", options, 
   await supabase.functions.invoke("wpp-create");
   const [{ session }] = simulator.clients;
   simulator.scan(session);
+  await until(() => simulator.countOf("webhook") > 0);
   await simulator.incoming({ session, from: "+79991112233", media: "image" });
   const [link] = await run(SHOW_BY_HAND, supabase);
   assert.deepEqual(await (await fetch(link)).bytes(), SAMPLES.image.bytes);
