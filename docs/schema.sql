@@ -838,7 +838,10 @@ begin
   select e.organization_id into v_organization from public.messenger_events e
   where e.id = p_event_id and e.kind = 'media';
   if not found then
-    return false;
+    -- A call that Deno sent again, its connection broken, names the file that the message has by now.
+    return exists (
+      select from public.messenger_messages m
+      where m.media ->> 'path' = p_media ->> 'path' and m.media ->> 'path' is not null);
   end if;
   v_change := messenger_internal.lock_changes(v_organization);
   delete from public.messenger_events e where e.id = p_event_id
@@ -1643,8 +1646,8 @@ begin
   if v_before.id is not null then
     -- A call that Deno sent again, its connection broken, names the file that the message has by now.
     return messenger_internal.receive_echo(p_organization, v_before, p_event, p_event_id, p_change)
-      || jsonb_build_object('media',
-        case when v_before.media ->> 'path' = p_event #>> '{media,path}' then 'stored' end);
+      || case when v_before.media ->> 'path' = p_event #>> '{media,path}'
+        then '{"media": "stored"}'::jsonb else '{}' end;
   end if;
 
   v_chat := messenger_internal.heard_chat(

@@ -49,6 +49,7 @@ withoutDatabase("a function has nothing to tell a user when the advice is follow
   WPP_ENCRYPTION_KEYS: NEWEST,
   WPP_BASE_URL: "https://wpp.test",
   WPP_WEBHOOK_URL: "https://project.test/functions/v1/wpp-webhook",
+  SUPABASE_PUBLIC_URL: "https://project.test",
 });
 
 withoutDatabase("a function refuses a diagnosis to an access token that is not valid", async () => {

@@ -628,8 +628,8 @@ begin
   if v_before.id is not null then
     -- A call that Deno sent again, its connection broken, names the file that the message has by now.
     return messenger_internal.receive_echo(p_organization, v_before, p_event, p_event_id, p_change)
-      || jsonb_build_object('media',
-        case when v_before.media ->> 'path' = p_event #>> '{media,path}' then 'stored' end);
+      || case when v_before.media ->> 'path' = p_event #>> '{media,path}'
+        then '{"media": "stored"}'::jsonb else '{}' end;
   end if;
 
   v_chat := messenger_internal.heard_chat(

@@ -72,6 +72,13 @@ inStore("messenger_receive", {
     assert.equal(((await shop.messages())[0].media as Row).path, "o/c/1.png");
   },
 
+  async "says that a message has its file when the same call comes again"(shop) {
+    for (const outcome of ["stored", "duplicate"]) {
+      const answer = await stored(shop, "o/c/1.png", { eventId: "e" });
+      assert.deepEqual([answer.outcome, answer.media], [outcome, "stored"]);
+    }
+  },
+
   async "tells what is still to be stored"(shop) {
     const { media, pending } = await shop.receive(picture({ url: "http://wpp.test/1" }));
     assert.equal(media, "pending");
@@ -144,17 +151,18 @@ inStore("messenger_media_stored and messenger_media_failed", {
   async "change the message under a number of its own, once"(shop) {
     const { message_id, pending } = await shop.receive(picture(), { bytes: BYTES });
     const before = await shop.change();
-    const finish = () =>
+    const finish = (path = "o/c/1.pdf") =>
       shop.call("messenger_media_stored($1, $2)", [
         pending.event_id,
         JSON.stringify({
-          path: "o/c/1.pdf",
+          path,
           mimetype: "application/pdf",
           size: 7,
           kind: "document",
         }),
       ]);
-    assert.deepEqual([await finish(), await finish()], [true, false]);
+    assert.deepEqual([await finish(), await finish("o/c/2.pdf")], [true, false]);
+    assert.equal(await finish() as unknown, true, "the same call again");
     const { media, kind, change } = await shop.message(message_id);
     assert.deepEqual([kind, media], ["document", {
       state: "stored",

@@ -3,46 +3,24 @@ import assert from "node:assert/strict";
 import { media } from "../../tools/doctor/media_checks.ts";
 import { Project } from "../../tools/doctor/project.ts";
 import { userToken } from "../support/jwt.ts";
+import {
+  answerStorage,
+  DENIED,
+  NOT_FOUND,
+  refusal,
+  type ScriptedStorage,
+  SIGNATURE,
+  STORAGE,
+} from "../support/scripted_storage.ts";
 
 const URL_ = "https://abc.supabase.co";
 const KEY = "sb_publishable_abc";
 const SECRET_KEY = "sb_secret_abc";
 const USER = crypto.randomUUID();
 const TOKEN = await userToken({ sub: USER });
-const SIGNATURE = "signature-of-the-link";
 const WELL = { storage: true, bucket: { public: false, size_limit: 67108864 }, policies: 2 };
-const CONTENT = "The doctor of wpp-messenger was here.";
 
-/** As Supabase Storage answers: 400 whatever it is, and the real status in the body. */
-function refusal(statusCode: number, message: string): Response {
-  return Response.json({ statusCode: String(statusCode), error: "x", message }, { status: 400 });
-}
-
-const DENIED = () => refusal(403, "new row violates row-level security policy");
-const NOT_FOUND = () => refusal(404, "Object not found");
-
-/** What Storage answers to each call, by whom it is from and what it is about. */
-interface Storage {
-  upload: () => Response;
-  uploadElsewhere: () => Response;
-  list: () => Response;
-  sign: () => Response;
-  open: () => Response;
-  public: () => Response;
-  byPath: () => Response;
-}
-
-const STORAGE: Storage = {
-  upload: () => Response.json({ Key: "messenger-media/x" }),
-  uploadElsewhere: DENIED,
-  list: () => Response.json([{ name: USER, id: null }]),
-  sign: () => Response.json({ signedURL: `/object/sign/messenger-media/x?token=${SIGNATURE}` }),
-  open: () => new Response(CONTENT),
-  public: () => refusal(404, "Bucket not found"),
-  byPath: NOT_FOUND,
-};
-
-interface Given extends Partial<Storage> {
+interface Given extends Partial<ScriptedStorage> {
   /** Of messenger_changes_since. */
   changes?: unknown;
   /** Of messenger_check_media. */
@@ -60,7 +38,11 @@ async function check(given: Given = {}) {
     secretKey: SECRET_KEY,
     ...given,
   };
-  const storage: Storage = { ...STORAGE, ...rest };
+  const storage: ScriptedStorage = {
+    ...STORAGE,
+    list: () => Response.json([{ name: USER }]),
+    ...rest,
+  };
   const calls: { method: string; path: string; key: string | null; token: string | null }[] = [];
   const removed: string[] = [];
   const project = new Project(
@@ -74,22 +56,13 @@ async function check(given: Given = {}) {
       if (path.endsWith("/rpc/messenger_check_media")) return Response.json(check, { status });
       if (path.includes("/rpc/")) return Response.json(changes);
       if (request.method === "DELETE") removed.push(...(await request.json()).prefixes);
-      return answer(request.method, path.slice("/storage/v1/object/".length), storage);
+      return answerStorage(request.method, path.slice("/storage/v1/object/".length), storage, USER);
     },
   );
   project.accessToken = accessToken;
   const outcome = await media.run(project);
   for (const secret of [TOKEN, SECRET_KEY, SIGNATURE]) assert(!outcome.message.includes(secret));
   return { ...outcome, calls, removed };
-}
-
-function answer(method: string, path: string, storage: Storage): Response {
-  const [first] = path.split("/");
-  if (path.includes("?token=")) return storage.open();
-  if (first === "list" || first === "sign" || first === "public") return storage[first]();
-  if (method === "GET") return storage.byPath();
-  const isOwn = path.startsWith(`messenger-media/${USER}/outgoing/`);
-  return isOwn ? storage.upload() : storage.uploadElsewhere();
 }
 
 Deno.test("media passes when the user's file is fetched by its link alone, and removes it", async () => {

@@ -4,7 +4,6 @@ import type { EventEvidence } from "./evidence.ts";
 import {
   ACCEPTED,
   CHAT,
-  FILE,
   FOREIGN,
   GARBAGE,
   IMAGE,
@@ -83,30 +82,7 @@ broken("a message is in another chat", {
   chats: [{ ...CHAT, address: "79990000001@c.us" }],
 }, /event 0 is not there as it was told/);
 broken("a message has another direction", having({ ...TEXT, direction: "out" }), /not there as it/);
-const { objects } = small();
-const [[PATH]] = objects;
-const withMedia = (media: typeof IMAGE.media) => having({ ...IMAGE, media });
-
-allowed("a picture failed for a reason that is written down", {
-  ...withMedia({ state: "failed", reason: "too_large" }),
-  objects: new Map(),
-});
-broken("a picture's bytes are others", {
-  objects: new Map([[PATH, btoa("other")]]),
-}, /the picture of event 2 is not the same in Storage/);
-broken("a picture's bytes are gone", { objects: new Map() }, /event 2 is not in Storage/);
-broken("a picture still waits", withMedia({ state: "pending" }), /event 2 is pending/);
-broken("a picture has no media", withMedia(null), /event 2 is not there as it was told/);
-broken("a picture failed for a reason of its own", {
-  ...withMedia({ state: "failed", reason: "storage_down" }),
-}, /event 2 failed, and says why as storage_down/);
-broken("a picture is in another connection's place", {
-  ...withMedia({ state: "stored", path: "a/b/connection-1/1.png" }),
-  objects: new Map([["a/b/connection-1/1.png", FILE]]),
-}, /event 2 is at a\/b\/connection-1\/1\.png, and not in a\/connection-0\//);
-broken("a file has no message", {
-  objects: new Map([...objects, ["a/connection-0/2.png", FILE]]),
-}, /the file a\/connection-0\/2\.png is there, and no message has it/);
+broken("a picture has no media", having({ ...IMAGE, media: null }), /event 2 is not there as it/);
 broken("an event of another account is a message", {
   messages: [...messages, { ...UNKNOWN, id: "6", text: `event ${FOREIGN}!` }],
 }, /event 8 is no message/);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { REASONS } from "./media_checks.ts";
 
 Deno.test("docs/guarantees.md names every check of what comes in, and no other", async () => {
   const source = await Deno.readTextFile(new URL("event_checks.ts", import.meta.url));
@@ -9,4 +10,11 @@ Deno.test("docs/guarantees.md names every check of what comes in, and no other",
   // That posts are answered is part of the first promise.
   const expected = checks.filter((name) => name !== "answerViolations");
   assert.deepEqual([...new Set(named)].sort(), expected.sort());
+});
+
+Deno.test("docs/media.md explains every reason for which a run lets media fail, and no other", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/media.md", import.meta.url));
+  const [, table] = /\n\| `reason` .*?\n(.*?)\n\n/s.exec(page)!;
+  const explained = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, reason]) => reason);
+  assert.deepEqual(explained.sort(), REASONS.toSorted());
 });
