@@ -45,8 +45,10 @@ export async function createSupabase(
   };
   const inTurn = (request: Request) => database.inTurn(() => answer(request));
   const storage = database.hasStorage ? new Storage(inTurn, keys.jwtSecret) : undefined;
-  const fetch = async (request: Request) =>
-    await (storage && isStorage(request) ? storage.fetch(request) : inTurn(request));
+  const fetch = async (request: Request) => {
+    if (!isStorage(request)) return await inTurn(request);
+    return await storage?.fetch(request) ?? new Response(null, { status: 404 });
+  };
   await firstRequest(fetch, keys);
   await database.revokeGrants(); // Lite's first request gave client roles every grant
   return { fetch, users, storage };

@@ -4,7 +4,7 @@ import type { Settings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { refusal } from "./requests.ts";
 import { send } from "./send_calls.ts";
-import { sharedFile } from "./shared_files.ts";
+import { sharedFile } from "./file_call.ts";
 import type { Incoming } from "./calls.ts";
 
 /** Does what a request asks for, and answers as the platform does. */

@@ -61,7 +61,7 @@ inStore("messenger_receive keeps media", {
     assert.deepEqual(answers.map(({ outcome, media }) => [outcome, media]), [
       ["stored", "stored"],
       ["duplicate", "stored"],
-      ["duplicate", null],
+      ["duplicate", undefined],
     ]);
   },
   "not where it is missing, or has a problem": async (shop) => {
