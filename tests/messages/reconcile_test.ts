@@ -1,7 +1,7 @@
 /** wpp-reconcile: what nobody's call does, for all organizations. */
 import assert from "node:assert/strict";
 import { userToken } from "../support/jwt.ts";
-import { Registrations } from "../support/registrations.ts";
+import { waitFor } from "../support/platform_calls.ts";
 import { inWorld, SECRET_KEY, type World } from "../support/world.ts";
 
 const WEBHOOK = { WPP_WEBHOOK_URL: "https://project.test/functions/v1/wpp-webhook" };
@@ -103,9 +103,10 @@ inWorld(
 );
 
 inWorld("wpp-reconcile goes on with the others when one connection fails", async (world) => {
-  const registrations = new Registrations(world); // what connecting leaves in the background is over
-  const { session } = await registrations.connect();
-  await registrations.connect();
+  const { session } = await world.connect();
+  await world.connect();
+  const notes = () => world.serviceCalls.filter(({ path }) => path.endsWith("_note_webhook"));
+  await waitFor(() => notes().length === 2 && world.busy === 0, "both are registered");
   world.simulator.revokeKey(world.simulator.clients.find((one) => one.session === session)!.apiKey);
   world.simulator.revokeTokens();
   await world.database.exec(
