@@ -4,7 +4,6 @@ import { type Counts, grown } from "./backend.ts";
 import {
   type Contestant,
   CONTESTANTS,
-  MEASURED_NAMES,
   type MeasuredName,
   type Running,
   start,
@@ -45,7 +44,7 @@ export async function measureCalls(
   signal: AbortSignal,
 ): Promise<CallFigures[]> {
   const figures: CallFigures[] = [];
-  for (const name of MEASURED_NAMES) {
+  for (const name of size.functions) {
     figures.push(await measureFunction(name, options, size, signal));
   }
   return figures;

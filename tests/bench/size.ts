@@ -1,5 +1,9 @@
+import { MEASURED_NAMES, type MeasuredName } from "./contestants.ts";
+
 /** How much is measured: all of it within ten minutes, or a look at everything within one. */
 export interface Size {
+  /** Whose warm calls are measured. */
+  functions: readonly MeasuredName[];
   /** Turns in which every contestant gets a batch of calls. */
   rounds: number;
   /** Calls of a batch, by how many of them run at once. */
@@ -29,6 +33,7 @@ export interface Size {
 }
 
 export const FULL: Size = {
+  functions: MEASURED_NAMES,
   rounds: 5,
   batches: new Map([[1, 40], [8, 160], [64, 256]]),
   warmUp: 1_000,
@@ -49,6 +54,7 @@ export const FULL: Size = {
 export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 };
 
 export const QUICK: Size = {
+  functions: ["wpp-status", "wpp-webhook"],
   rounds: 1,
   batches: new Map([[1, 5], [8, 16]]),
   warmUp: 8,
