@@ -14,6 +14,8 @@ import { fixed, table } from "./table.ts";
 
 /** The longest pause between two reads of a page that polls. */
 const POLL_MS = 3_000;
+/** A page that is told reads no sooner after its last read. */
+const THROTTLE_MS = 250;
 /** Organizations whose pages wait for texts at once. */
 const POLLING_PAGES = 20;
 /** Pages whose requests are counted where they poll. */
@@ -83,8 +85,8 @@ async function measureLatency(
     using page = openPage(backend, user, way);
     await page.ready;
     while (left-- > 0) {
-      // At any moment of the pause: else it would always be the longest wait.
-      if (way === "polling") await sleep(Math.random() * POLL_MS, signal);
+      // At any moment of the pause between two reads: else it would always be the longest wait.
+      await sleep((way === "polling" ? POLL_MS : 2 * THROTTLE_MS) * Math.random(), signal);
       const text = crypto.randomUUID();
       const startedAt = performance.now();
       await Promise.all([load(textTo(webhook, user, text), ONE), page.shows(text)]);

@@ -43,7 +43,7 @@ export const FULL: Size = {
   boots: 21,
   rows: [10, 10_000, 1_000_000],
   storedMessages: 1_000_000,
-  pushedTexts: 500,
+  pushedTexts: 200,
   polledTexts: 60,
   listeners: [0, 1, 200],
   watchers: 1_000,
