@@ -1,5 +1,5 @@
 import type { SendInput, SendOutput } from "./contract.ts";
-import type { InboxParts } from "./inbox_of_user.ts";
+import type { InboxParts } from "./inbox_parts.ts";
 import type { InboxSnapshot } from "./inbox_snapshot.ts";
 import { InboxStore } from "./inbox_store.ts";
 import type { SendOptions } from "./send.ts";

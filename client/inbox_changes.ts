@@ -2,7 +2,7 @@ import type { Changes } from "./changes.ts";
 import { Follower } from "./follow.ts";
 import { type ConnectionHint, listen, type Listening } from "./hints.ts";
 import type { Signal, SupabaseLike } from "./supabase.ts";
-import type { WppClient } from "./wpp_client.ts";
+import type { InboxCalls } from "./inbox_calls.ts";
 import type { WppError } from "./wpp_error.ts";
 
 /** Pause between two reads where no hints come. */
@@ -12,7 +12,7 @@ const NET_MS = 30_000;
 
 export interface InboxChangesOptions {
   supabase: SupabaseLike;
-  wpp: Pick<WppClient, "changesSince">;
+  wpp: Pick<InboxCalls, "changesSince">;
   /** Reads what there is. Changes that come meanwhile are read after it. */
   load(signal: Signal): Promise<void>;
   /** Takes over what changed. */

@@ -1,12 +1,12 @@
 import { microseconds, NewestRows } from "./newest_rows.ts";
 import type { Chat } from "./rows.ts";
-import type { WppClient } from "./wpp_client.ts";
+import type { InboxCalls } from "./inbox_calls.ts";
 
 /** Chats of one page. */
 const CHATS_PAGE = 50;
 
 /** The chats that were active last. */
-export function newestChats(wpp: Pick<WppClient, "chats">, max: number): NewestRows<Chat> {
+export function newestChats(wpp: Pick<InboxCalls, "chats">, max: number): NewestRows<Chat> {
   return new NewestRows<Chat>({
     compare: lastActiveFirst,
     max,

@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { Follower } from "./follow.ts";
 import type { ConnectionHint } from "./hints.ts";
 import { keptProblem, type Problem } from "./inbox_snapshot.ts";
-import type { WppClient } from "./wpp_client.ts";
+import type { InboxCalls } from "./inbox_calls.ts";
 
 /** Pause between two reads where no hints come. */
 const POLL_MS = 30_000;
@@ -10,7 +10,7 @@ const POLL_MS = 30_000;
 const NET_MS = 300_000;
 
 export interface InboxConnectionsOptions {
-  wpp: Pick<WppClient, "connections">;
+  wpp: Pick<InboxCalls, "connections">;
   /** Called after each change. */
   onChange(): void;
 }

@@ -1,8 +1,8 @@
 import type { Changes } from "./changes.ts";
-import type { SendOutput } from "./contract.ts";
 import { InboxChanges } from "./inbox_changes.ts";
 import { newestChats } from "./inbox_chats.ts";
 import { InboxConnections } from "./inbox_connections.ts";
+import type { InboxParts } from "./inbox_parts.ts";
 import { InboxSending } from "./inbox_sending.ts";
 import { InboxSends } from "./inbox_sends.ts";
 import { type InboxSnapshot, keptProblem, type Problem } from "./inbox_snapshot.ts";
@@ -10,22 +10,7 @@ import { InboxThread } from "./inbox_thread.ts";
 import type { NewestRows } from "./newest_rows.ts";
 import { RetriedRead } from "./retried_read.ts";
 import type { Chat } from "./rows.ts";
-import type { SendFileOptions, UploadedListener } from "./send_file.ts";
-import type { FileLike, Signal, SupabaseLike } from "./supabase.ts";
-import type { WppClient } from "./wpp_client.ts";
 import { WppError } from "./wpp_error.ts";
-
-/** What an inbox reads and writes with. */
-export interface InboxParts {
-  supabase: SupabaseLike;
-  wpp: Pick<WppClient, "changesSince" | "chats" | "messages" | "connections" | "markRead" | "send">;
-  /** Reads a chat's row; null: there is none. */
-  readChat(id: string, options: { signal: Signal }): Promise<Chat | null>;
-  /** Uploads a file and sends it. */
-  sendFile(file: FileLike, options: SendFileOptions & UploadedListener): Promise<SendOutput>;
-  maxChats: number;
-  maxMessages: number;
-}
 
 export interface InboxOfUserOptions extends InboxParts {
   /** `""` where it is not known. */

@@ -1,9 +1,10 @@
 import type { SendInput, SendOutput } from "./contract.ts";
 import { cleanFilename } from "./filename.ts";
 import type { InboxChanges } from "./inbox_changes.ts";
-import type { InboxParts } from "./inbox_of_user.ts";
-import { type InboxSends, type OptimisticSend, placeOf, type SendContent } from "./inbox_sends.ts";
+import type { InboxParts } from "./inbox_parts.ts";
+import { type InboxSends, type OptimisticSend, placeOf } from "./inbox_sends.ts";
 import type { InboxThread } from "./inbox_thread.ts";
+import type { SendContent } from "./optimistic_row.ts";
 import type { Media, Message } from "./rows.ts";
 import type { SendOptions } from "./send.ts";
 import type { SendFileOptions } from "./send_file.ts";

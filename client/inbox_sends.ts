@@ -1,7 +1,7 @@
 import type { SendOutput } from "./contract.ts";
 import type { InboxMessage } from "./inbox_snapshot.ts";
-import { optimisticRow } from "./optimistic_row.ts";
-import type { Chat, Message } from "./rows.ts";
+import { optimisticRow, type SendContent, type SendContext } from "./optimistic_row.ts";
+import type { Message } from "./rows.ts";
 
 /** A message that is shown before its row is there. */
 export interface OptimisticSend {
@@ -11,24 +11,6 @@ export interface OptimisticSend {
   readonly since: number;
   /** Its row's id, once the answer has told it. */
   messageId?: string;
-}
-
-/** What is sent. */
-export interface SendContent {
-  text?: string | undefined;
-  session?: string | undefined;
-  kind?: Message["kind"];
-  media?: Message["media"];
-}
-
-/** What is known when a message is sent. */
-export interface SendContext {
-  chatId: string;
-  chat: Chat | null;
-  /** `""` where it is not known. */
-  user: string;
-  /** All changes up to this one are here; undefined: nothing was read yet. */
-  change: number | undefined;
 }
 
 /** Messages under way, and those whose rows are still to come. */

@@ -1,5 +1,6 @@
 import type { SendInput, SendOutput } from "./contract.ts";
-import { InboxOfUser, type InboxParts } from "./inbox_of_user.ts";
+import { InboxOfUser } from "./inbox_of_user.ts";
+import type { InboxParts } from "./inbox_parts.ts";
 import { EMPTY_INBOX, type InboxSnapshot } from "./inbox_snapshot.ts";
 import { isOffline } from "./pause.ts";
 import type { SendOptions } from "./send.ts";

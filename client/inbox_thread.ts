@@ -4,13 +4,13 @@ import type { InboxSends } from "./inbox_sends.ts";
 import { RetriedRead } from "./retried_read.ts";
 import type { Chat, Message } from "./rows.ts";
 import type { Signal } from "./supabase.ts";
-import type { WppClient } from "./wpp_client.ts";
+import type { InboxCalls } from "./inbox_calls.ts";
 
 /** Messages of one page, and how many stay when a chat is opened again. */
 const THREAD_PAGE = 200;
 
 export interface ThreadOptions {
-  wpp: Pick<WppClient, "messages">;
+  wpp: Pick<InboxCalls, "messages">;
   /** Reads the chat's row; null: there is none. */
   readChat(id: string, options: { signal: Signal }): Promise<Chat | null>;
   sends: InboxSends;

@@ -1,5 +1,23 @@
-import type { SendContent, SendContext } from "./inbox_sends.ts";
 import type { InboxMessage } from "./inbox_snapshot.ts";
+import type { Chat, Message } from "./rows.ts";
+
+/** What is sent. */
+export interface SendContent {
+  text?: string | undefined;
+  session?: string | undefined;
+  kind?: Message["kind"];
+  media?: Message["media"];
+}
+
+/** What is known when a message is sent. */
+export interface SendContext {
+  chatId: string;
+  chat: Chat | null;
+  /** `""` where it is not known. */
+  user: string;
+  /** All changes up to this one are here; undefined: nothing was read yet. */
+  change: number | undefined;
+}
 
 /** The row of a message under way, as the snapshot shows it. */
 export function optimisticRow(

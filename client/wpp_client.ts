@@ -10,7 +10,7 @@ import { connectStates } from "./connect.ts";
 import { ConnectEvents } from "./connect_events.ts";
 import type { ConnectState } from "./connect_state.ts";
 import { createInbox } from "./inbox.ts";
-import type { InboxParts } from "./inbox_of_user.ts";
+import type { InboxParts } from "./inbox_parts.ts";
 import { MediaLinks, type MediaMessage } from "./media_links.ts";
 import { messages } from "./messages.ts";
 import { FOR_USERS, queryBy } from "./query.ts";
