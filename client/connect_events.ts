@@ -1,6 +1,6 @@
 import type { CallOptions } from "./call.ts";
 import type { Changes } from "./changes.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, hasEvents } from "./connection.ts";
 import { listen, type Listening } from "./hints.ts";
 import type { Signal, SupabaseLike } from "./supabase.ts";
 
@@ -107,9 +107,4 @@ export class ConnectEvents {
     }
     this.#isAsking = false;
   }
-}
-
-function hasEvents({ webhook: { registeredAt, lastEventAt } }: Connection): boolean {
-  if (registeredAt === null || lastEventAt === null) return false;
-  return Date.parse(lastEventAt) > Date.parse(registeredAt);
 }

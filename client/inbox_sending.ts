@@ -1,4 +1,5 @@
 import type { SendInput, SendOutput } from "./contract.ts";
+import { isPicture } from "./file_limits.ts";
 import { cleanFilename } from "./filename.ts";
 import type { InboxChanges } from "./inbox_changes.ts";
 import type { InboxParts } from "./inbox_parts.ts";
@@ -149,7 +150,7 @@ function contentOfFile(
 
 /** What WhatsApp shows a file as; the functions look into it to know. */
 function kindOf(type = ""): Message["kind"] {
-  if (/^image\/(png|jpeg|webp)$/.test(type)) return "image";
+  if (isPicture(type)) return "image";
   const [family] = type.split("/");
   return family === "video" || family === "audio" ? family : "document";
 }

@@ -2,7 +2,8 @@ import type { CallOptions } from "./call.ts";
 import { databaseError } from "./database_error.ts";
 import { throwIfAborted } from "./pause.ts";
 import type { DatabaseLike, QueryLike, QueryResult, Signal, SupabaseLike } from "./supabase.ts";
-import { NETWORK_ERROR, unexpectedResponse, WppError } from "./wpp_error.ts";
+import { within } from "./within.ts";
+import { unexpectedResponse, WppError } from "./wpp_error.ts";
 
 /** How long to wait for an answer, supabase-js's own retries included. */
 const TIMEOUT_MS = 30_000;
@@ -45,23 +46,13 @@ export const FOR_USERS = {
   retryable: false,
 } as const;
 
-/** Waits no longer than TIMEOUT_MS, and no longer than until the signal aborts. */
-function resultOf(query: QueryLike, signal?: Signal): Promise<QueryResult> {
-  return new Promise((resolve, reject) => {
-    const controller = new AbortController();
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      settle();
-      controller.abort(); // an answer that came is not affected
-    };
-    const onAbort = () => end(() => reject(signal!.reason));
-    const onTimeout = () => end(() => reject(new WppError(NETWORK_ERROR)));
-    const timer = setTimeout(onTimeout, TIMEOUT_MS);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    query.abortSignal(controller.signal).then(
-      (result) => end(() => resolve(result)),
-      (error) => end(() => reject(error)),
-    );
-  });
+/** Waits no longer than TIMEOUT_MS, and no longer than until the signal aborts; then the query is over. */
+async function resultOf(query: QueryLike, signal?: Signal): Promise<QueryResult> {
+  const over = new AbortController();
+  try {
+    const answer = Promise.resolve(query.abortSignal(over.signal));
+    return await within(answer, TIMEOUT_MS, signal);
+  } finally {
+    over.abort(); // an answer that came is not affected
+  }
 }

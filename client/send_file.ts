@@ -1,5 +1,6 @@
 import { changesSince } from "./changes.ts";
 import type { SendInput, SendOutput } from "./contract.ts";
+import { isPicture, MAX_FILE_BYTES } from "./file_limits.ts";
 import { cleanFilename, pathName } from "./filename.ts";
 import { throwIfAborted } from "./pause.ts";
 import type { RunQuery } from "./query.ts";
@@ -10,9 +11,6 @@ import { TOO_LARGE } from "./storage_error.ts";
 import type { FileLike, Signal, SupabaseLike } from "./supabase.ts";
 import { upload } from "./upload.ts";
 import { WppError } from "./wpp_error.ts";
-
-/** The bucket takes no more. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface SendFileOptions extends SendOptions, Pick<SendInput, "to" | "chatId" | "session"> {
   /** A text below it: PNG, JPEG and WebP have one. */
@@ -98,9 +96,10 @@ export class FileSender {
 /** Refuses what the functions would refuse, before it is uploaded. */
 function check({ size, type }: FileLike, caption: string | undefined): void {
   if (size === 0) throw invalid({ file: "Is empty" });
-  if (size > MAX_BYTES) throw invalid({ file: "Is larger than 64 MiB" });
-  const isPicture = /^image\/(png|jpeg|webp)$/.test(type);
-  if (caption !== undefined && !isPicture) throw invalid({ caption: "Only pictures have one" });
+  if (size > MAX_FILE_BYTES) throw invalid({ file: "Is larger than 64 MiB" });
+  if (caption !== undefined && !isPicture(type)) {
+    throw invalid({ caption: "Only pictures have one" });
+  }
 }
 
 function invalid(fields: Record<string, string>): WppError {

@@ -1,7 +1,5 @@
+import { isPicture, MAX_FILE_BYTES } from "../../client/file_limits.ts";
 import type { SendFileOptions, SendOutput } from "../../client/wpp_client.ts";
-
-/** The bucket takes no more. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /** A file that was chosen for a chat, until it is sent or removed. */
 export class OutgoingFile {
@@ -21,12 +19,12 @@ export class OutgoingFile {
 
   get problem(): "empty" | "tooLarge" | undefined {
     if (this.file.size === 0) return "empty";
-    return this.file.size > MAX_BYTES ? "tooLarge" : undefined;
+    return this.file.size > MAX_FILE_BYTES ? "tooLarge" : undefined;
   }
 
   /** Whether it can have a caption. */
   get isPicture(): boolean {
-    return /^image\/(png|jpeg|webp)$/.test(this.file.type);
+    return isPicture(this.file.type);
   }
 
   /** The URL of the picture, until `release` is called. */

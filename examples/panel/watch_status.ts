@@ -1,3 +1,4 @@
+import { hasEvents } from "../../client/connection.ts";
 import { backoffMs, sleep, whileHidden } from "../../client/pause.ts";
 import {
   type Connection,
@@ -115,11 +116,4 @@ export class StatusWatch {
     const hiddenMs = await whileHidden(signal).catch(() => 0);
     if (hiddenMs > 0) this.#isAsked = true;
   }
-}
-
-/** Whether the platform has called the webhook's present URL: then it does so at each change. */
-function hasEvents(row: Connection | undefined): boolean {
-  const { registeredAt = null, lastEventAt = null } = row?.webhook ?? {};
-  if (registeredAt === null || lastEventAt === null) return false;
-  return Date.parse(lastEventAt) > Date.parse(registeredAt);
 }

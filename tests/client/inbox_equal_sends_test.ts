@@ -1,28 +1,11 @@
 /** Equal texts that are under way at once: to a chat, and to the number of the same chat. */
 import assert from "node:assert/strict";
-import type { Inbox, Message } from "../../client/wpp_client.ts";
+import type { Message } from "../../client/wpp_client.ts";
+import { answerOf, chatting, texts } from "../support/inbox_chat.ts";
 import { InboxWorld } from "../support/inbox_world.ts";
 
 const CHAT = { chatId: "c1" };
 const NUMBER = { to: "+7c1" };
-
-const texts = (inbox: Inbox) =>
-  (inbox.getSnapshot().chat?.messages ?? [])
-    .map(({ text, optimistic }) => optimistic ? `${text}…` : text);
-const answerOf = ({ id, chat_id }: Message) => ({
-  ...{ messageId: id, chatId: chat_id, taskId: "t", session: "s", to: "+7", status: "accepted" },
-});
-
-/** An open chat that is live, and every list of texts that a listener saw. */
-async function chatting(world: InboxWorld) {
-  world.shop.receive("c1", "hello");
-  const inbox = await world.open();
-  void inbox.open("c1");
-  await world.pass(5);
-  const seen: string[] = [];
-  inbox.subscribe(() => seen.push(texts(inbox).join(" ")));
-  return { inbox, seen: () => seen.filter((one, i) => one !== seen[i - 1]) };
-}
 
 Deno.test("send shows each of two equal texts once when their rows and answers cross", async (t) => {
   const orders = [[0, 1], [1, 0]];

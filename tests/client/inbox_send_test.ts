@@ -1,26 +1,9 @@
 /** Messages that the inbox shows before their rows are there. */
 import assert from "node:assert/strict";
-import type { Inbox, Message } from "../../client/wpp_client.ts";
+import type { Message } from "../../client/wpp_client.ts";
+import { answerOf, chatting, texts } from "../support/inbox_chat.ts";
 import { InboxWorld } from "../support/inbox_world.ts";
 import { fakeNetwork } from "../support/script.ts";
-
-const texts = (inbox: Inbox) =>
-  (inbox.getSnapshot().chat?.messages ?? [])
-    .map(({ text, optimistic }) => optimistic ? `${text}…` : text);
-const answerOf = ({ id, chat_id }: Message) => ({
-  ...{ messageId: id, chatId: chat_id, taskId: "t", session: "s", to: "+7", status: "accepted" },
-});
-
-/** An open chat that is live, and every list of texts that a listener saw. */
-async function chatting(world: InboxWorld) {
-  world.shop.receive("c1", "hello");
-  const inbox = await world.open();
-  void inbox.open("c1");
-  await world.pass(5);
-  const seen: string[] = [];
-  inbox.subscribe(() => seen.push(texts(inbox).join(" ")));
-  return { inbox, seen: () => seen.filter((one, i) => one !== seen[i - 1]) };
-}
 
 Deno.test("send shows the message at once, and then its row, when the hint comes before the answer", async () => {
   using world = new InboxWorld();
