@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { Message } from "./message.ts";
 
@@ -63,15 +64,5 @@ export function encodeBroadcast(
     ...head.map((part) => part.length),
     JSON_ENCODING,
   ]);
-  return joined([sizes, ...head, utf8.encode(payload)]);
-}
-
-function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return Buffer.concat([sizes, ...head, utf8.encode(payload)]);
 }

@@ -1,4 +1,8 @@
 import { Buffer } from "node:buffer";
+import {
+  BodyTooLargeError,
+  readBounded,
+} from "../../supabase/functions/_shared/wpp/lib/bounded_body.ts";
 import { refusal } from "./answers.ts";
 
 /** The most that an object of any bucket may hold. */
@@ -15,8 +19,8 @@ const UNNAMED = 'name=""; filename=';
  * one that supabase-js sends. A Response: why it is refused.
  */
 export async function readUpload(request: Request): Promise<Request | Response> {
-  const bytes = await readBounded(request, MAX_OBJECT_BYTES + MAX_FORM_BYTES);
-  if (!bytes) return tooLarge();
+  const bytes = await readBounded(request, MAX_OBJECT_BYTES + MAX_FORM_BYTES).catch(tooLargeFor);
+  if (bytes instanceof Response) return bytes;
   const headers = new Headers(request.headers);
   const type = headers.get("content-type") ?? "application/octet-stream";
   if (!type.startsWith("multipart/form-data")) return upload(request, headers, bytes);
@@ -46,16 +50,10 @@ function upload(
   return new Request(url, { method, headers, body });
 }
 
-/** Undefined where there is more. Throws where the client goes away. */
-async function readBounded(request: Request, max: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > max) return null;
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+/** Rethrows what breaks an upload off. */
+function tooLargeFor(error: unknown): Response {
+  if (error instanceof BodyTooLargeError) return tooLarge();
+  throw error;
 }
 
 function tooLarge(): Response {
