@@ -1,8 +1,9 @@
 /** Checks of media: files are in Supabase Storage, and the platform fetches them by signed links. */
+import { askAsServer, topicOf } from "./asking.ts";
 import { Bucket } from "./bucket.ts";
 import { type Check, failed, type Outcome, passed, skipped, sum, warned } from "./check.ts";
 import { type Answer, field, type Project } from "./project.ts";
-import { describe, NOT_MIGRATED, PUSH } from "./service_checks.ts";
+import { describe } from "./service_checks.ts";
 
 /** Texts go on without Storage, so what is only missing is no failure. */
 const MISSING =
@@ -25,24 +26,22 @@ export const media: Check = {
   },
 };
 
+/** What `messenger_check_media` answers. */
+interface BucketFacts {
+  storage: boolean;
+  bucket: { public: boolean; size_limit: number | null } | null;
+  policies: number;
+}
+
 /** What the database knows of the bucket. */
 async function checkBucket(project: Project): Promise<Outcome> {
-  const { secretKey } = project.options;
-  if (!secretKey) return skipped("Set DOCTOR_SECRET_KEY to check the bucket itself.");
-  const answer = await project.rpcAsServer("messenger_check_media", secretKey);
-  if (NOT_MIGRATED.test(field(answer, "code") ?? "")) {
-    return failed(`The function messenger_check_media is missing. ${PUSH}`);
-  }
-  if (answer.status !== 200) {
-    return failed(
-      `The data API ${describe(answer.status)} to DOCTOR_SECRET_KEY: is it this project's?`,
-    );
-  }
-  const { storage, bucket, policies } = answer.body as {
-    storage: boolean;
-    bucket: { public: boolean; size_limit: number | null } | null;
-    policies: number;
-  };
+  const asked = await askAsServer<BucketFacts>(
+    project,
+    "messenger_check_media",
+    "the bucket itself",
+  );
+  if ("outcome" in asked) return asked.outcome;
+  const { storage, bucket, policies } = asked.body;
   if (!storage) return warned(`The database has no table storage.objects. ${MISSING}`);
   if (!bucket) return warned(`The bucket messenger-media is missing: ${ENABLE} ${MISSING}`);
   if (bucket.public) return failed(`Anybody can fetch every file, by its path: ${ENABLE}`);
@@ -54,13 +53,9 @@ async function checkBucket(project: Project): Promise<Outcome> {
 /** The user uploads a file and makes a link to it, as a page does; nobody else can. */
 async function checkAsUser(project: Project): Promise<Outcome> {
   if (!project.accessToken) return skipped("Whether a user has their files was not checked.");
-  const { status, body } = await project.rpcAsUser("messenger_changes_since");
-  const { topic } = (body ?? {}) as { topic?: unknown };
-  if (topic === null) return skipped("The user belongs to no organization.");
-  if (typeof topic !== "string") {
-    return failed(`messenger_changes_since ${describe(status)} without a topic. ${PUSH}`);
-  }
-  const folder = topic.replace(/^messenger:/, "");
+  const asked = await topicOf(project);
+  if ("outcome" in asked) return asked.outcome;
+  const folder = asked.topic.replace(/^messenger:/, "");
   const bucket = new Bucket(project);
   const [own, foreign] = [pathIn(folder), pathIn(crypto.randomUUID())];
   try {

@@ -1,8 +1,8 @@
 /** Checks of push: open pages are told by Supabase Realtime that something has changed. */
+import { askAsServer, topicOf } from "./asking.ts";
 import { type Check, failed, type Outcome, passed, skipped, sum, warned } from "./check.ts";
-import { field, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import type { RealtimeSocket } from "./realtime_socket.ts";
-import { describe, NOT_MIGRATED, PUSH } from "./service_checks.ts";
 
 /** Everything works without Realtime, so nothing of this is a failure. */
 const POLLING = "Until then pages ask every 3 s. See docs/push.md.";
@@ -42,13 +42,9 @@ async function ownChannel(project: Project, socket: RealtimeSocket): Promise<Out
   if (!project.accessToken) {
     return skipped("Realtime answers; whether a user may listen was not checked.");
   }
-  const { status, body } = await project.rpcAsUser("messenger_changes_since");
-  const { topic } = (body ?? {}) as { topic?: unknown };
-  if (topic === null) return skipped("The user belongs to no organization.");
-  if (typeof topic !== "string") {
-    return failed(`messenger_changes_since ${describe(status)} without a topic. ${PUSH}`);
-  }
-  const answer = await socket.join(topic, project.accessToken);
+  const asked = await topicOf(project);
+  if ("outcome" in asked) return asked.outcome;
+  const answer = await socket.join(asked.topic, project.accessToken);
   if (answer === "joined") return passed("The user may listen.");
   if (answer !== REFUSED) return unclear(answer);
   return warned(`Realtime does not let the user listen: ${ENABLE} ${POLLING}`);
@@ -74,18 +70,13 @@ function unclear(answer: string): Outcome {
 
 /** Only the database knows what becomes of a hint: `realtime.send` keeps its errors to itself. */
 async function hints(project: Project): Promise<Outcome> {
-  const { secretKey } = project.options;
-  if (!secretKey) return skipped("Set DOCTOR_SECRET_KEY to check that hints are stored.");
-  const answer = await project.rpcAsServer("messenger_check_push", secretKey);
-  if (NOT_MIGRATED.test(field(answer, "code") ?? "")) {
-    return failed(`The function messenger_check_push is missing. ${PUSH}`);
-  }
-  if (answer.status !== 200) {
-    return failed(
-      `The data API ${describe(answer.status)} to DOCTOR_SECRET_KEY: is it this project's?`,
-    );
-  }
-  const { realtime, policy, stored } = answer.body as Record<string, boolean>;
+  const asked = await askAsServer<Record<"realtime" | "policy" | "stored", boolean>>(
+    project,
+    "messenger_check_push",
+    "that hints are stored",
+  );
+  if ("outcome" in asked) return asked.outcome;
+  const { realtime, policy, stored } = asked.body;
   if (!realtime) return warned(`The database has no table realtime.messages. ${POLLING}`);
   if (!policy) return warned(`Nobody may listen: ${ENABLE} ${POLLING}`);
   if (stored) return passed("Hints are stored.");
