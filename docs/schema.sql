@@ -839,9 +839,7 @@ begin
   where e.id = p_event_id and e.kind = 'media';
   if not found then
     -- A call that Deno sent again, its connection broken, names the file that the message has by now.
-    return exists (
-      select from public.messenger_messages m
-      where m.media ->> 'path' = p_media ->> 'path' and m.media ->> 'path' is not null);
+    return messenger_internal.is_named(p_media ->> 'path');
   end if;
   v_change := messenger_internal.lock_changes(v_organization);
   delete from public.messenger_events e where e.id = p_event_id
@@ -1070,6 +1068,22 @@ begin
 end
 $function$;
 grant execute on function messenger_internal.is_in_use(p_row messenger_integrations) to service_role;
+
+-- Whether a message has that object.
+CREATE OR REPLACE FUNCTION messenger_internal.is_named(p_path text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return exists (
+    select from public.messenger_messages m
+    where m.media ->> 'path' = p_path
+      and m.media ->> 'path' is not null); -- so that the index serves, which leaves out others
+end
+$function$;
+grant execute on function messenger_internal.is_named(p_path text) to service_role;
 
 -- Keeps what is told of a message that is not known here yet: the last 10,000 of a connection, for
 -- 7 days.
@@ -1890,9 +1904,7 @@ begin
   end if;
   select count(*), (array_agg(o.name order by o.name desc))[1],
     array_agg(o.name) filter (where o.created_at < now() - interval '1 day'
-      and not exists (
-        select from public.messenger_messages m
-        where m.media ->> 'path' = o.name and m.media ->> 'path' is not null))
+      and not messenger_internal.is_named(o.name))
   into v_seen, v_last, v_paths
   from (
     select s.name, s.created_at from storage.objects s
@@ -3548,9 +3560,7 @@ begin
   ), needless as ( -- removed, or named by another message to which it was forwarded
     delete from messenger_internal.unused_objects u using due d
     where u.path = d.path and (
-      exists (
-        select from public.messenger_messages m
-        where m.media ->> 'path' = u.path and m.media ->> 'path' is not null)
+      messenger_internal.is_named(u.path)
       or not exists (
         select from storage.objects o where o.bucket_id = 'messenger-media' and o.name = u.path))
     returning u.path

@@ -129,6 +129,20 @@ comment on function public.messenger_media_bytes(bigint) is
 revoke all on function public.messenger_media_bytes(bigint) from public, anon, authenticated;
 grant execute on function public.messenger_media_bytes(bigint) to service_role;
 
+create or replace function messenger_internal.is_named(p_path text)
+returns boolean language plpgsql stable set search_path = '' as $$
+begin
+  return exists (
+    select from public.messenger_messages m
+    where m.media ->> 'path' = p_path
+      and m.media ->> 'path' is not null); -- so that the index serves, which leaves out others
+end
+$$;
+comment on function messenger_internal.is_named(text) is
+  'Whether a message has that object.';
+revoke all on function messenger_internal.is_named(text) from public;
+grant execute on function messenger_internal.is_named(text) to service_role;
+
 create or replace function messenger_internal.finish_media(p_event_id bigint, p_media jsonb)
 returns boolean language plpgsql set search_path = '' as $$
 declare
@@ -141,9 +155,7 @@ begin
   where e.id = p_event_id and e.kind = 'media';
   if not found then
     -- A call that Deno sent again, its connection broken, names the file that the message has by now.
-    return exists (
-      select from public.messenger_messages m
-      where m.media ->> 'path' = p_media ->> 'path' and m.media ->> 'path' is not null);
+    return messenger_internal.is_named(p_media ->> 'path');
   end if;
   v_change := messenger_internal.lock_changes(v_organization);
   delete from public.messenger_events e where e.id = p_event_id
@@ -255,9 +267,7 @@ begin
   end if;
   select count(*), (array_agg(o.name order by o.name desc))[1],
     array_agg(o.name) filter (where o.created_at < now() - interval '1 day'
-      and not exists (
-        select from public.messenger_messages m
-        where m.media ->> 'path' = o.name and m.media ->> 'path' is not null))
+      and not messenger_internal.is_named(o.name))
   into v_seen, v_last, v_paths
   from (
     select s.name, s.created_at from storage.objects s
@@ -289,9 +299,7 @@ begin
   ), needless as ( -- removed, or named by another message to which it was forwarded
     delete from messenger_internal.unused_objects u using due d
     where u.path = d.path and (
-      exists (
-        select from public.messenger_messages m
-        where m.media ->> 'path' = u.path and m.media ->> 'path' is not null)
+      messenger_internal.is_named(u.path)
       or not exists (
         select from storage.objects o where o.bucket_id = 'messenger-media' and o.name = u.path))
     returning u.path
