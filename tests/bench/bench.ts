@@ -20,7 +20,7 @@ import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
 
 /** Milliseconds after which a run is given up. */
-const TIME_LIMIT = 10 * 60_000;
+const TIME_LIMIT = 30 * 60_000;
 
 const SECTIONS = {
   calls: section("Warm calls", measureCalls, showCalls),

@@ -138,7 +138,7 @@ async function watch(
 }
 
 async function measureThroughput(
-  { lockCalls: texts, listeners: counts }: Size,
+  { heardTexts: texts, listeners: counts }: Size,
   { backend, webhook, signal }: Setting,
 ): Promise<PushFigures["throughput"]> {
   const [user] = await addOrganizations(backend, 1, { connected: true });

@@ -1,6 +1,6 @@
 import { MEASURED_NAMES, type MeasuredName } from "./contestants.ts";
 
-/** How much is measured: all of it within ten minutes, or a look at everything within one. */
+/** How much is measured: all of it, or a look at everything in a few minutes. */
 export interface Size {
   /** Whose warm calls are measured. */
   functions: readonly MeasuredName[];
@@ -25,6 +25,8 @@ export interface Size {
   /** Texts whose way to a page is timed: told by push, and found by polling. */
   pushedTexts: number;
   polledTexts: number;
+  /** Texts that come in for each number of listeners. */
+  heardTexts: number;
   /** How many listen to one organization's channel while texts come in. */
   listeners: readonly number[];
   /** Users who watch a QR code or their chats, and for how many seconds. */
@@ -45,6 +47,7 @@ export const FULL: Size = {
   storedMessages: 1_000_000,
   pushedTexts: 200,
   polledTexts: 60,
+  heardTexts: 1_000,
   listeners: [0, 1, 200],
   watchers: 1_000,
   watchFor: 45,
@@ -66,6 +69,7 @@ export const QUICK: Size = {
   storedMessages: 5_000,
   pushedTexts: 10,
   polledTexts: 2,
+  heardTexts: 100,
   listeners: [0, 1, 20],
   watchers: 20,
   watchFor: 4,
