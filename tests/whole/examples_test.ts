@@ -321,23 +321,27 @@ Deno.test("the React component leaves reconnect_required by its button", options
 
 Deno.test("the React hook stops asking when its component goes", options, async () => {
   const { Connect } = await importExample(REACT);
-  const asked = Promise.withResolvers<AbortSignal>();
+  const asked = new Map<string, AbortSignal>();
   const supabase = createClient("http://project.test", "key", {
     accessToken: () => Promise.resolve("token"),
     auth: { autoRefreshToken: false, persistSession: false },
     global: {
-      fetch: (_, init) => {
-        asked.resolve(init!.signal!);
-        return new Promise(() => {});
+      fetch: (url, init) => {
+        const signal = init!.signal!;
+        asked.set(new URL(String(url)).pathname.split("/").at(-1)!, signal);
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason))
+        );
       },
     },
   });
   const { root, dom } = await render(Connect, supabase);
   click(dom);
-  const signal = await asked.promise;
-  assert.equal(signal.aborted, false);
+  await until(() => asked.has("wpp-create") && asked.has("messenger_changes_since"));
+  const signals = [...asked.values()];
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [false, false]);
   root.unmount();
-  await until(() => signal.aborted);
+  await until(() => signals.every(({ aborted }) => aborted));
 });
 
 /** Runs an example in which `supabase` is signed in; gives what it printed. */
