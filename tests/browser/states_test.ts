@@ -113,8 +113,10 @@ for (const { texts, ...guise } of GUISES) {
     assert.equal(simulator.clients[0].session, session);
     await panel.unheard(async () => {
       simulator.disconnect(session);
-      await panel.click(texts.checkNow);
+      // The panel asks by itself, too. Where that comes first, there is no button any more.
+      const clicked = panel.click(texts.checkNow).catch(() => {});
       await panel.heading(texts.disconnected);
+      await clicked;
     });
     await look(panel, "17-disconnected");
     await fail(panel, "wpp-create", "misconfigured");
