@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "./wpp/contract.ts";
+import type { ConnectionStatus } from "./wpp/contract/fields.ts";
 import { AppError } from "./wpp/errors.ts";
 import {
   createAnswer,

@@ -26,10 +26,10 @@ export class Inbox {
   readonly #database: Database;
   readonly #requestId: string;
 
-  /** @param requestId By which a call that Deno sends again is known for the same. */
-  constructor(database: Database, requestId: string) {
+  /** By the request's id, a call that Deno sends again is known for the same. */
+  constructor({ database, trace }: { database: Database; trace: { requestId: string } }) {
     this.#database = database;
-    this.#requestId = requestId;
+    this.#requestId = trace.requestId;
   }
 
   /** Where the media of the webhook with the token of that SHA-256 is stored; null: there is none. */

@@ -119,11 +119,15 @@ export class SendLedger {
   readonly #tenant: Tenant;
   readonly #requestId: string;
 
-  /** @param requestId Kept with each row, so that its log line can be found. */
-  constructor(database: Database, tenant: Tenant, requestId: string) {
+  /** The request's id is kept with each row, so that its log line can be found. */
+  constructor({ database, tenant, trace }: {
+    database: Database;
+    tenant: Tenant;
+    trace: { requestId: string };
+  }) {
     this.#database = database;
     this.#tenant = tenant;
-    this.#requestId = requestId;
+    this.#requestId = trace.requestId;
   }
 
   /**

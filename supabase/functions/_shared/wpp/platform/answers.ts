@@ -1,6 +1,6 @@
 /** WPP Platform's answers as they come over the wire, and what they mean here (docs/platform.md). */
 import { z } from "../deps/zod.ts";
-import { type ConnectionStatus, sessionId } from "../contract.ts";
+import { type ConnectionStatus, sessionId } from "../contract/fields.ts";
 import { AppError } from "../errors.ts";
 import { parseQrCodes, type QrCode } from "./qr.ts";
 import { isPrintable, printable, printableUpTo } from "./text.ts";
