@@ -96,6 +96,7 @@ export const ENV_SCHEMA = {
 };
 
 export type VariableName = keyof typeof ENV_SCHEMA;
+const VARIABLE_NAMES = Object.keys(ENV_SCHEMA) as VariableName[];
 
 /** The configuration of a request, each value present and well-formed. */
 export interface Env {
@@ -131,10 +132,11 @@ export interface Env {
  * @throws AppError `misconfigured`, naming the variable (never its value).
  */
 export function readEnv(get: (name: VariableName) => string | undefined = getVariable): Env {
-  const names = Object.keys(ENV_SCHEMA) as VariableName[];
-  const raw = Object.fromEntries(names.map((name) => [name, get(name)?.trim() || undefined]));
-  const fingerprint = JSON.stringify(raw);
-  if (last?.fingerprint !== fingerprint) last = { fingerprint, env: parseEnv(raw) };
+  const values = VARIABLE_NAMES.map((name) => get(name)?.trim() || undefined);
+  if (!last || values.some((value, index) => value !== last!.values[index])) {
+    const raw = Object.fromEntries(VARIABLE_NAMES.map((name, index) => [name, values[index]]));
+    last = { values, env: parseEnv(raw) };
+  }
   return last.env;
 }
 
@@ -145,7 +147,7 @@ export function readAllowedOrigins(get = getVariable): string[] {
   return allowedOrigins.safeParse(value).data ?? [];
 }
 
-let last: { fingerprint: string; env: Env } | undefined;
+let last: { values: (string | undefined)[]; env: Env } | undefined;
 
 function getVariable(name: VariableName): string | undefined {
   return Deno.env.get(name);

@@ -1,7 +1,7 @@
 import { PostgrestClient } from "../deps/postgrest.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
-import type { Env } from "../env.ts";
+import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 
 /** For one database call, its body included. */
@@ -31,19 +31,11 @@ interface Answer {
 export class Database {
   readonly #env: Env;
   readonly #signal?: AbortSignal;
-  readonly #db: PostgrestClient;
 
   /** @param signal Ends every call, together with the request that it belongs to. */
   constructor(env: Env, signal?: AbortSignal) {
     this.#env = env;
     this.#signal = signal;
-    const { supabaseUrl, secretKey } = env;
-    this.#db = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
-      headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
-      fetch: fetchBounded,
-      // It would repeat a failing read for seconds; a caller should rather hear of it at once.
-      retry: false,
-    });
   }
 
   /** The same, for work that outlives its request. */
@@ -61,7 +53,7 @@ export class Database {
     const { data, error, status } = await withDeadline(
       DATABASE_TIMEOUT_MS,
       this.#signal,
-      (signal) => build(this.#db).abortSignal(signal),
+      (signal) => build(clientOf(this.#env)).abortSignal(signal),
     ).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
@@ -139,6 +131,16 @@ export class Database {
     return bytes;
   }
 }
+
+/** One for all requests of an isolate: it holds nothing of them. */
+const clientOf = perEnv(({ supabaseUrl, secretKey }) =>
+  new PostgrestClient(`${supabaseUrl}/rest/v1`, {
+    headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
+    fetch: fetchBounded,
+    // It would repeat a failing read for seconds; a caller should rather hear of it at once.
+    retry: false,
+  })
+);
 
 function errorCode(text: string): string {
   try {
