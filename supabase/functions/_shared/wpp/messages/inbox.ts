@@ -1,7 +1,8 @@
 import { connectionRow } from "../connections/connection_row.ts";
 import { z } from "../deps/zod.ts";
 import type { PlatformEvent } from "../platform/event.ts";
-import { type Database, unstorable } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
+import { unstorable } from "../store/database_error.ts";
 import type { MediaPlace } from "./incoming_media.ts";
 import { waitingFile } from "./waiting_media.ts";
 

@@ -7,12 +7,12 @@ import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
 import { registerWebhookIfDue } from "../connections/register_webhook.ts";
 import type { Files } from "../store/files.ts";
+import { REPLAYED } from "./begin_answer.ts";
 import type { MediaFacts, PlatformFile } from "./outgoing_media.ts";
 import {
   type BegunSend,
   type OpenSend,
   type OutgoingMessage,
-  REPLAYED,
   type SendLedger,
 } from "./send_ledger.ts";
 
