@@ -35,8 +35,8 @@ const WRONG: [path: string, specifier: string, says: RegExp][] = [
   ["_shared/wpp/connections/create.ts", "../messages/send.ts", /may not know messages/],
   ["_shared/wpp/messages/send.ts", "../context.ts", /messages may not know context/],
   ["_shared/wpp/lib/sha256.ts", "../errors.ts", /lib may not know errors/],
-  ["_shared/wpp/errors.ts", "./contract.ts", /errors may not know contract/],
-  ["_shared/wpp/contract.ts", "./env.ts", /contract may not know env/],
+  ["_shared/wpp/errors.ts", "./contract/send.ts", /errors may not know contract/],
+  ["_shared/wpp/contract/send.ts", "../env.ts", /contract may not know env/],
   ["wpp-send/index.ts", "../_shared/wpp/context.ts", /wpp-\* may not know context/],
   ["wpp-send/index.ts", "../wpp-qr/index.ts", /wpp-\* may not know wpp-\*/],
   ["wpp-send/index.ts", "../../../local/stack.ts", /not deployed/],
@@ -56,10 +56,14 @@ for (const [path, specifier, says] of WRONG) {
 
 Deno.test("errors.ts imports nothing, the contract zod and the errors alone", () => {
   assert.deepEqual(shared("errors.ts").imports, []);
-  const base = ["./deps/zod.ts", "./errors.ts"];
-  assert.deepEqual(shared("shapes.ts").imports.sort(), base);
-  const { imports } = shared("contract.ts");
-  assert.deepEqual([...new Set(imports)].sort(), [...base, "./shapes.ts"]);
+  const contract = modules.filter(({ path }) => path.startsWith("_shared/wpp/contract/"));
+  const others = contract.flatMap(({ imports }) => imports).filter((one) => one.startsWith(".."));
+  assert.deepEqual([...new Set(others)].sort(), ["../deps/zod.ts", "../errors.ts"]);
+});
+
+Deno.test("no function loads the contract of another one", () => {
+  const loads = modules.filter(({ imports }) => imports.some((one) => /\bcontract\.ts$/.test(one)));
+  assert.deepEqual(loads.map(({ path }) => path), [], "the table is for what is not deployed");
 });
 
 Deno.test("only env.ts reads Deno.env", () => {

@@ -63,7 +63,12 @@ inWorld("accept leaves the row as it is when it closes an earlier attempt", asyn
     "update messenger_messages set status = 'sending'; update messenger_sends set attempt = 2",
   );
   const { id } = await only(world);
-  await new SendLedger(new Database(readEnv()), new Tenant({ claims: { sub: "o" } }), "r").accept(
+  const ledger = new SendLedger({
+    database: new Database(readEnv()),
+    tenant: new Tenant({ claims: { sub: "o" } }),
+    trace: { requestId: "r" },
+  });
+  await ledger.accept(
     { id: String(id), attempt: 1 },
     "late",
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AppError } from "../../supabase/functions/_shared/wpp/errors.ts";
-import { unstorable } from "../../supabase/functions/_shared/wpp/store/database.ts";
+import { unstorable } from "../../supabase/functions/_shared/wpp/store/database_error.ts";
 
 function failure(cause: Error): AppError {
   return new AppError("database_unavailable", { cause });

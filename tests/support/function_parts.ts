@@ -21,7 +21,8 @@ async function missingEntry(name: string): Promise<string[]> {
   const isEntry = JSON.stringify(Object.keys(entry)) === '["fetch"]';
   return [
     ...isEntry ? [] : [`${file} must export default { fetch } and nothing else.`],
-    ...new RegExp(`Endpoint\\(\\s*"${name}"`).test(source)
+    ...new RegExp(`from "[^"]*/contract/${name.slice("wpp-".length)}\\.ts"|Endpoint\\("${name}"`)
+        .test(source)
       ? []
       : [`${file} must name its row, "${name}".`],
   ];

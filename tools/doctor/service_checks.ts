@@ -1,5 +1,5 @@
 /** Checks of the services that the functions use: the project, its database, its auth server. */
-import { isInsecureBaseUrl } from "../../supabase/functions/_shared/wpp/platform/base_url.ts";
+import { isSecureUrl } from "../../supabase/functions/_shared/wpp/lib/secure_url.ts";
 import { type Check, failed, failedIfAny, passed, skipped } from "./check.ts";
 import { field, type Project } from "./project.ts";
 
@@ -101,7 +101,7 @@ export const wppBaseUrl: Check = {
   async run(project) {
     const { wppBaseUrl } = project.options;
     if (!wppBaseUrl) return skipped("pass --wpp-base-url, as the functions have it, to check");
-    if (isInsecureBaseUrl(wppBaseUrl)) {
+    if (!isSecureUrl(wppBaseUrl)) {
       return failed(
         "It is http:// to another machine, so that keys and messages travel " +
           "unencrypted: set WPP_BASE_URL to the platform's https:// URL.",

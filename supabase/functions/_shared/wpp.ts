@@ -1,9 +1,8 @@
-import type { ConnectionStatus } from "./wpp/contract.ts";
+import type { ConnectionStatus } from "./wpp/contract/fields.ts";
 import { AppError } from "./wpp/errors.ts";
 import {
   createAnswer,
   parseAnswer,
-  qrAnswer,
   refuseFailure,
   sendAnswer,
   statusAnswer,
@@ -19,6 +18,9 @@ import {
   type WppConnection,
 } from "./wpp/platform/token_source.ts";
 import { type PlatformAnswer, type PlatformCall, WppTransport } from "./wpp/platform/transport.ts";
+
+/** Only QR codes need the library that draws them. */
+const forQr = () => import("./wpp/platform/qr_answer.ts");
 
 const READ = { timeoutMs: 8_000, maxAttempts: 3 };
 /** Never repeated once the request may have left. */
@@ -108,6 +110,7 @@ export class WppMsgClient {
     if (answer.status === 404) return undefined;
     if (!isSuccess(answer)) throw answerError(answer);
     if (["", "null"].includes(answer.text.trim())) return undefined;
+    const { qrAnswer } = await forQr();
     return parseAnswer(answer, qrAnswer);
   }
 

@@ -1,10 +1,14 @@
+import { ConnectionList } from "../_shared/wpp/connections/connection_list.ts";
+import { connectionsFunction } from "../_shared/wpp/contract/connections.ts";
 import { userEndpoint } from "../_shared/wpp/user_endpoint.ts";
 
 /** Lists the organization's connections; changes one. */
 export default {
   fetch: userEndpoint(
-    "wpp-connections",
-    async (_input, { connectionList }) => ({ body: { connections: await connectionList.all() } }),
-    async (input, { connectionList }) => ({ body: await connectionList.update(input) }),
+    connectionsFunction,
+    async (_input, context) => ({
+      body: { connections: await new ConnectionList(context).all() },
+    }),
+    async (input, context) => ({ body: await new ConnectionList(context).update(input) }),
   ),
 };

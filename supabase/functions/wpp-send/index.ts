@@ -1,13 +1,17 @@
+import { sendFunction } from "../_shared/wpp/contract/send.ts";
 import { idempotencyKey } from "../_shared/wpp/http/idempotency_key.ts";
-import { parseRecipient } from "../_shared/wpp/messages/phone.ts";
 import { sendMessage } from "../_shared/wpp/messages/send.ts";
+import { SendLedger } from "../_shared/wpp/messages/send_ledger.ts";
 import { userEndpoint } from "../_shared/wpp/user_endpoint.ts";
+
+/** Only numbers need the numbering plans of the world: a chat has been addressed before. */
+const forNumbers = () => import("../_shared/wpp/messages/phone.ts");
 
 /** Hands a message to the platform, once. */
 export default {
-  fetch: userEndpoint("wpp-send", async ({ to, chatId, text, media, session }, context) => {
+  fetch: userEndpoint(sendFunction, async ({ to, chatId, text, media, session }, context) => {
     const recipient = chatId === undefined
-      ? { to: parseRecipient(to!, context.env.defaultCountry) }
+      ? { to: (await forNumbers()).parseRecipient(to!, context.env.defaultCountry) }
       : { chatId };
     const { headers, ...sent } = await sendMessage({
       recipient,
@@ -15,7 +19,7 @@ export default {
       media,
       session,
       idempotencyKey: idempotencyKey(context.request),
-    }, context);
-    return { status: 202, body: { ...sent, status: "accepted" }, headers };
+    }, { ...context, ledger: new SendLedger(context) });
+    return { status: 202, body: { ...sent, status: "accepted" as const }, headers };
   }),
 };

@@ -1,43 +1,39 @@
 import type { Caller } from "./auth/caller.ts";
 import { Connections } from "./connections/connections.ts";
-import { ConnectionList } from "./connections/connection_list.ts";
-import { Disconnections } from "./connections/disconnections.ts";
-import { Slots } from "./connections/slots.ts";
 import { TenantConnections } from "./connections/tenant_connections.ts";
 import { Webhooks } from "./connections/webhooks.ts";
 import { configurationWarnings } from "./diagnosis.ts";
-import type { Env } from "./env.ts";
+import { type Env, perEnv } from "./env.ts";
 import type { Call } from "./http/endpoint.ts";
 import { type Trace, warnOnce } from "./http/trace.ts";
-import { Inbox } from "./messages/inbox.ts";
-import { SendLedger } from "./messages/send_ledger.ts";
-import { StoredMessages } from "./messages/stored_messages.ts";
-import { Upkeep } from "./messages/upkeep.ts";
-import { WaitingMedia } from "./messages/waiting_media.ts";
-import { Tenant } from "./store/tenant.ts";
 import { Database } from "./store/database.ts";
 import { Files } from "./store/files.ts";
-import { vaultOf } from "./store/vault.ts";
+import { Tenant } from "./store/tenant.ts";
+import { type Vault, vaultOf } from "./store/vault.ts";
 import { WppMsgClient } from "../wpp.ts";
 
 /**
- * What use cases work with: everything in it acts for one verified caller and one organization, in
- * one request. Only the endpoints import this; a use case says itself what it needs of it.
+ * What every use case works with, in one request. A function adds the table that it alone uses, so that
+ * no other loads it. Only the endpoints make one; a use case says itself what it needs of it.
  */
-export interface Context {
-  request: Request;
-  caller: Caller;
+export interface RowContext {
   env: Env;
-  connections: TenantConnections;
+  database: Database;
+  vault: Vault;
+  /** Connections that are found without a caller's organization. */
+  connections: Connections;
   webhooks: Webhooks;
-  slots: Slots;
-  disconnections: Disconnections;
-  connectionList: ConnectionList;
-  storedMessages: StoredMessages;
-  ledger: SendLedger;
   files: Files;
   wpp: WppMsgClient;
   trace: Trace;
+}
+
+/** The same for one verified caller: everything in it acts for one organization. */
+export interface Context extends RowContext {
+  request: Request;
+  caller: Caller;
+  tenant: Tenant;
+  connections: TenantConnections;
 }
 
 /**
@@ -49,91 +45,46 @@ export function createContext(
   { request, caller, env, trace, signal }: Call<Caller>,
   organizationId?: string,
 ): Context {
-  configurationWarnings(env).forEach(warnOnce);
+  warnOfConfiguration(env);
   const database = new Database(env, signal);
   const tenant = new Tenant(
     caller.kind === "user" ? { claims: caller.claims } : { organizationId: organizationId! },
     (organization) => trace.organization = organization,
   );
-  const vault = vaultOf(env);
-  const connections = new TenantConnections(database, tenant, vault);
-  const ledger = new SendLedger(database, tenant, trace.requestId);
+  const connections = new TenantConnections(database, tenant, vaultOf(env));
   return {
-    request,
-    caller,
-    env,
-    connections,
-    webhooks: new Webhooks(database, vault),
-    slots: new Slots(database, tenant, vault, connections),
-    disconnections: new Disconnections(database, tenant),
-    connectionList: new ConnectionList(database, tenant),
-    storedMessages: new StoredMessages(database, tenant),
-    ledger,
-    files: new Files(env, signal),
-    wpp: createClient(env, connections, trace, signal),
-    trace,
+    ...rowContext(database, connections, { env, trace, signal }),
+    ...{ request, caller, tenant, connections },
   };
 }
 
-/** What works with connections that are found without a caller's organization. */
-interface RowContext {
-  env: Env;
-  connections: Connections;
-  webhooks: Webhooks;
-  waitingMedia: WaitingMedia;
-  files: Files;
-  wpp: WppMsgClient;
-  trace: Trace;
-}
-
-/** What the platform's own calls work with: the organization is that of the webhook. */
-export interface WebhookContext extends RowContext {
-  inbox: Inbox;
-}
-
-export function createWebhookContext(env: Env, trace: Trace, signal: AbortSignal): WebhookContext {
+/** For the platform's own calls, and for the project's own cron: for any organization. */
+export function createRowContext(env: Env, trace: Trace, signal: AbortSignal): RowContext {
   const database = new Database(env, signal);
-  const inbox = new Inbox(database, trace.requestId);
-  return { ...rowContext(database, env, trace, signal), inbox };
+  return rowContext(database, new Connections(database, vaultOf(env)), { env, trace, signal });
 }
 
-/** What the project's own cron works with: every organization. */
-export interface UpkeepContext extends RowContext {
-  upkeep: Upkeep;
-}
-
-export function createUpkeepContext(env: Env, trace: Trace, signal: AbortSignal): UpkeepContext {
-  const database = new Database(env, signal);
-  return { ...rowContext(database, env, trace, signal), upkeep: new Upkeep(database) };
-}
-
-function rowContext(database: Database, env: Env, trace: Trace, signal: AbortSignal): RowContext {
-  const vault = vaultOf(env);
-  const connections = new Connections(database, vault);
-  return {
-    env,
-    connections,
-    webhooks: new Webhooks(database, vault),
-    waitingMedia: new WaitingMedia(database),
-    files: new Files(env, signal),
-    wpp: createClient(env, connections, trace, signal),
-    trace,
-  };
-}
-
-function createClient(
-  env: Env,
+function rowContext(
+  database: Database,
   connections: Connections,
-  trace: Trace,
-  signal: AbortSignal,
-): WppMsgClient {
-  return new WppMsgClient({
-    baseUrl: env.wppBaseUrl,
-    signal,
-    onRequest: () => trace.platformCalls++,
-    onToken: (origin) => trace.token = origin,
-    saveToken: (connection, token) =>
-      connections.saveToken(connection, token)
-        .catch(() => trace.warn("token_not_saved")),
-  });
+  { env, trace, signal }: Pick<Call<unknown>, "env" | "trace" | "signal">,
+): RowContext {
+  const vault = vaultOf(env);
+  return {
+    ...{ env, database, vault, connections, trace },
+    webhooks: new Webhooks(database, vault),
+    files: new Files(env, signal),
+    wpp: new WppMsgClient({
+      baseUrl: env.wppBaseUrl,
+      signal,
+      onRequest: () => trace.platformCalls++,
+      onToken: (origin) => trace.token = origin,
+      saveToken: (connection, token) =>
+        connections.saveToken(connection, token)
+          .catch(() => trace.warn("token_not_saved")),
+    }),
+  };
 }
+
+/** Once for each configuration. */
+const warnOfConfiguration = perEnv((env) => configurationWarnings(env).forEach(warnOnce));

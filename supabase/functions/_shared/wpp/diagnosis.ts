@@ -1,6 +1,6 @@
 import { authenticate } from "./auth/caller.ts";
 import type { Env } from "./env.ts";
-import { isInsecureBaseUrl } from "./platform/base_url.ts";
+import { isSecureUrl } from "./lib/secure_url.ts";
 import { reachabilityOf } from "./platform/reachability.ts";
 
 /** The header by which `deno task doctor` asks any function for a diagnosis. */
@@ -47,7 +47,7 @@ export function configurationWarnings(env: Env): string[] {
         "Platform could not fetch files, so none are sent.",
     );
   }
-  if (isInsecureBaseUrl(env.wppBaseUrl)) {
+  if (!isSecureUrl(env.wppBaseUrl)) {
     warnings.push(
       "WPP_BASE_URL is not https: apiKeys, tokens and messages can be read on the way.",
     );

@@ -1,74 +1,14 @@
 import { z } from "./deps/zod.ts";
 import { AppError } from "./errors.ts";
-import { canonicalOrigin } from "./lib/origin.ts";
-
-/** Base URL without query, fragment, credentials or trailing slash. */
-const baseUrl = z.string().transform((value, ctx) => {
-  const url = URL.parse(value);
-  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password &&
-    !url.search && !url.hash;
-  if (plain) return url.href.replace(/\/+$/, "");
-  ctx.addIssue({ code: "custom", message: "must be an http(s) URL without query or credentials" });
-  return z.NEVER;
-});
-
-/** Supabase's plural key form, `{"default":"sb_…"}`: the default one first, empty ones left out. */
-const keysByName = json(z.looseObject({ default: z.string().optional() })).transform((keys) => {
-  const { default: first, ...others } = keys;
-  return { first: first?.trim() || undefined, all: [first, ...Object.values(others)] };
-});
-
-/** Where WPP Platform can be told to call: the token in the URL must not be readable on the way. */
-const webhookUrl = baseUrl.refine(isSafeForTokens, {
-  message: "must be https, or http on this machine itself",
-});
-
-const jwk = z.looseObject({ kty: z.string(), k: z.unknown().optional() })
-  .refine(({ kty, k }) => kty !== "oct" || (typeof k === "string" && /^[\w-]+$/.test(k)), {
-    message: "must hold base64url in the k of its oct keys",
-  });
-
-/** `{"keys":[…]}` as hosted projects have it, or the bare array. */
-const jwks = json(
-  z.preprocess(
-    (value) => Array.isArray(value) ? { keys: value } : value,
-    z.object({ keys: z.array(jwk) }),
-  ).transform((set) => set.keys),
-);
-
-const allowedOrigins = z.string().transform((value, ctx) => {
-  const entries = value.split(",").map((entry) => entry.trim()).filter(Boolean);
-  const message = entries.map(originProblem).find(Boolean);
-  if (!message) return entries.map((entry) => canonicalOrigin(entry) ?? entry);
-  ctx.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
-
-/** What is wrong with an entry of ALLOWED_ORIGINS, and what to write in its place. */
-function originProblem(entry: string): string | undefined {
-  if (entry === "*" || canonicalOrigin(entry)) return undefined;
-  if (entry.includes("*")) {
-    return "must not hold * inside an origin: list each origin in full, such as " +
-      "https://shop.example.com, or set * alone to let every page in";
-  }
-  if (entry.toLowerCase() === "null") {
-    return "must not hold null, which every sandboxed page and local file sends: serve the page " +
-      "from an origin of its own and list that";
-  }
-  return "must be exact origins such as https://app.example.com or capacitor://localhost, " +
-    "without a path, separated by commas";
-}
-
-/** 256-bit keys in base64url, newest first. */
-const encryptionKeys = z.string().transform((value, ctx) => {
-  const keys = value.split(",").map((key) => key.trim());
-  if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
-  ctx.addIssue({
-    code: "custom",
-    message: "must be 256-bit keys in base64url, separated by commas (see `deno task keygen`)",
-  });
-  return z.NEVER;
-});
+import {
+  allowedOrigins,
+  baseUrl,
+  encryptionKeys,
+  jwks,
+  keysByName,
+  webhookUrl,
+} from "./env_forms.ts";
+import { isSecureUrl } from "./lib/secure_url.ts";
 
 /** Every variable the functions read, with the form it must have. Nothing else reads `Deno.env`. */
 export const ENV_SCHEMA = {
@@ -96,6 +36,7 @@ export const ENV_SCHEMA = {
 };
 
 export type VariableName = keyof typeof ENV_SCHEMA;
+const VARIABLE_NAMES = Object.keys(ENV_SCHEMA) as VariableName[];
 
 /** The configuration of a request, each value present and well-formed. */
 export interface Env {
@@ -131,10 +72,11 @@ export interface Env {
  * @throws AppError `misconfigured`, naming the variable (never its value).
  */
 export function readEnv(get: (name: VariableName) => string | undefined = getVariable): Env {
-  const names = Object.keys(ENV_SCHEMA) as VariableName[];
-  const raw = Object.fromEntries(names.map((name) => [name, get(name)?.trim() || undefined]));
-  const fingerprint = JSON.stringify(raw);
-  if (last?.fingerprint !== fingerprint) last = { fingerprint, env: parseEnv(raw) };
+  const values = VARIABLE_NAMES.map((name) => get(name)?.trim() || undefined);
+  if (!last || values.some((value, index) => value !== last!.values[index])) {
+    const raw = Object.fromEntries(VARIABLE_NAMES.map((name, index) => [name, values[index]]));
+    last = { values, env: parseEnv(raw) };
+  }
   return last.env;
 }
 
@@ -145,7 +87,7 @@ export function readAllowedOrigins(get = getVariable): string[] {
   return allowedOrigins.safeParse(value).data ?? [];
 }
 
-let last: { fingerprint: string; env: Env } | undefined;
+let last: { values: (string | undefined)[]; env: Env } | undefined;
 
 function getVariable(name: VariableName): string | undefined {
   return Deno.env.get(name);
@@ -162,7 +104,7 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
     v.SUPABASE_SERVICE_ROLE_KEY;
   return {
     supabaseUrl: required("SUPABASE_URL", v.SUPABASE_URL),
-    publicUrl: [v.SUPABASE_PUBLIC_URL ?? v.SUPABASE_URL!].find(isSafeForTokens),
+    publicUrl: [v.SUPABASE_PUBLIC_URL ?? v.SUPABASE_URL!].find(isSecureUrl),
     secretKey: required("SUPABASE_SECRET_KEYS", secretKey),
     secretKeys: secretKeysOf(v),
     publishableKey: v.SUPABASE_PUBLISHABLE_KEYS?.first ?? v.SUPABASE_PUBLISHABLE_KEY ??
@@ -181,12 +123,7 @@ function parseEnv(raw: Record<string, string | undefined>): Env {
 
 /** Where a project's functions are; undefined for an address such as http://kong:8000, known inside alone. */
 function webhookUrlOf(supabaseUrl: string): string | undefined {
-  return isSafeForTokens(supabaseUrl) ? `${supabaseUrl}/functions/v1/wpp-webhook` : undefined;
-}
-
-function isSafeForTokens(url: string): boolean {
-  return url.startsWith("https:") ||
-    /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/.test(url);
+  return isSecureUrl(supabaseUrl) ? `${supabaseUrl}/functions/v1/wpp-webhook` : undefined;
 }
 
 /** Never one that pages have, should it stand in the wrong variable. */
@@ -214,17 +151,6 @@ function misconfigured(problem: string): AppError {
   return new AppError("misconfigured", {
     message: `The functions are not configured: ${problem}.`,
   });
-}
-
-function json<T extends z.ZodType>(schema: T) {
-  return z.string().transform((value, ctx): unknown => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      ctx.addIssue({ code: "custom", message: "must be valid JSON" });
-      return z.NEVER;
-    }
-  }).pipe(schema);
 }
 
 /** One value for each configuration, made when first asked for: an isolate has one configuration. */

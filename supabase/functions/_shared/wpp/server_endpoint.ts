@@ -1,25 +1,21 @@
 import { admitCaller, type Caller } from "./auth/caller.ts";
-import { createUpkeepContext, type UpkeepContext } from "./context.ts";
-import { type FunctionName, FUNCTIONS, type Input, type Output } from "./contract.ts";
+import { createRowContext, type RowContext } from "./context.ts";
+import type { FunctionContract, InputOf, OutputOf } from "./contract/function_contract.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Reply } from "./http/boundary.ts";
 import { endpoint } from "./http/endpoint.ts";
 
-/** The functions that only the project's own server may call. */
-type ServerName = {
-  [Name in FunctionName]: typeof FUNCTIONS[Name]["callers"] extends readonly ["server"] ? Name
-    : never;
-}[FunctionName];
-
 /** A function for the project's own server alone, which acts for all organizations. */
-export function serverEndpoint<Name extends ServerName>(
-  name: Name,
-  handle: (input: Input<Name>, context: UpkeepContext) => Promise<Reply<Output<Name>>>,
+export function serverEndpoint<
+  Contract extends FunctionContract & { callers: readonly ["server"] },
+>(
+  contract: Contract,
+  handle: (input: InputOf<Contract>, context: RowContext) => Promise<Reply<OutputOf<Contract>>>,
 ): (request: Request) => Promise<Response> {
-  return endpoint<Caller>(name, {
+  return endpoint<Caller>(contract, {
     diagnose,
-    admit: (request, env) => admitCaller(request, env, FUNCTIONS[name].callers),
+    admit: (request, env) => admitCaller(request, env, contract.callers),
     handle: (input, { env, trace, signal }) =>
-      handle(input as Input<Name>, createUpkeepContext(env, trace, signal)),
+      handle(input as InputOf<Contract>, createRowContext(env, trace, signal)),
   });
 }

@@ -1,6 +1,5 @@
 import { admitWebhook, refuseWebhook } from "./auth/webhook_token.ts";
-import { createWebhookContext } from "./context.ts";
-import type { WEBHOOK_NAME } from "./contract.ts";
+import { createRowContext } from "./context.ts";
 import { readEnv } from "./env.ts";
 import { AppError } from "./errors.ts";
 import { boundary, type Reply } from "./http/boundary.ts";
@@ -9,7 +8,9 @@ import type { Trace } from "./http/trace.ts";
 import { BodyTooLargeError, readBounded } from "./lib/bounded_body.ts";
 import { withDeadline } from "./lib/deadline.ts";
 import { type Turn, Turns } from "./lib/turns.ts";
+import { Inbox } from "./messages/inbox.ts";
 import { receive } from "./messages/receive.ts";
+import { WaitingMedia } from "./messages/waiting_media.ts";
 
 /** A larger body is refused. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -27,7 +28,7 @@ const largeBodies = new Turns();
  * `503` that it is not stored, and is to be sent again. No page may call it.
  */
 export function webhookEndpoint(
-  name: typeof WEBHOOK_NAME,
+  name: string,
 ): (request: Request) => Promise<Response> {
   return boundary(name, async (request, trace) => {
     if (request.method !== "POST") {
@@ -48,11 +49,13 @@ export function webhookEndpoint(
 
 async function answer(request: Request, trace: Trace, signal: AbortSignal): Promise<Reply<object>> {
   const env = readEnv();
-  const context = createWebhookContext(env, trace, signal);
+  const base = createRowContext(env, trace, signal);
+  const inbox = new Inbox(base);
+  const context = { ...base, inbox, waitingMedia: new WaitingMedia(base) };
   const { digest, found: place } = await admitWebhook(
     request,
     env,
-    (digest) => context.inbox.find(digest),
+    (digest) => inbox.find(digest),
   );
   using turn = largeBodies.turn();
   try {

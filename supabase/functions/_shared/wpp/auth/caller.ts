@@ -2,7 +2,7 @@ import { decodeProtectedHeader, joseErrors, type JWTPayload } from "../deps/jose
 import { verifyOnce } from "./cache.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
-import type { CallerKind } from "../contract.ts";
+import type { CallerKind } from "../contract/function_contract.ts";
 import type { Env } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { isSecretKey } from "./secret_key.ts";

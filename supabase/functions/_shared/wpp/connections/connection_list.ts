@@ -1,9 +1,5 @@
-import {
-  type ConnectionOutput,
-  connectionStatus,
-  sessionId,
-  type UpdateConnectionInput,
-} from "../contract.ts";
+import { type ConnectionOutput, type UpdateConnectionInput } from "../contract/connections.ts";
+import { connectionStatus, sessionId } from "../contract/fields.ts";
 import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
@@ -62,7 +58,7 @@ export class ConnectionList {
   readonly #database: Database;
   readonly #tenant: Tenant;
 
-  constructor(database: Database, tenant: Tenant) {
+  constructor({ database, tenant }: { database: Database; tenant: Tenant }) {
     this.#database = database;
     this.#tenant = tenant;
   }

@@ -1,4 +1,4 @@
-import { connectionStatus, sessionId } from "../contract.ts";
+import { connectionStatus, sessionId } from "../contract/fields.ts";
 import { z } from "../deps/zod.ts";
 
 /** PostgREST gives ISO strings; here times are milliseconds since the epoch. */

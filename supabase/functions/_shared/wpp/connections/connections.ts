@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
 import { z } from "../deps/zod.ts";
 import { AppError } from "../errors.ts";
 import { inBackground } from "../lib/background.ts";

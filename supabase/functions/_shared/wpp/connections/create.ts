@@ -1,5 +1,5 @@
 import type { CreatedAccount, Creator, WppMsgClient } from "../../wpp.ts";
-import type { CreateInput } from "../contract.ts";
+import type { CreateInput } from "../contract/create.ts";
 import { AppError } from "../errors.ts";
 import { sleep } from "../lib/deadline.ts";
 import { persist } from "../store/persist.ts";

@@ -1,5 +1,5 @@
 import type { WppMsgClient } from "../../wpp.ts";
-import type { DisconnectInput, DisconnectOutput } from "../contract.ts";
+import type { DisconnectInput, DisconnectOutput } from "../contract/disconnect.ts";
 import { AppError } from "../errors.ts";
 import type { ConnectionRow } from "./connection_row.ts";
 import type { Connections } from "./connections.ts";

@@ -24,7 +24,7 @@ export class Disconnections {
   readonly #database: Database;
   readonly #tenant: Tenant;
 
-  constructor(database: Database, tenant: Tenant) {
+  constructor({ database, tenant }: { database: Database; tenant: Tenant }) {
     this.#database = database;
     this.#tenant = tenant;
   }

@@ -1,5 +1,5 @@
 import type { WppMsgClient } from "../../wpp.ts";
-import type { QrOutput } from "../contract.ts";
+import type { QrOutput } from "../contract/qr.ts";
 import { registerWebhookIfDue } from "./register_webhook.ts";
 import { type RefreshNeeds, refreshStatus } from "./status.ts";
 import type { TenantConnections } from "./tenant_connections.ts";

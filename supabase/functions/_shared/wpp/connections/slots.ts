@@ -1,4 +1,4 @@
-import type { CreateInput } from "../contract.ts";
+import type { CreateInput } from "../contract/create.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import type { Tenant } from "../store/tenant.ts";
@@ -36,7 +36,12 @@ export class Slots {
   readonly #vault: Vault;
   readonly #connections: Connections;
 
-  constructor(database: Database, tenant: Tenant, vault: Vault, connections: Connections) {
+  constructor({ database, tenant, vault, connections }: {
+    database: Database;
+    tenant: Tenant;
+    vault: Vault;
+    connections: Connections;
+  }) {
     this.#database = database;
     this.#tenant = tenant;
     this.#vault = vault;

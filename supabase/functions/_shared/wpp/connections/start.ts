@@ -1,5 +1,5 @@
 import type { WppMsgClient } from "../../wpp.ts";
-import type { ConnectionStatus } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
 import { inBackground } from "../lib/background.ts";
 import type { Connection, Connections } from "./connections.ts";
 

@@ -1,5 +1,6 @@
 import type { WppMsgClient } from "../../wpp.ts";
-import type { ConnectionStatus, StatusOutput } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
+import type { StatusOutput } from "../contract/status.ts";
 import { AppError } from "../errors.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type RegisterNeeds, registerWebhookIfDue } from "./register_webhook.ts";

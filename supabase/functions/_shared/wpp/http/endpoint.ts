@@ -1,4 +1,4 @@
-import { type FunctionContract, type FunctionName, FUNCTIONS } from "../contract.ts";
+import type { FunctionContract } from "../contract/function_contract.ts";
 import { type Env, readEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 import type { z } from "../deps/zod.ts";
@@ -24,30 +24,29 @@ export interface Door<Caller> {
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
   admit(request: Request, env: Env): Promise<Caller>;
   /** What this caller must send, where that is not what the contract says for all. */
-  inputOf?(contract: z.ZodObject, caller: Caller): z.ZodObject;
+  inputOf?(input: z.ZodObject, caller: Caller): z.ZodObject;
   /** Gets what `inputOf` lets through, else the contract. Answers what the contract says. */
   handle(input: unknown, call: Call<Caller>): Promise<Reply<unknown>>;
 }
 
 /** The HTTP side of a function of the contract: CORS, method, input, output, deadline, log line. */
 export function endpoint<Caller>(
-  name: FunctionName,
+  contract: FunctionContract,
   door: Door<Caller>,
 ): (request: Request) => Promise<Response> {
   return boundary(
-    name,
-    (request, trace) => answer(name, door, request, trace),
-    FUNCTIONS[name].methods,
+    contract.name,
+    (request, trace) => answer(contract, door, request, trace),
+    contract.methods,
   );
 }
 
 async function answer<Caller>(
-  name: FunctionName,
-  { diagnose, admit, inputOf = (contract) => contract, handle }: Door<Caller>,
+  { methods, patch, ...contract }: FunctionContract,
+  { diagnose, admit, inputOf = (input) => input, handle }: Door<Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Reply<unknown>> {
-  const { methods, patch, ...contract }: FunctionContract = FUNCTIONS[name];
   const { input, output } = request.method === "PATCH" && patch ? patch : contract;
   if (!(methods as readonly string[]).includes(request.method)) {
     throw new AppError("method_not_allowed", {

@@ -1,6 +1,6 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connections } from "../connections/connections.ts";
-import type { DeleteOutput } from "../contract.ts";
+import type { DeleteOutput } from "../contract/delete.ts";
 import { AppError } from "../errors.ts";
 import { type RegisterNeeds, registerWebhookIfDue } from "../connections/register_webhook.ts";
 import { persist } from "../store/persist.ts";

@@ -1,7 +1,8 @@
 import { connectionRow } from "../connections/connection_row.ts";
 import { z } from "../deps/zod.ts";
 import type { PlatformEvent } from "../platform/event.ts";
-import { type Database, unstorable } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
+import { unstorable } from "../store/database_error.ts";
 import type { MediaPlace } from "./incoming_media.ts";
 import { waitingFile } from "./waiting_media.ts";
 
@@ -26,10 +27,10 @@ export class Inbox {
   readonly #database: Database;
   readonly #requestId: string;
 
-  /** @param requestId By which a call that Deno sends again is known for the same. */
-  constructor(database: Database, requestId: string) {
+  /** By the request's id, a call that Deno sends again is known for the same. */
+  constructor({ database, trace }: { database: Database; trace: { requestId: string } }) {
     this.#database = database;
-    this.#requestId = requestId;
+    this.#requestId = trace.requestId;
   }
 
   /** Where the media of the webhook with the token of that SHA-256 is stored; null: there is none. */

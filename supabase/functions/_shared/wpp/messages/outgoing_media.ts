@@ -1,4 +1,4 @@
-import type { SendMedia } from "../contract.ts";
+import type { SendMedia } from "../contract/send.ts";
 import { AppError } from "../errors.ts";
 import { cleanFileName, extensionOf } from "../lib/file_name.ts";
 import type { MessageKind } from "../platform/event.ts";

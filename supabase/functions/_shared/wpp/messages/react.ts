@@ -1,7 +1,7 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connections } from "../connections/connections.ts";
 import { type RegisterNeeds, registerWebhookIfDue } from "../connections/register_webhook.ts";
-import type { ReactInput, ReactOutput } from "../contract.ts";
+import type { ReactInput, ReactOutput } from "../contract/react.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
 import type { StoredMessages } from "./stored_messages.ts";

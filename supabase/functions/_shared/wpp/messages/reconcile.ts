@@ -1,7 +1,7 @@
 import type { Connections } from "../connections/connections.ts";
 import { registerWebhook } from "../connections/register_webhook.ts";
 import { type RefreshNeeds, refreshStatus } from "../connections/status.ts";
-import type { ReconcileInput, ReconcileOutput } from "../contract.ts";
+import type { ReconcileInput, ReconcileOutput } from "../contract/reconcile.ts";
 import { AppError } from "../errors.ts";
 import type { Files } from "../store/files.ts";
 import { type StoreNeeds, storeWaiting } from "./store_waiting.ts";

@@ -1,17 +1,18 @@
 import type { WppMsgClient } from "../../wpp.ts";
 import type { Connection, Connections } from "../connections/connections.ts";
 import { type RefreshNeeds, refreshStatus, saveStatus } from "../connections/status.ts";
-import type { ConnectionStatus, SendMedia } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
+import type { SendMedia } from "../contract/send.ts";
 import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
 import { registerWebhookIfDue } from "../connections/register_webhook.ts";
 import type { Files } from "../store/files.ts";
+import { REPLAYED } from "./begin_answer.ts";
 import type { MediaFacts, PlatformFile } from "./outgoing_media.ts";
 import {
   type BegunSend,
   type OpenSend,
   type OutgoingMessage,
-  REPLAYED,
   type SendLedger,
 } from "./send_ledger.ts";
 

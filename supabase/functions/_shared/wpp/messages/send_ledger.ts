@@ -1,14 +1,10 @@
-import { z } from "../deps/zod.ts";
-import type { Database } from "../store/database.ts";
-import { AppError, type ErrorCode, ERRORS } from "../errors.ts";
-import {
-  type ConnectionRow,
-  connectionRow,
-  noOrganization,
-} from "../connections/connection_row.ts";
+import type { ConnectionRow } from "../connections/connection_row.ts";
+import { AppError } from "../errors.ts";
 import { sha256 } from "../lib/sha256.ts";
+import type { Database } from "../store/database.ts";
 import { persist } from "../store/persist.ts";
 import type { Tenant } from "../store/tenant.ts";
+import { type AcceptedSend, beginAnswer, replay } from "./begin_answer.ts";
 import type { MediaFacts, OutgoingMedia, StoredObject } from "./outgoing_media.ts";
 
 /** A send that was not closed by then counts as dead: longer than a request may last. */
@@ -22,49 +18,6 @@ const ABANDON_RETRY_MS = 90_000;
 const CHAT_WITHOUT_NUMBER =
   "This chat has no phone number that a message could be sent to: it is a group, or its contact " +
   "hides the number.";
-
-/** Says that an answer is an earlier one's, for the same idempotency key. */
-export const REPLAYED = { "idempotency-replayed": "true" };
-
-const messageRow = z.object({
-  id: z.string(),
-  attempt: z.number(),
-  session: z.string(),
-  chat_id: z.string(),
-  recipient: z.string(),
-  status: z.enum(["sending", "accepted", "failed", "unknown"]),
-  task_id: z.string().nullable(),
-  error_code: z.string().nullable(),
-});
-
-/** What `messenger_begin_send` answers. */
-const beginAnswer = z.discriminatedUnion("outcome", [
-  noOrganization,
-  z.object({
-    outcome: z.literal("begun"),
-    organization: z.string(),
-    message: messageRow,
-    address: z.string(),
-    media: z.object({
-      path: z.string(),
-      size: z.number().nullable(),
-      mimetype: z.string().nullable(),
-    }).nullable(),
-    integration: connectionRow,
-  }),
-  z.object({ outcome: z.literal("finished"), organization: z.string(), message: messageRow }),
-  z.object({
-    outcome: z.enum([
-      "not_found",
-      "chat_not_found",
-      "not_addressable",
-      "media_not_found",
-      "in_progress",
-      "reused",
-    ]),
-    organization: z.string(),
-  }),
-]);
 
 /** A number in E.164 form, or the id of a chat. */
 export type Recipient = { to: string } | { chatId: string };
@@ -102,16 +55,7 @@ export interface BegunSend {
   object: StoredObject | null;
 }
 
-export type BeginOutcome =
-  | BegunSend
-  | {
-    state: "accepted";
-    messageId: string;
-    chatId: string;
-    taskId: string;
-    session: string;
-    to: string;
-  };
+export type BeginOutcome = BegunSend | AcceptedSend;
 
 /** A tenant's send ledger: what it sent, in `messenger_messages` and `messenger_sends`. */
 export class SendLedger {
@@ -119,11 +63,15 @@ export class SendLedger {
   readonly #tenant: Tenant;
   readonly #requestId: string;
 
-  /** @param requestId Kept with each row, so that its log line can be found. */
-  constructor(database: Database, tenant: Tenant, requestId: string) {
+  /** The request's id is kept with each row, so that its log line can be found. */
+  constructor({ database, tenant, trace }: {
+    database: Database;
+    tenant: Tenant;
+    trace: { requestId: string };
+  }) {
     this.#database = database;
     this.#tenant = tenant;
-    this.#requestId = requestId;
+    this.#requestId = trace.requestId;
   }
 
   /**
@@ -246,23 +194,4 @@ export class SendLedger {
 /** A refusal that would repeat is final; everything else may be retried under the same key. */
 function isFinal(error: AppError): boolean {
   return error.effect === "refused" && !error.retryable;
-}
-
-/** The outcome of an earlier send with the same key. */
-function replay(message: z.output<typeof messageRow>): BeginOutcome {
-  if (message.status === "accepted" && message.task_id !== null) {
-    return {
-      state: "accepted",
-      messageId: message.id,
-      chatId: message.chat_id,
-      taskId: message.task_id,
-      session: message.session,
-      to: message.recipient,
-    };
-  }
-  const code = message.error_code ?? "";
-  throw new AppError(Object.hasOwn(ERRORS, code) ? code as ErrorCode : "delivery_unknown", {
-    retryable: false,
-    headers: REPLAYED,
-  });
 }

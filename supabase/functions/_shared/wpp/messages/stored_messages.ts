@@ -45,7 +45,7 @@ export class StoredMessages {
   readonly #database: Database;
   readonly #tenant: Tenant;
 
-  constructor(database: Database, tenant: Tenant) {
+  constructor({ database, tenant }: { database: Database; tenant: Tenant }) {
     this.#database = database;
     this.#tenant = tenant;
   }

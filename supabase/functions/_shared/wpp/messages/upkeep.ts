@@ -11,7 +11,7 @@ const count = z.number();
 export class Upkeep {
   readonly #database: Database;
 
-  constructor(database: Database) {
+  constructor({ database }: { database: Database }) {
     this.#database = database;
   }
 

@@ -33,13 +33,13 @@ const paths = z.array(z.string());
 export class WaitingMedia {
   readonly #database: Database;
 
-  constructor(database: Database) {
+  constructor({ database }: { database: Database }) {
     this.#database = database;
   }
 
   /** The same, for work that outlives its request. */
   detached(): WaitingMedia {
-    return new WaitingMedia(this.#database.detached());
+    return new WaitingMedia({ database: this.#database.detached() });
   }
 
   /** Files to store now, the longest due first, which no other run has. */

@@ -1,13 +1,12 @@
 /** WPP Platform's answers as they come over the wire, and what they mean here (docs/platform.md). */
 import { z } from "../deps/zod.ts";
-import { type ConnectionStatus, sessionId } from "../contract.ts";
+import { type ConnectionStatus, sessionId } from "../contract/fields.ts";
 import { AppError } from "../errors.ts";
-import { parseQrCodes, type QrCode } from "./qr.ts";
 import { isPrintable, printable, printableUpTo } from "./text.ts";
 import type { PlatformAnswer } from "./transport.ts";
 
 /** A field that is judged by hand: one bad field must not spoil the good ones beside it. */
-const anything = z.unknown().optional();
+export const anything = z.unknown().optional();
 
 const MAX_WORD_LENGTH = 64;
 const MAX_TASK_ID_LENGTH = 255;
@@ -43,32 +42,6 @@ function statusWord({ status, state }: { status?: unknown; state?: unknown }): s
     .map((word) => printableUpTo(MAX_WORD_LENGTH, word))
     .filter((word) => word !== "");
   return words.find((word) => toConnectionStatus(word) !== "unknown") ?? words[0];
-}
-
-const QR_FIELDS = {
-  qr: anything,
-  qrCode: anything,
-  qrcode: anything,
-  urlcode: anything,
-};
-
-/** The QR code, or `undefined` while there is none; unknown forms alone are an issue. */
-export const qrAnswer = z.object({
-  ...QR_FIELDS,
-  data: z.object(QR_FIELDS).optional().catch(undefined),
-}).transform(({ data = {}, ...root }, ctx): QrCode | undefined => {
-  const given = [...Object.values(root), ...Object.values(data)].filter((value) =>
-    !isAbsent(value)
-  );
-  if (given.length === 0) return undefined;
-  const code = parseQrCodes(given.filter((value) => typeof value === "string"));
-  if (code) return code;
-  ctx.addIssue({ code: "custom", message: "unknown form of QR code" });
-  return z.NEVER;
-});
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || typeof value === "string" && value.trim() === "";
 }
 
 /** The id of an accepted message; one that fails to name any, or tells of a failure, is an issue. */

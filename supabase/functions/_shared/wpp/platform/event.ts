@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
 
 /** What WPP Platform tells by one call of the webhook, in one form for all of its generations. */
 export type PlatformEvent =

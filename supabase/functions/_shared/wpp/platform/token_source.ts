@@ -1,6 +1,5 @@
 import { AppError } from "../errors.ts";
 import { inBackground } from "../lib/background.ts";
-import { sha256 } from "../lib/sha256.ts";
 import { type AccessToken, isUsable, needsRefresh, type NewToken, storedToken } from "./token.ts";
 import { TokenCache } from "./token_cache.ts";
 import { exchangeApiKey } from "./token_exchange.ts";
@@ -91,7 +90,7 @@ export class TokenSource {
 
   /** By both: an apiKey that was refused may be handed out again, under credentials of another id. */
   #cacheKey({ id, credentialsId, apiKey }: WppConnection): string {
-    return `${this.#transport.baseUrl} ${id} ${credentialsId} ${sha256(apiKey)}`;
+    return `${this.#transport.baseUrl} ${id} ${credentialsId} ${apiKey}`;
   }
 
   /**

@@ -1,5 +1,5 @@
 /** The words of events, which every generation of the platform writes in its own way. */
-import type { ConnectionStatus } from "../contract.ts";
+import type { ConnectionStatus } from "../contract/fields.ts";
 import { toConnectionStatus } from "./answers.ts";
 
 /** Letter case and what stands between the parts of a word mean nothing: `MESSAGE_STATUS`. */

@@ -1,8 +1,10 @@
 import { PostgrestClient } from "../deps/postgrest.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
-import type { Env } from "../env.ts";
+import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
+import { databaseError } from "./database_error.ts";
+import { serviceHeaders } from "./service_headers.ts";
 
 /** For one database call, its body included. */
 const DATABASE_TIMEOUT_MS = 4_000;
@@ -31,19 +33,11 @@ interface Answer {
 export class Database {
   readonly #env: Env;
   readonly #signal?: AbortSignal;
-  readonly #db: PostgrestClient;
 
   /** @param signal Ends every call, together with the request that it belongs to. */
   constructor(env: Env, signal?: AbortSignal) {
     this.#env = env;
     this.#signal = signal;
-    const { supabaseUrl, secretKey } = env;
-    this.#db = new PostgrestClient(`${supabaseUrl}/rest/v1`, {
-      headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` },
-      fetch: fetchBounded,
-      // It would repeat a failing read for seconds; a caller should rather hear of it at once.
-      retry: false,
-    });
   }
 
   /** The same, for work that outlives its request. */
@@ -61,7 +55,7 @@ export class Database {
     const { data, error, status } = await withDeadline(
       DATABASE_TIMEOUT_MS,
       this.#signal,
-      (signal) => build(this.#db).abortSignal(signal),
+      (signal) => build(clientOf(this.#env)).abortSignal(signal),
     ).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
@@ -115,18 +109,14 @@ export class Database {
     body: BodyInit,
     maxBytes = MAX_ANSWER_BYTES,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { supabaseUrl, secretKey } = this.#env;
+    const { supabaseUrl } = this.#env;
     const { status, bytes } = await withDeadline(
       UPLOAD_TIMEOUT_MS,
       this.#signal,
       async (signal) => {
         const response = await fetch(`${supabaseUrl}/rest/v1/rpc/${name}`, {
           method: "POST",
-          headers: {
-            apikey: secretKey,
-            authorization: `Bearer ${secretKey}`,
-            "content-type": "application/json",
-          },
+          headers: { ...serviceHeaders(this.#env), "content-type": "application/json" },
           body,
           signal,
         });
@@ -139,6 +129,16 @@ export class Database {
     return bytes;
   }
 }
+
+/** One for all requests of an isolate: it holds nothing of them. */
+const clientOf = perEnv((env) =>
+  new PostgrestClient(`${env.supabaseUrl}/rest/v1`, {
+    headers: serviceHeaders(env),
+    fetch: fetchBounded,
+    // It would repeat a failing read for seconds; a caller should rather hear of it at once.
+    retry: false,
+  })
+);
 
 function errorCode(text: string): string {
   try {
@@ -156,47 +156,4 @@ async function fetchBounded(input: RequestInfo | URL, init?: RequestInit): Promi
     return new TextDecoder().decode(bytes);
   };
   return Object.assign(response, { text });
-}
-
-/** SQLSTATE and PostgREST codes that mean "not migrated", or "not with this key". */
-const NOT_MIGRATED = /^(42P01|42703|42883|PGRST20[2-5])$/;
-const NOT_ALLOWED = /^(42501|PGRST30[0-3])$/;
-/** What the migrations raise when the operator's own messenger_organization_of raises. */
-const TENANT_FUNCTION_FAILED = "WPP01";
-/** Connection, resources, operator intervention; PostgREST's own connection errors. */
-const UNAVAILABLE = /^(08|53|57|58|XX|PGRST00)/;
-/** Data that a column or a constraint will never take. A DOMException of a timeout has the code 23. */
-const UNSTORABLE = /^2[23][0-9A-Z]{3}$/;
-
-/** The SQLSTATE by which the database refused what it was given, where that is why a call failed. */
-export function unstorable(error: unknown): string | undefined {
-  const code = error instanceof AppError && error.cause instanceof Error && "code" in error.cause
-    ? String(error.cause.code)
-    : "";
-  return UNSTORABLE.test(code) ? code : undefined;
-}
-
-function databaseError(code: string, status: number): AppError {
-  const cause = Object.assign(new Error("database error"), { name: "DatabaseError", code });
-  if (NOT_MIGRATED.test(code)) {
-    return new AppError("misconfigured", {
-      message: "The database is not migrated. Run `supabase db push --remote` " +
-        "(without `--remote` for a local `supabase start`).",
-      cause,
-    });
-  }
-  if (code === TENANT_FUNCTION_FAILED) {
-    return new AppError("misconfigured", {
-      message: "The database function messenger_organization_of fails. See the database's log.",
-      cause,
-    });
-  }
-  if (NOT_ALLOWED.test(code) || status === 401 || status === 403) {
-    return new AppError("misconfigured", {
-      message: "The database refuses SUPABASE_SECRET_KEYS: it must be the project's secret key.",
-      cause,
-    });
-  }
-  const unavailable = code === "" || status === 0 || status >= 500 || UNAVAILABLE.test(code);
-  return new AppError(unavailable ? "database_unavailable" : "internal", { cause });
 }

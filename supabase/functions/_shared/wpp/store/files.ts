@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { SNIFFED_BYTES } from "../lib/sniff.ts";
+import { serviceHeaders } from "./service_headers.ts";
 
 const BUCKET = "messenger-media";
 /** For one call that carries no file. */
@@ -107,13 +108,12 @@ export class Files {
     init: RequestInit,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<{ status: number; body: Uint8Array }> {
-    const { supabaseUrl, secretKey } = this.#env;
     const { headers, ...rest } = init;
     try {
       return await withDeadline(timeoutMs, this.#signal, async (signal) => {
-        const response = await fetch(`${supabaseUrl}/storage/v1${path}`, {
+        const response = await fetch(`${this.#env.supabaseUrl}/storage/v1${path}`, {
           ...rest,
-          headers: { apikey: secretKey, authorization: `Bearer ${secretKey}`, ...headers },
+          headers: { ...serviceHeaders(this.#env), ...headers },
           redirect: "manual",
           signal,
         });

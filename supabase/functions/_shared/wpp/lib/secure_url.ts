@@ -1,10 +1,10 @@
 /**
- * Whether apiKeys, tokens and messages would travel unencrypted: plain `http://` to another machine.
- * Loopback does not leave this one.
+ * Whether secrets may travel to this address: https, or http to this machine itself, which does not leave
+ * it.
  */
-export function isInsecureBaseUrl(baseUrl: string): boolean {
-  const url = URL.parse(baseUrl);
-  return url?.protocol === "http:" && !isLoopback(url.hostname);
+export function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" || url?.protocol === "http:" && isLoopback(url.hostname);
 }
 
 /** `hostname` as `URL` gives it: lower case, IPv4 addresses in full, IPv6 in brackets. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isInsecureBaseUrl } from "../../supabase/functions/_shared/wpp/platform/base_url.ts";
+import { isSecureUrl } from "../../supabase/functions/_shared/wpp/lib/secure_url.ts";
 
 const INSECURE = [
   "http://wpp.example.com",
@@ -12,6 +12,8 @@ const INSECURE = [
   "http://[2001:db8::1]",
   "http://[::ffff:8.8.8.8]",
   "http://host.docker.internal:3000",
+  "ftp://localhost",
+  "no URL at all",
 ];
 
 const SECURE = [
@@ -25,17 +27,16 @@ const SECURE = [
   "http://127.255.0.3",
   "http://[::1]:3000",
   "http://[::ffff:127.0.0.1]",
-  "no URL at all",
 ];
 
 for (const url of INSECURE) {
-  Deno.test(`isInsecureBaseUrl is true when the base URL is ${url}`, () => {
-    assert.equal(isInsecureBaseUrl(url), true);
+  Deno.test(`isSecureUrl is false when the URL is ${url}`, () => {
+    assert.equal(isSecureUrl(url), false);
   });
 }
 
 for (const url of SECURE) {
-  Deno.test(`isInsecureBaseUrl is false when the base URL is ${url}`, () => {
-    assert.equal(isInsecureBaseUrl(url), false);
+  Deno.test(`isSecureUrl is true when the URL is ${url}`, () => {
+    assert.equal(isSecureUrl(url), true);
   });
 }
