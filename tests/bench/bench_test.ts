@@ -110,7 +110,7 @@ Deno.test("targetOf goes from one organization to the next, and names it to the 
 });
 
 Deno.test("a receipt rises its message by one, long after the receipt before it", () => {
-  const told = callsOf("wpp-webhook, a receipt", "ours", 2 * 3 * 128 + 2)
+  const told = callsOf("wpp-webhook, receipt", "ours", 2 * 3 * 128 + 2)
     .map((call) => JSON.parse(call).body)
     .filter(({ account }) => account === organizations[0].session)
     .map(({ messageId, status }) => `${messageId.split("-").at(-1)} ${status}`);

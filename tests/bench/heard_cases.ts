@@ -8,7 +8,7 @@ import type { Organization } from "./organizations.ts";
 const STORED = /^{}$|"outcome": ?"stored"/;
 
 export const TEXTS: Case = {
-  title: "wpp-webhook, a text",
+  title: "wpp-webhook, text",
   name: "wpp-webhook",
   contestants: ["floor", "ours", "usual"],
   callOf: (organization, contestant) => {
@@ -36,7 +36,7 @@ const DELIVERIES = ["sent", "delivered", "read"];
 const MESSAGES_IN_TURN = 128;
 
 export const RECEIPTS: Case = {
-  title: "wpp-webhook, a receipt",
+  title: "wpp-webhook, receipt",
   name: "wpp-webhook",
   contestants: ["floor", "ours"],
   callOf: (organization, contestant, n) => {

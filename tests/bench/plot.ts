@@ -1,4 +1,5 @@
 /** A plot as SVG: rows from top to bottom, values from left to right. For light and for dark pages. */
+import { escaped, round, text, vertical } from "./svg.ts";
 
 export interface Plot {
   title: string;
@@ -12,18 +13,25 @@ export interface Plot {
   decimals: number;
   /** At most three, each with a colour and a shape of its own. */
   series: readonly string[];
-  rows: readonly { name: string; values: readonly (number | undefined)[] }[];
-  /** Values to compare with. */
+  rows: readonly Row[];
+  /** Two values at most to compare with, the lower one first. */
   lines?: readonly { at: number; label: string }[];
   /** What it was measured on. */
   note: string;
 }
 
+interface Row {
+  name: string;
+  /** One for each series. */
+  values: readonly (number | undefined)[];
+}
+
 const WIDTH = 760;
-const LABELS_WIDTH = 236;
 /** For the values beside the last bar, or in a column. */
-const VALUES_WIDTH = 104;
-const [LEFT, RIGHT] = [LABELS_WIDTH, WIDTH - VALUES_WIDTH];
+const VALUES_WIDTH = 110;
+const RIGHT = WIDTH - VALUES_WIDTH;
+/** About what a letter takes in the labels and, smaller, in the legend. */
+const LETTER_WIDTH = 6.4;
 const HEAD_HEIGHT = 84;
 const FOOT_HEIGHT = 62;
 const BAR_HEIGHT = 11;
@@ -49,12 +57,23 @@ const STYLE = `
     }
   `;
 
+/** Where things are. */
+interface Layout {
+  /** Of the axis. */
+  left: number;
+  /** Of each row, and of what is below the last. */
+  tops: number[];
+  bottom: number;
+  ticks: number[];
+  x(value: number): number;
+}
+
 /** The text of an SVG file. */
 export function plotSvg(plot: Plot): string {
-  const rowHeight = heightOfRow(plot);
-  const bottom = HEAD_HEIGHT + plot.rows.length * rowHeight;
+  const layout = layoutOf(plot);
+  const { left, bottom, ticks, x } = layout;
   const height = bottom + FOOT_HEIGHT;
-  const { x, ticks } = scaleOf(plot);
+  const lines = plot.lines ?? [];
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" ` +
     `height="${height}" role="img" aria-labelledby="title summary">`,
@@ -68,31 +87,47 @@ export function plotSvg(plot: Plot): string {
       vertical("grid", x(tick), HEAD_HEIGHT - 4, bottom),
       text(x(tick), bottom + 16, shown(tick), "quiet", "middle"),
     ]),
-    ...(plot.lines ?? []).flatMap(({ at, label }) => [
+    ...lines.flatMap(({ at, label }, n) => [
       vertical("line", x(at), HEAD_HEIGHT - 4, bottom),
-      text(x(at), HEAD_HEIGHT - 9, label, "quiet", "middle"),
+      // Of two, one to each side: they may be close to each other.
+      text(x(at), HEAD_HEIGHT - 9, label, "quiet", n === lines.length - 1 ? "start" : "end"),
     ]),
-    ...plot.rows.flatMap((row, index) => rowParts(plot, row, HEAD_HEIGHT + index * rowHeight, x)),
-    text((LEFT + RIGHT) / 2, bottom + 34, plot.axis, "", "middle"),
+    ...plot.rows.flatMap((row, n) => rowParts(plot, row, layout.tops[n], layout)),
+    text((left + RIGHT) / 2, bottom + 34, plot.axis, "", "middle"),
     text(16, height - 10, plot.note, "quiet"),
     "</svg>",
   ];
   return parts.join("\n") + "\n";
 }
 
-function heightOfRow({ mark, series }: Plot): number {
-  return mark === "bar" ? series.length * BAR_HEIGHT + ROW_GAP : DOT_ROW_HEIGHT;
-}
-
-function scaleOf({ rows, lines = [], from = 0 }: Plot) {
+function layoutOf(plot: Plot): Layout {
+  const { rows, lines = [], from = 0 } = plot;
+  const left = Math.round(26 + LETTER_WIDTH * Math.max(...rows.map(({ name }) => name.length)));
+  const tops: number[] = [];
+  let bottom = HEAD_HEIGHT;
+  for (const row of rows) {
+    tops.push(bottom);
+    bottom += heightOf(plot, row);
+  }
   const values = rows.flatMap((row) => row.values).filter((value) => value !== undefined);
   const most = Math.max(...values, ...lines.map(({ at }) => at));
   const least = Math.min(from, ...values);
   const step = stepFor((most - least) / TICKS || 1);
   const start = Math.floor(least / step + 1e-9) * step;
   const count = Math.ceil((most - start) / step - 1e-9);
-  const x = (value: number) => round(LEFT + ((value - start) / (count * step)) * (RIGHT - LEFT));
-  return { x, ticks: Array.from({ length: count + 1 }, (_, n) => start + n * step) };
+  const x = (value: number) => round(left + ((value - start) / (count * step)) * (RIGHT - left));
+  return {
+    left,
+    tops,
+    bottom,
+    x,
+    ticks: Array.from({ length: count + 1 }, (_, n) => start + n * step),
+  };
+}
+
+function heightOf({ mark }: Plot, { values }: Row): number {
+  if (mark === "dot") return DOT_ROW_HEIGHT;
+  return values.filter((value) => value !== undefined).length * BAR_HEIGHT + ROW_GAP;
 }
 
 /** The next one of 1, 2 and 5, of any power of ten. */
@@ -101,38 +136,28 @@ function stepFor(atLeast: number): number {
   return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= atLeast - 1e-9)!;
 }
 
-function rowParts(
-  plot: Plot,
-  { name, values }: Plot["rows"][number],
-  top: number,
-  x: (value: number) => number,
-): string[] {
-  const middle = top + (heightOfRow(plot) - (plot.mark === "bar" ? ROW_GAP : 0)) / 2;
-  const label = text(LEFT - 10, middle + 4, name, "", "end");
-  if (plot.mark === "bar") {
-    return [label, ...values.flatMap((value, n) => bar(plot, value, n, top + n * BAR_HEIGHT, x))];
+function rowParts(plot: Plot, row: Row, top: number, { left, x }: Layout): string[] {
+  const { mark, decimals } = plot;
+  const middle = top + (heightOf(plot, row) - (mark === "bar" ? ROW_GAP : 0)) / 2;
+  const label = text(left - 10, middle + 4, row.name, "", "end");
+  const there = row.values.map((value, n) => ({ value, n }))
+    .filter((one): one is { value: number; n: number } => one.value !== undefined);
+  if (mark === "bar") {
+    const bars = there.flatMap(({ value, n }, place) => {
+      const [y, end] = [top + place * BAR_HEIGHT, x(value)];
+      return [
+        `<rect class="s${n}" x="${left}" y="${y}" width="${round(end - left)}" ` +
+        `height="${BAR_HEIGHT - 2}" rx="1.5"/>`,
+        text(end + 5, y + BAR_HEIGHT - 3, value.toFixed(decimals), "quiet"),
+      ];
+    });
+    return [label, ...bars];
   }
-  const written = values.map((value) => value === undefined ? "–" : value.toFixed(plot.decimals));
+  const written = row.values.map((value) => value?.toFixed(decimals) ?? "–").join(" · ");
   return [
     label,
-    ...values.map((value, n) => value === undefined ? "" : dot(n, x(value), middle)),
-    text(WIDTH - 14, middle + 4, written.join(" · "), "quiet", "end"),
-  ];
-}
-
-function bar(
-  { decimals }: Plot,
-  value: number | undefined,
-  n: number,
-  top: number,
-  x: (value: number) => number,
-): string[] {
-  if (value === undefined) return [];
-  const end = x(value);
-  return [
-    `<rect class="s${n}" x="${LEFT}" y="${top}" width="${round(end - LEFT)}" ` +
-    `height="${BAR_HEIGHT - 2}" rx="1.5"/>`,
-    text(end + 5, top + BAR_HEIGHT - 3, value.toFixed(decimals), "quiet"),
+    ...there.map(({ value, n }) => dot(n, x(value), middle)),
+    text(WIDTH - 14, middle + 4, written, "quiet", "end"),
   ];
 }
 
@@ -145,10 +170,11 @@ function dot(n: number, x: number, y: number): string {
 }
 
 function legend({ series }: Plot): string[] {
+  if (series.length === 1) return [];
   let x = 22;
   return series.flatMap((name, n) => {
     const parts = [dot(n, x, 47), text(x + 10, 51, name, "quiet")];
-    x += 34 + 6.2 * name.length;
+    x += 34 + LETTER_WIDTH * name.length;
     return parts;
   });
 }
@@ -164,24 +190,6 @@ function summaryOf({ rows, series, axis, decimals }: Plot): string {
   return `${axis}. ${lines.join("; ")}.`;
 }
 
-function vertical(style: string, x: number, top: number, bottom: number): string {
-  return `<line class="${style}" x1="${x}" y1="${top}" x2="${x}" y2="${bottom}"/>`;
-}
-
-function text(x: number, y: number, content: string, style = "", anchor = "start"): string {
-  const attributes = (style && ` class="${style}"`) +
-    (anchor === "start" ? "" : ` text-anchor="${anchor}"`);
-  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escaped(content)}</text>`;
-}
-
 function shown(value: number): string {
   return String(Number(value.toPrecision(6)));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function escaped(content: string): string {
-  return content.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -40,6 +40,7 @@ Deno.test("plotSvg puts each dot where its value is, on an axis that need not be
     ...numbers(svg, /<rect class="s1" [^>]*>/, "x").map((x) => x + 4.5),
   ].sort((a, b) => a - b);
   assert.deepEqual(dots.map((x) => Math.round(x)), [ticks[2], ticks.at(-1)!].map(Math.round));
+  assert.equal(ticks.at(-1), 760 - 110); // the values are written beside it
   assert.ok(svg.includes(">1.1 · 1.3<"));
 });
 

@@ -60,7 +60,7 @@ function latencyPlot(calls: CallFigures[], note: string): Plot {
 function throughputPlot(calls: CallFigures[], note: string): Plot {
   return {
     title: `Warm calls a second, ${CONCURRENCY} at once`,
-    axis: "calls a second; database and platform on the same machine, which takes most of it",
+    axis: "calls a second; database and platform share the machine",
     mark: "bar",
     decimals: 0,
     series: ["bare requests (floor)", "ours", "the usual way"],
