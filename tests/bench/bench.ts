@@ -113,11 +113,12 @@ async function run(
   for (const name of only) {
     const { title, measure } = SECTIONS[name];
     const began = performance.now();
+    console.error(`Measuring: ${title} …`);
     const { result, text } = await measure({ backend, deno }, size, signal);
     figures[name] = result;
+    await Deno.writeTextFile(json, JSON.stringify(figures, null, 2) + "\n"); // should a later one fail
     console.log(`## ${title} (${seconds(began)} s)\n\n${text}\n`);
   }
-  await Deno.writeTextFile(json, JSON.stringify(figures, null, 2) + "\n");
   console.log(`Measured in ${seconds(startedAt)} s; all figures are in ${json}.`);
   if (plots !== undefined) await plot(plots, figures as PlottedFigures);
 }

@@ -45,7 +45,7 @@ export interface Size {
 
 export const FULL: Size = {
   organizations: 64,
-  batches: new Map([[1, 20], [8, 80], [64, 192]]),
+  batches: new Map([[1, 12], [8, 48], [64, 128]]),
   callRounds: { least: 5, most: 30, seconds: 35 },
   rounds: 5,
   warmUp: 500,
