@@ -6,7 +6,7 @@ import { targetOf } from "./contestants.ts";
 import { load, type Target } from "./load.ts";
 import { RecentFiles } from "./recent_files.ts";
 import { errorOfMedian, median, medianRatio, quantile } from "./statistics.ts";
-import { fixed, table } from "./table.ts";
+import { fixed, table, withError } from "./table.ts";
 import { mockNetwork } from "../support/network.ts";
 
 const target: Target = { url: "http://bench.test/f", token: "t", body: { a: 1 }, good: /"ok"/ };
@@ -82,6 +82,7 @@ Deno.test("errorOfMedian falls with the root of the number of rounds", () => {
   const values = Array.from({ length: 100 }, (_, index) => index); // the middle half is 50 wide
   assert.equal(errorOfMedian(values), 0.93 * 50 / 10);
   assert.equal(errorOfMedian([2, 2, 2, 99]), 0.93 * 97 / 2);
+  assert.equal(errorOfMedian([2, 2, 99]), undefined); // too few to tell
 });
 
 const organizations = ["a", "b"].map((name) => ({
@@ -131,6 +132,11 @@ Deno.test("RecentFiles lets go of what was neither stored nor read of late", asy
   await files.put("c", file(4));
   const kept = await Promise.all(["a", "b", "c"].map((name) => files.get(name)));
   assert.deepEqual(kept.map((one) => one?.bytes.length), [4, undefined, 4]);
+});
+
+Deno.test("withError shows a ratio alone where its error is not known", () => {
+  assert.equal(withError(1.104, 0.026), "1.10 ± 0.03");
+  assert.equal(withError(1.104, undefined), "1.10");
 });
 
 Deno.test("table is one of Markdown, its names to the left and its figures to the right", () => {

@@ -1,7 +1,7 @@
 import type { Counts } from "./backend.ts";
 import type { CallFigures } from "./calls.ts";
 import type { Cell } from "./cells.ts";
-import { fixed, table } from "./table.ts";
+import { fixed, table, withError } from "./table.ts";
 
 const HEADINGS = [
   ...["warm call", "requests", "at once", "p50, 5 ms hops", "× floor"],
@@ -34,8 +34,8 @@ function figuresOf(late: Cell, prompt: Cell): string[] {
   return [
     String(late.concurrency),
     `${fixed(late.results.ours!.p50, 1)} ms`,
-    `${fixed(late.oursOfFloor.p50)} ± ${fixed(late.error)}`,
-    `${fixed(prompt.oursOfFloor.p50)} ± ${fixed(prompt.error)}`,
+    withError(late.oursOfFloor.p50, late.error),
+    withError(prompt.oursOfFloor.p50, prompt.error),
     fixed(ours!.throughput, 0),
     fixed(prompt.oursOfFloor.throughput),
     `${fixed(ours!.cpuMs)} (${cpus.join(", ")})`,

@@ -27,7 +27,7 @@ export interface Cell {
   /** Medians of the ratios, pair by pair. */
   oursOfFloor: Batch;
   /** By how much that of p50 may be off, as the rounds differ among themselves. */
-  error: number;
+  error?: number;
   usualOfOurs?: Batch;
 }
 

@@ -11,7 +11,7 @@ import { fileOf, incomingFile, shownSize, type SizedFile } from "./media_files.t
 import { addOrganizations, type Organization } from "./organizations.ts";
 import type { Size } from "./size.ts";
 import { errorOfMedian, median, ratios } from "./statistics.ts";
-import { fixed, table } from "./table.ts";
+import { fixed, table, withError } from "./table.ts";
 
 const OPERATIONS = [
   "in: `wpp-webhook`, beside an upload",
@@ -36,7 +36,7 @@ export interface MediaFigures {
   floor: number;
   /** The median of the ratios, pair by pair, and by how much it may be off. */
   oursOfFloor: number;
-  error: number;
+  error?: number;
 }
 
 export async function measureMedia(
@@ -188,7 +188,7 @@ export function showMedia(figures: MediaFigures[]): string {
     ["a file", "of", "ms", "MB/s", "bare copy MB/s", "time × copy"],
     figures.map(({ operation, bytes, ours, floor, oursOfFloor, error }) => [
       ...[operation, shownSize(bytes), fixed(ours, 0), speed(bytes, ours), speed(bytes, floor)],
-      `${fixed(oursOfFloor)} ± ${fixed(error)}`,
+      withError(oursOfFloor, error),
     ]),
   );
 }

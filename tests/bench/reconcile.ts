@@ -11,7 +11,7 @@ import { load, type Target } from "./load.ts";
 import { addOrganizations, exchange, type Organization } from "./organizations.ts";
 import type { Size } from "./size.ts";
 import { errorOfMedian, median, ratios } from "./statistics.ts";
-import { fixed, table } from "./table.ts";
+import { fixed, table, withError } from "./table.ts";
 
 /** What a call takes on, unless it is told otherwise. */
 const CARED_FOR = 100;
@@ -25,7 +25,7 @@ export interface ReconcileFigures {
   floor: number;
   /** The median of the ratios, pair by pair, and by how much it may be off. */
   oursOfFloor: number;
-  error: number;
+  error?: number;
   /** Of one call. */
   requests: Record<"ours" | "floor", Counts>;
 }
@@ -135,7 +135,7 @@ export function showReconcile(figures: ReconcileFigures[]): string {
     ["connections", "cared for", "one call", "× floor", "database", "platform", "of the floor"],
     figures.map(({ connections, caredFor, ours, oursOfFloor, error, requests }) => [
       ...[String(connections), String(caredFor), `${fixed(ours, 0)} ms`],
-      `${fixed(oursOfFloor)} ± ${fixed(error)}`,
+      withError(oursOfFloor, error),
       ...shownRequests(requests.ours),
       shownRequests(requests.floor).join(" + "),
     ]),

@@ -19,11 +19,15 @@ export function medianRatio(values: readonly number[], bases: readonly number[])
   return median(ratios(values, bases));
 }
 
+/** Of fewer values it cannot be told how far they lie apart. */
+const LEAST_VALUES = 4;
+
 /**
  * The standard error of a median, from how far the middle half of the values lies apart: two of three
- * runs on the same machine come within it.
+ * runs on the same machine come within it. Undefined where there are too few.
  */
-export function errorOfMedian(values: readonly number[]): number {
+export function errorOfMedian(values: readonly number[]): number | undefined {
+  if (values.length < LEAST_VALUES) return undefined;
   const sorted = values.toSorted((a, b) => a - b);
   const middleHalf = quantile(sorted, 0.75) - quantile(sorted, 0.25);
   return (0.93 * middleHalf) / Math.sqrt(values.length);

@@ -16,6 +16,11 @@ function padded(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
+/** A ratio, and by how much it may be off, where that is known. */
+export function withError(ratio: number, error: number | undefined): string {
+  return error === undefined ? fixed(ratio) : `${fixed(ratio)} ± ${fixed(error)}`;
+}
+
 /** A number with so many decimals; a dash where there is none. */
 export function fixed(value: number | undefined, decimals = 2): string {
   return value === undefined ? "–" : value.toFixed(decimals);
