@@ -23,7 +23,8 @@ function rowsOf({ title, requests, cells }: CallFigures): string[][] {
   const late = cells.filter(({ delayMs }) => delayMs > 0);
   return late.map((cell, index) => {
     const prompt = cells.find((one) => one.delayMs === 0 && one.concurrency === cell.concurrency)!;
-    const first = index === 0 ? [title, shownRequests(requests.ours!)] : ["", ""];
+    const name = title.replace(/^wpp-[a-z]+/, "`$&`");
+    const first = index === 0 ? [name, shownRequests(requests.ours!)] : ["", ""];
     return [...first, ...figuresOf(cell, prompt)];
   });
 }
