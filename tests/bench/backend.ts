@@ -25,7 +25,7 @@ export interface Order {
 
 /** What an {@link Order} comes to. */
 export interface Outcome {
-  /** So far: requests `rest` and `auth`, the platform's calls by name, `joins` and `broadcasts`. */
+  /** So far: requests `rest`, `auth` and `storage`, the platform's calls by name, `joins` and `broadcasts`. */
   counts: Counts;
   rows: Record<string, unknown>[];
 }

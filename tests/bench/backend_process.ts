@@ -1,7 +1,7 @@
 /**
- * What the functions call, in a process of its own: a project's services (Supabase Lite and the
- * stand-in for Realtime) on the Postgres of DATABASE_URL or else on PGlite, and the platform. It prints
- * its addresses when it is ready, and takes orders by HTTP.
+ * What the functions call, in a process of its own: a project's services (Supabase Lite with its
+ * Storage, and the stand-in for Realtime) on the Postgres of DATABASE_URL or else on PGlite, and the
+ * platform. It prints its addresses when it is ready, and takes orders by HTTP.
  */
 import { openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
@@ -12,17 +12,21 @@ import { route } from "../../local/simulator/calls.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Addresses, Order, Outcome } from "./backend.ts";
+import { RecentFiles } from "./recent_files.ts";
 
 /** What the usual functions look a user's organization up in. */
 const PROFILES =
   "create table public.profiles (id uuid primary key, organization_id text not null)";
 
+/** What Storage keeps: the files that are being measured, and not all that ever were. */
+const MAX_FILE_BYTES = 200_000_000;
+
 type Handler = (request: Request) => Promise<Response>;
 
 const databaseUrl = Deno.env.get("DATABASE_URL");
-const database = await openDatabase({ databaseUrl, realtime: true });
+const database = await openDatabase({ databaseUrl, realtime: true, storage: true });
 await database.exec(PROFILES);
-const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+const supabase = await createSupabase(database, DEVELOPMENT_KEYS, new RecentFiles(MAX_FILE_BYTES));
 const realtime = await startRealtime({ ...DEVELOPMENT_KEYS, database });
 const sockets = await serve(() => new Response(null, { status: 404 }), {
   upgrade: realtime.upgrade,

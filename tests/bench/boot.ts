@@ -5,13 +5,13 @@
  * V8's code cache, which a cold start on another machine has not either.
  */
 import { TextLineStream } from "../../local/lines.ts";
+import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
+import { CONTESTANTS, plainCase } from "./cases.ts";
 import {
   addCaller,
   contestantArguments,
-  CONTESTANTS,
   environmentOf,
-  MEASURED_NAMES,
   PACKAGES,
   serveFile,
   start,
@@ -36,6 +36,7 @@ interface Subject {
   env: Record<string, string>;
   /** The first call. */
   token: string;
+  body?: object;
   good: RegExp;
 }
 
@@ -84,6 +85,7 @@ async function bareSubjects(folder: string): Promise<Subject[]> {
         args: serveFile(`${folder}/${name}.ts`, PACKAGES),
         env: {},
         token: "",
+        body: {},
         good: /^/,
       };
     }),
@@ -92,11 +94,12 @@ async function bareSubjects(folder: string): Promise<Subject[]> {
 
 async function functionSubjects({ backend, deno }: StartOptions): Promise<Subject[]> {
   const organization = await addCaller("wpp-status", backend);
-  const refusals = MEASURED_NAMES.map(async (name) => ({
+  const refusals = DEPLOYED_NAMES.map(async (name) => ({
     name,
     args: contestantArguments("ours", name, 0),
-    env: await environmentOf("ours", backend, organization),
+    env: await environmentOf("ours", backend, [organization]),
     token: "",
+    body: name === "wpp-connections" ? undefined : {}, // which takes no POST
     good: name === "wpp-webhook" ? /"integration_not_found"/ : /"unauthorized"/,
   }));
   const answers = CONTESTANTS.map(async (contestant) => {
@@ -106,15 +109,19 @@ async function functionSubjects({ backend, deno }: StartOptions): Promise<Subjec
     return {
       name: `wpp-status, first good answer: ${contestant}`,
       args: contestantArguments(contestant, "wpp-status", 0),
-      env: await environmentOf(contestant, backend, caller),
-      ...targetOf("wpp-status", "", caller),
+      env: await environmentOf(contestant, backend, [caller]),
+      ...targetOf(plainCase("wpp-status"), contestant, "", [caller]),
+      body: {},
     };
   });
   return await Promise.all([...refusals, ...answers]);
 }
 
 /** Starts a process, waits for its first answer and ends it. */
-async function boot(deno: string, { name, args, env, token, good }: Subject): Promise<number> {
+async function boot(
+  deno: string,
+  { name, args, env, token, body, good }: Subject,
+): Promise<number> {
   const startedAt = performance.now();
   const [command, ...rest] = args;
   const child = new Deno.Command(deno, {
@@ -126,7 +133,7 @@ async function boot(deno: string, { name, args, env, token, good }: Subject): Pr
   }).spawn();
   try {
     const url = await origin(name, child.stderr);
-    const { isGood, text } = await call({ url, token, body: {}, good });
+    const { isGood, text } = await call({ url, token, body, good });
     if (isGood) return performance.now() - startedAt;
     throw new Error(`Cannot measure ${name}: it answered ${text}`);
   } finally {

@@ -1,14 +1,19 @@
 import { quantile } from "./statistics.ts";
 
-/** A call to make over and over. */
-export interface Target {
+/** A call of a function. */
+export interface Call {
   url: string;
   token: string;
-  body: unknown;
+  /** Left out, it is a GET. */
+  body?: unknown;
+}
+
+/** A call to make over and over. */
+export interface Target extends Call {
   /** What the text of a good answer matches. */
   good: RegExp;
-  /** Where the calls are spread: each takes the next. Left out, all are alike. */
-  variants?: readonly { url: string; body: unknown }[];
+  /** Makes the next call, where they differ. Left out, all are alike. */
+  next?: () => Call;
 }
 
 /** Calls made in one go; times in milliseconds. */
@@ -34,13 +39,12 @@ export async function load(
   signal?: AbortSignal,
 ): Promise<Batch> {
   const latencies: number[] = [];
-  const { variants = [{}] } = target;
   let started = 0;
   const work = async () => {
-    while (started < calls) {
+    while (started++ < calls) {
       signal?.throwIfAborted();
-      const variant = variants[started++ % variants.length];
-      const { isGood, status, text, milliseconds } = await call({ ...target, ...variant });
+      const one = { ...target, ...target.next?.() };
+      const { isGood, status, text, milliseconds } = await call(one);
       if (!isGood) throw new Error(`Cannot measure ${target.url}: it answered ${status} ${text}`);
       latencies.push(milliseconds);
     }
@@ -60,9 +64,9 @@ export async function load(
 export async function call({ url, token, body, good }: Target): Promise<Answer> {
   const startedAt = performance.now();
   const response = await fetch(url, {
-    method: "POST",
+    method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
   const milliseconds = performance.now() - startedAt;

@@ -4,6 +4,7 @@
  */
 import postgres from "postgres";
 import type { StartOptions } from "./contestants.ts";
+import { textEvent } from "./heard_cases.ts";
 import { addOrganizations, type Organization } from "./organizations.ts";
 import type { Size } from "./size.ts";
 import { median } from "./statistics.ts";
@@ -60,14 +61,7 @@ class Connections implements AsyncDisposable {
   }
 
   async #receive({ webhookToken, session }: Organization): Promise<void> {
-    const event = {
-      account: session,
-      type: "message",
-      direction: "in",
-      chat: { address: "79991112233@c.us", phone: "+79991112233", kind: "person" },
-      kind: "text",
-      text: "Hello",
-    };
+    const event = textEvent(session);
     const [{ answer }] = await this.#sql`select messenger_receive(
       ${sha256(webhookToken)}, gen_random_uuid(), ${JSON.stringify(event)}) as answer`;
     if (answer.outcome !== "stored") throw new Error(`Cannot measure: ${answer.outcome}`);

@@ -1,6 +1,6 @@
 /** What a process holds resident, with the calls that it has answered. */
 import { residentMemory } from "../support/process_usage.ts";
-import { start, type StartOptions } from "./contestants.ts";
+import { addCallers, start, type StartOptions } from "./contestants.ts";
 import { load } from "./load.ts";
 import type { Size } from "./size.ts";
 import { fixed, table } from "./table.ts";
@@ -16,10 +16,11 @@ export interface MemoryFigures {
 
 export async function measureMemory(
   { backend, deno }: StartOptions,
-  { memoryCalls }: Size,
+  { memoryCalls, organizations: count }: Size,
   signal: AbortSignal,
 ): Promise<MemoryFigures> {
-  await using running = await start("ours", "wpp-status", { backend, deno });
+  const organizations = await addCallers("wpp-status", backend, count);
+  await using running = await start("ours", "wpp-status", { backend, deno, organizations });
   const samples: MemoryFigures["samples"] = [];
   const calls = memoryCalls / LOOKS;
   for (let look = 1; look <= LOOKS; look++) {

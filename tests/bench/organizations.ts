@@ -35,7 +35,8 @@ export async function addOrganizations(
       )
       insert into public.messenger_integrations
         (organization_id, status, wpp_primary, settings, webhook_digest, webhook_url, webhook_due_at)
-      select "organizationId", $2, true, jsonb_build_object('apiKey', "apiKey", 'session', session),
+      select "organizationId", $2, true,
+        jsonb_build_object('apiKey', "apiKey", 'session', session, 'webhookToken', "webhookToken"),
         encode(sha256(convert_to("webhookToken", 'UTF8')), 'hex'), $3, 'infinity'
       from added`,
     parameters: [

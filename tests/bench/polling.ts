@@ -98,5 +98,5 @@ export function showPolling(figures: PollingFigures): string {
   return [
     table([`${users} users for ${seconds} s`, "a minute", "a user"], rows),
     `${watching} of them were shown a code at the end.`,
-  ].join("\n");
+  ].join("\n\n");
 }

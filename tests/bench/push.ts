@@ -107,7 +107,7 @@ function textTo(
 ): Target {
   return {
     ...target,
-    variants: undefined,
+    next: undefined,
     url: target.url.replace(/token=.*/, `token=${webhookToken}`),
     body: {
       ...{ account: session, from: "+79991112233", raw_from: "79991112233@c.us" },

@@ -1,13 +1,13 @@
-import { MEASURED_NAMES, type MeasuredName } from "./contestants.ts";
-
-/** How much is measured: all of it, or a look at everything in a few minutes. */
+/** How much is measured: all of it, or a look at everything in a minute or two. */
 export interface Size {
-  /** Whose warm calls are measured. */
-  functions: readonly MeasuredName[];
-  /** Turns in which every contestant gets a batch of calls. */
-  rounds: number;
+  /** Over how many organizations calls are spread. */
+  organizations: number;
   /** Calls of a batch, by how many of them run at once. */
   batches: ReadonlyMap<number, number>;
+  /** Turns in which every contestant gets a batch of calls: as many as fit into so many seconds. */
+  callRounds: { least: number; most: number; seconds: number };
+  /** The same, where no time is set. */
+  rounds: number;
   /** Calls before the first that counts, in each process. */
   warmUp: number;
   /** Calls after which memory is looked at for the last time. */
@@ -22,6 +22,15 @@ export interface Size {
   rows: readonly number[];
   /** Messages in the larger of two stores that are read. */
   storedMessages: number;
+  /** Sizes of files, and how often each comes in and goes out. */
+  fileBytes: readonly number[];
+  fileRounds: number;
+  /** Connections that the reconciler finds. */
+  reconciledConnections: readonly number[];
+  /** How often it is called. */
+  reconcilerCalls: number;
+  /** Changes that an open inbox takes over. */
+  inboxChanges: number;
   /** Texts whose way to a page is timed: told by push, and found by polling. */
   pushedTexts: number;
   polledTexts: number;
@@ -35,42 +44,60 @@ export interface Size {
 }
 
 export const FULL: Size = {
-  functions: MEASURED_NAMES,
+  organizations: 64,
+  batches: new Map([[1, 12], [8, 48], [64, 128]]),
+  callRounds: { least: 5, most: 30, seconds: 35 },
   rounds: 5,
-  batches: new Map([[1, 40], [8, 160], [64, 256]]),
-  warmUp: 1_000,
-  memoryCalls: 50_000,
+  warmUp: 500,
+  memoryCalls: 30_000,
   tokenCalls: 1_000,
-  lockCalls: 4_000,
+  lockCalls: 1_500,
   boots: 21,
   rows: [10, 10_000, 1_000_000],
   storedMessages: 1_000_000,
-  pushedTexts: 200,
+  fileBytes: [100_000, 1_000_000, 5_000_000, 25_000_000],
+  fileRounds: 9,
+  reconciledConnections: [1_000, 10_000],
+  reconcilerCalls: 9,
+  inboxChanges: 10_000,
+  pushedTexts: 100,
   polledTexts: 60,
-  heardTexts: 1_000,
+  heardTexts: 500,
   listeners: [0, 1, 200],
   watchers: 1_000,
-  watchFor: 45,
+  watchFor: 30,
 };
 
 /** On PGlite, which answers half as fast, and no thousand users at once. */
-export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 };
+export const EMBEDDED: Size = {
+  ...FULL,
+  rounds: 2,
+  warmUp: 300,
+  memoryCalls: 15_000,
+  watchers: 500,
+};
 
 export const QUICK: Size = {
-  functions: ["wpp-status", "wpp-webhook"],
+  organizations: 4,
+  batches: new Map([[1, 2], [8, 8]]),
+  callRounds: { least: 1, most: 1, seconds: 0 },
   rounds: 1,
-  batches: new Map([[1, 5], [8, 16]]),
   warmUp: 8,
-  memoryCalls: 400,
-  tokenCalls: 200,
-  lockCalls: 100,
-  boots: 2,
+  memoryCalls: 200,
+  tokenCalls: 100,
+  lockCalls: 64,
+  boots: 1,
   rows: [10, 1_000],
   storedMessages: 5_000,
+  fileBytes: [100_000, 1_000_000],
+  fileRounds: 1,
+  reconciledConnections: [10, 100],
+  reconcilerCalls: 1,
+  inboxChanges: 300,
   pushedTexts: 10,
-  polledTexts: 2,
-  heardTexts: 100,
+  polledTexts: 1,
+  heardTexts: 40,
   listeners: [0, 1, 20],
   watchers: 20,
-  watchFor: 4,
+  watchFor: 2,
 };

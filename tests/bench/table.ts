@@ -1,13 +1,24 @@
-/** A table of plain text, every column as wide as it must be. */
+/** A table of Markdown, every column as wide as it must be. */
 export function table(headings: string[], rows: string[][]): string {
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column].length))
+    Math.max(3, heading.length, ...rows.map((row) => row[column].length))
   );
   const line = (cells: string[]) =>
-    cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
-    ).join("  ");
-  return [headings, ...rows].map(line).join("\n");
+    `| ${cells.map((cell, column) => padded(cell, widths[column], column)).join(" | ")} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
+  );
+  return [line(headings), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** Names stand to the left, figures to the right. */
+function padded(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}
+
+/** A ratio, and by how much it may be off, where that is known. */
+export function withError(ratio: number, error: number | undefined): string {
+  return error === undefined ? fixed(ratio) : `${fixed(ratio)} ± ${fixed(error)}`;
 }
 
 /** A number with so many decimals; a dash where there is none. */

@@ -1,13 +1,8 @@
 /** How many tokens are exchanged when calls spread over processes and over a token's lifetime. */
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { grown } from "./backend.ts";
-import {
-  addCaller,
-  type Contestant,
-  type Running,
-  start,
-  type StartOptions,
-} from "./contestants.ts";
+import type { Contestant } from "./cases.ts";
+import { addCaller, type Running, start, type StartOptions } from "./contestants.ts";
 import { call } from "./load.ts";
 import type { Size } from "./size.ts";
 import { table } from "./table.ts";

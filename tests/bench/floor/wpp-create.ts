@@ -1,10 +1,10 @@
-import { organizationId, write } from "./hops.ts";
+import { organizationOf, rpc } from "./hops.ts";
 
 export default {
-  async fetch(): Promise<Response> {
-    const answer = await write("POST", "rpc/messenger_claim_connection", {
+  async fetch(request: Request): Promise<Response> {
+    const answer = await rpc("messenger_claim_connection", {
       p_claims: null,
-      p_organization: organizationId,
+      p_organization: organizationOf(request),
       p_name: null,
       p_refused_credentials_id: null,
       p_lease_seconds: 30,

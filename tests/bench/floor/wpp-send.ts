@@ -1,12 +1,13 @@
-import { callPlatform, organizationId, write } from "./hops.ts";
+import { accessTokenOf, callPlatform, organizationOf, rpc } from "./hops.ts";
 
 /** With the ledger that ours keeps: one write before the platform is called, one after. */
 export default {
   async fetch(request: Request): Promise<Response> {
+    const organization = organizationOf(request);
     const { to, text } = await request.json();
-    const opened = await write("POST", "rpc/messenger_begin_send", {
+    const opened = await rpc("messenger_begin_send", {
       p_claims: null,
-      p_organization: organizationId,
+      p_organization: organization,
       p_session: null,
       p_chat_id: null,
       p_recipient: to,
@@ -19,8 +20,9 @@ export default {
     });
     const { message: { id, session } } = await opened.json();
     const body = { account: session, to: to.slice(1), text };
-    const sent = await (await callPlatform("/api/messages/text", body)).json();
-    const closed = await write("POST", "rpc/messenger_close_send", {
+    const token = accessTokenOf(organization);
+    const sent = await (await callPlatform(token, "/api/messages/text", body)).json();
+    const closed = await rpc("messenger_close_send", {
       p_message_id: id,
       p_attempt: 1,
       p_status: "accepted",
