@@ -94,17 +94,38 @@ export class NewestRows<R extends Row> {
   }
 
   #merge(rows: readonly R[]): void {
-    const byId = new Map(this.#rows.map((row) => [row.id, row]));
+    const news = new Map<string, R>();
     for (const row of rows) {
-      const known = byId.get(row.id);
-      if (!known || (known.change ?? 0) <= (row.change ?? 0)) byId.set(row.id, row);
+      if (isAsNew(row, news.get(row.id))) news.set(row.id, row);
     }
-    const { compare } = this.#options;
+    const merged = this.#rows.filter((known) => {
+      const other = news.get(known.id);
+      if (other && !isAsNew(other, known)) news.delete(known.id);
+      return !news.has(known.id);
+    });
     const floor = this.more ? this.#floor : undefined;
-    this.#rows = [...byId.values()].filter((row) => !floor || compare(row, floor) <= 0)
-      .sort(compare);
+    for (const row of news.values()) {
+      if (!floor || this.#options.compare(row, floor) <= 0) this.#insert(row, merged);
+    }
+    this.#rows = merged;
     this.trim();
   }
+
+  /** By bisection: to sort all rows again for each change would take milliseconds. */
+  #insert(row: R, sorted: R[]): void {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#options.compare(sorted[middle]!, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    sorted.splice(low, 0, row);
+  }
+}
+
+function isAsNew(row: Row, known: Row | undefined): boolean {
+  return !known || (known.change ?? 0) <= (row.change ?? 0);
 }
 
 /**
