@@ -1,5 +1,6 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
+import { quicken } from "../../local/quick_pglite.ts";
 import { emptyImage, migratedImage } from "./database_image.ts";
 import { freshDatabase } from "./fresh_database.ts";
 
@@ -61,6 +62,8 @@ async function openPglite(image?: Blob): Promise<Sql> {
   const { driver } = await createPgliteConnection({
     pgliteOptions: { loadDataDir: image ?? await emptyImage() },
   });
+  await driver.waitReady;
+  quicken(driver);
   const warnings: string[] = [];
   const onNotice = (notice: Notice) => keepWarning(warnings, notice);
   const sql: Sql = {
