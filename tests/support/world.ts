@@ -13,6 +13,7 @@ import {
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
 import { imageWith, migratedImage } from "./database_image.ts";
+import { EMPTY_TABLES } from "./emptied.ts";
 import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
@@ -184,10 +185,7 @@ export function inWorld(
 ): void {
   Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(before);
-    await database.exec(
-      `truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade;
-      delete from storage.objects`,
-    );
+    await database.exec(`${EMPTY_TABLES}; delete from storage.objects`);
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
     const world = new World(network, database, supabase.fetch, supabase.storage!);
