@@ -18,11 +18,21 @@ const PROCESSES = navigator.hardwareConcurrency;
 const FLAGS = ["-A", "--v8-flags=--liftoff-only"];
 const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
-/** Files that each take a process of their own: they are slow, or what they test happens once. */
+/**
+ * Files of which a process runs many, as one: they share what is slow to begin with, a database or the
+ * code that they load. Each file is of the first kind that its text shows, or else of the last; with
+ * it, the number of processes that a kind is dealt out to. Those that take longest come first.
+ */
+const KINDS: [kind: RegExp, processes: number][] = [
+  [/from "\.\.\/support\/(realtime|local_storage)\.ts"/, 1],
+  [/\b(inWorld|inStorage)\(/, PROCESSES],
+  [/\binStore\(/, 1],
+  [/\b(engines|openDatabase)\(/, 1],
+  [/^/, PROCESSES],
+];
+
+/** Files that each take a process of their own, as what they test happens once in one. */
 const ALONE = [
-  "tests/store/migrations_test.ts",
-  "tests/store/foreign_tables_test.ts",
-  "tests/tools/schema_test.ts",
   "tests/store/encryption_test.ts",
   "tests/store/keeping_test.ts", // its functions take on whichever organization comes first
   "tests/store/backfill_test.ts",
@@ -51,30 +61,25 @@ function testFiles(paths: string[]): string[] {
   return files.map((path) => path.replaceAll("\\", "/")).sort();
 }
 
-/** What each process runs. Those that start last are short, for all to end together. */
+/** What each process runs. */
 async function batches(folder: string): Promise<string[][]> {
   const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
-  const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
-  const thatCall = (name: string) => files.filter((_, i) => texts[i].includes(`${name}(`));
-  const sharing = [...shares(thatCall("inWorld")), thatCall("inStore"), thatCall("inRealtime")];
-  const others = files.filter((file) => !sharing.flat().includes(file));
-  const joined = await Promise.all(sharing.map((share) => joinFiles(share, folder)));
-  return [
-    ...joined.map((file) => [file]),
-    ...ALONE.map((file) => [file]),
-    ...shares(others),
-  ];
+  const kinds: string[][] = KINDS.map(() => []);
+  for (const file of files) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    kinds[KINDS.findIndex(([kind]) => kind.test(text))].push(file);
+  }
+  const shared = KINDS.flatMap(([, processes], kind) => shares(kinds[kind], processes));
+  const joined = await Promise.all(shared.map((share) => joinFiles(share, folder)));
+  return [...joined.map((file) => [file]), ...ALONE.map((file) => [file])];
 }
 
-/** The files, dealt out to as many shares as there are processes. */
-function shares(files: string[]): string[][] {
-  return Array.from(
-    { length: PROCESSES },
-    (_, share) => files.filter((_, i) => i % PROCESSES === share),
-  );
+/** The files, dealt out. */
+function shares(files: string[], count: number): string[][] {
+  return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share));
 }
 
-/** One file that runs the tests of several, which share a database that is slow to open. */
+/** One file that runs the tests of several. */
 async function joinFiles(files: string[], folder: string): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
   const path = `${folder}/${crypto.randomUUID()}_test.ts`;
