@@ -1,9 +1,9 @@
 /**
- * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
- * check`. `deno test --parallel` would have them in one, where
- * they share environment variables, which many tests set. With arguments it is plain `deno test`; with
- * `--each FOLDER` it runs each file of that folder in a process of its own, and with
- * `--together FOLDER` all of them in one, for what they share and is slow to start.
+ * Runs the tests that start no stack, in several processes at once, each of many files. Types are
+ * checked by `deno task check`. `deno test --parallel` would have them in one process, where they share
+ * environment variables, which many tests set. `--only PATH…` runs these files alone; `--each PATH…`
+ * each of them in a process of its own; `--together PATH…` all of them in one. With other arguments it
+ * is plain `deno test`.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -61,17 +61,18 @@ function testFiles(paths: string[]): string[] {
   return files.map((path) => path.replaceAll("\\", "/")).sort();
 }
 
-/** What each process runs. */
-async function batches(folder: string): Promise<string[][]> {
-  const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
+/** What each process runs of these files. */
+async function batches(files: string[], folder: string): Promise<string[][]> {
   const kinds: string[][] = KINDS.map(() => []);
-  for (const file of files) {
+  for (const file of files.filter((file) => !ALONE.includes(file))) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     kinds[KINDS.findIndex(([kind]) => kind.test(text))].push(file);
   }
-  const shared = KINDS.flatMap(([, processes], kind) => shares(kinds[kind], processes));
+  const shared = KINDS.flatMap(([, processes], kind) => shares(kinds[kind], processes))
+    .filter((share) => share.length > 0);
   const joined = await Promise.all(shared.map((share) => joinFiles(share, folder)));
-  return [...joined.map((file) => [file]), ...ALONE.map((file) => [file])];
+  const alone = ALONE.filter((file) => files.includes(file));
+  return [...joined, ...alone].map((file) => [file]);
 }
 
 /** The files, dealt out. */
@@ -104,14 +105,14 @@ async function runBatches(waiting: string[][]): Promise<Run[]> {
   return runs;
 }
 
-/** @param each A folder whose files are run each in a process; the quick tests unless given. */
-async function runAll(each?: string): Promise<boolean> {
+/** Runs files in several processes: as many as can be in one, or each in one of its own. */
+async function runAll(files: string[], { each = false } = {}): Promise<boolean> {
   const startedAt = performance.now();
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
     const runs = await runBatches(
-      each ? testFiles([each]).map((file) => [file]) : await batches(folder),
+      each ? files.map((file) => [file]) : await batches(files, folder),
     );
     const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
@@ -133,25 +134,34 @@ function summary(runs: Run[], success: boolean): string {
   return `${success ? "ok" : "FAILED"} | ${passed} passed (${steps} steps) | ${failed} failed`;
 }
 
-/** Returns the exit code. */
-async function runTogether(path: string): Promise<number> {
+async function runTogether(paths: string[]): Promise<boolean> {
   const folder = await Deno.makeTempDir();
   try {
-    const file = await joinFiles(testFiles([path]), folder);
+    const file = await joinFiles(testFiles(paths), folder);
     return await runPlain("--config=deno.json", "-A", "--no-check", file);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Returns the exit code. */
-async function runPlain(...args: string[]): Promise<number> {
+async function runPlain(...args: string[]): Promise<boolean> {
   const command = new Deno.Command(Deno.execPath(), { args: ["test", ...args] });
-  return (await command.spawn().status).code;
+  return (await command.spawn().status).success;
 }
 
-const [option, path, ...more] = Deno.args;
-if (option === "--together" && path && more.length === 0) Deno.exit(await runTogether(path));
-const each = option === "--each" ? path : undefined;
-if (option && !each) Deno.exit(await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args));
-if (!await runAll(each)) Deno.exit(1);
+async function isWell(option?: string, ...paths: string[]): Promise<boolean> {
+  switch (option) {
+    case undefined:
+      return await runAll(testFiles(config.test.include));
+    case "--only":
+      return await runAll(testFiles(paths));
+    case "--each":
+      return await runAll(testFiles(paths), { each: true });
+    case "--together":
+      return await runTogether(paths);
+    default:
+      return await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args);
+  }
+}
+
+if (!await isWell(...Deno.args)) Deno.exit(1);

@@ -17,6 +17,7 @@ import { EMPTY_TABLES } from "./emptied.ts";
 import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
+import { ONLY_POSTGRES } from "./only_postgres.ts";
 import { SUPABASE } from "./sql.ts";
 import webhook from "../../supabase/functions/wpp-webhook/index.ts";
 
@@ -183,7 +184,8 @@ export function inWorld(
   test: (world: World) => Promise<void>,
   { env = {}, before, ...options }: WorldOptions = {},
 ): void {
-  Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
+  const ignore = ONLY_POSTGRES; // a world is on PGlite
+  Deno.test(name, { ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(before);
     await database.exec(`${EMPTY_TABLES}; delete from storage.objects`);
     using network = mockNetwork(options);
