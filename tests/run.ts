@@ -18,17 +18,30 @@ const PROCESSES = navigator.hardwareConcurrency;
 const FLAGS = ["-A", "--v8-flags=--liftoff-only"];
 const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
+interface Kind {
+  /** What the text of its files shows. */
+  shows: RegExp;
+  /** The number of processes that its files are dealt out to. */
+  processes: number;
+  /** Of some that share a database, what one has left in the background would be blamed on another. */
+  sanitized: boolean;
+}
+
 /**
  * Files of which a process runs many, as one: they share what is slow to begin with, a database or the
- * code that they load. Each file is of the first kind that its text shows, or else of the last; with
- * it, the number of processes that a kind is dealt out to. Those that take longest come first.
+ * code that they load. Each file is of the first kind that its text shows. Those that take longest come
+ * first.
  */
-const KINDS: [kind: RegExp, processes: number][] = [
-  [/from "\.\.\/support\/(realtime|local_storage)\.ts"/, 1],
-  [/\b(inWorld|inStorage)\(/, PROCESSES],
-  [/\binStore\(/, 1],
-  [/\b(engines|openDatabase)\(/, 1],
-  [/^/, PROCESSES],
+const KINDS: Kind[] = [
+  {
+    shows: /from "\.\.\/support\/(realtime|local_storage)\.ts"/,
+    processes: 1,
+    sanitized: false,
+  },
+  { shows: /\b(inWorld|inStorage)\(/, processes: PROCESSES, sanitized: false },
+  { shows: /\binStore\(/, processes: 1, sanitized: false },
+  { shows: /\b(engines|openDatabase)\(/, processes: 1, sanitized: true },
+  { shows: /^/, processes: PROCESSES, sanitized: true },
 ];
 
 /** Files that each take a process of their own, as what they test happens once in one. */
@@ -61,19 +74,28 @@ function testFiles(paths: string[]): string[] {
   return files.map((path) => path.replaceAll("\\", "/")).sort();
 }
 
-/** What each process runs of these files. */
-async function batches(files: string[], folder: string): Promise<string[][]> {
-  const kinds: string[][] = KINDS.map(() => []);
+/** What a process runs. */
+interface Batch {
+  files: string[];
+  sanitized: boolean;
+}
+
+/** All that is run of these files. */
+async function batches(files: string[], folder: string): Promise<Batch[]> {
+  const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
   for (const file of files.filter((file) => !ALONE.includes(file))) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
-    kinds[KINDS.findIndex(([kind]) => kind.test(text))].push(file);
+    kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
   }
-  const shared = KINDS.flatMap(([, processes], kind) => shares(kinds[kind], processes))
-    .filter((share) => share.length > 0);
-  const joined = await Promise.all(shared.map((share) => joinFiles(share, folder)));
+  const joined = [...kinds].flatMap(([{ processes, sanitized }, files]) =>
+    shares(files, processes).filter((share) => share.length > 0)
+      .map(async (share) => ({ files: [await joinFiles(share, folder)], sanitized }))
+  );
   const alone = ALONE.filter((file) => files.includes(file));
-  return [...joined, ...alone].map((file) => [file]);
+  return [...await Promise.all(joined), ...alone.map(eachOnItsOwn)];
 }
+
+const eachOnItsOwn = (file: string): Batch => ({ files: [file], sanitized: true });
 
 /** The files, dealt out. */
 function shares(files: string[], count: number): string[][] {
@@ -88,20 +110,18 @@ async function joinFiles(files: string[], folder: string): Promise<string> {
   return path;
 }
 
-/** Runs batches of files, each in a process of its own. */
-async function runBatches(waiting: string[][]): Promise<Run[]> {
+/** Runs batches of files, each in a process of its own, so many at once. */
+async function runBatches(waiting: Batch[], atOnce: number): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
-    for (let files = waiting.shift(); files; files = waiting.shift()) {
-      // What a test has left in the background would be blamed on a test of another file.
-      const isJoined = files.length === 1 && !files[0].startsWith("tests/");
-      const flags = isJoined ? FLAGS : [...FLAGS, ...SANITIZERS];
-      const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...files);
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const flags = batch.sanitized ? [...FLAGS, ...SANITIZERS] : FLAGS;
+      const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...batch.files);
       runs.push(run);
       if (run.success) console.log(run.output.replace(SUMMARY, "").trim());
     }
   };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   return runs;
 }
 
@@ -111,9 +131,10 @@ async function runAll(files: string[], { each = false } = {}): Promise<boolean> 
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
-    const runs = await runBatches(
-      each ? files.map((file) => [file]) : await batches(files, folder),
-    );
+    const runs = each
+      ? await runBatches(files.map(eachOnItsOwn), PROCESSES)
+      // One more than there are processors, as some tests wait.
+      : await runBatches(await batches(files, folder), PROCESSES + 1);
     const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
     const seconds = Math.round((performance.now() - startedAt) / 1000);
