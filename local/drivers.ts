@@ -1,5 +1,6 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
+import { quicken } from "./quick_pglite.ts";
 
 type Connection =
   | Awaited<ReturnType<typeof createPgliteConnection>>
@@ -33,6 +34,7 @@ export async function openPglite(
   const { driver } = connection;
   await driver.waitReady;
   Deno.exitCode = 0; // PGlite sets it to 99 when it starts, though nothing failed
+  quicken(driver);
   return {
     connection,
     exec: async (sql) => void await driver.exec(sql),

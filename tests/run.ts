@@ -1,9 +1,9 @@
 /**
- * Runs the tests that start no stack, in several processes at once. Types are checked by `deno task
- * check`. `deno test --parallel` would have them in one, where
- * they share environment variables, which many tests set. With arguments it is plain `deno test`; with
- * `--each FOLDER` it runs each file of that folder in a process of its own, and with
- * `--together FOLDER` all of them in one, for what they share and is slow to start.
+ * Runs the tests that start no stack, in several processes at once, each of many files. Types are
+ * checked by `deno task check`. `deno test --parallel` would have them in one process, where they share
+ * environment variables, which many tests set. `--only PATH…` runs these files alone; `--each PATH…`
+ * each of them in a process of its own; `--together PATH…` all of them in one. With other arguments it
+ * is plain `deno test`.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,11 +18,34 @@ const PROCESSES = navigator.hardwareConcurrency;
 const FLAGS = ["-A", "--v8-flags=--liftoff-only"];
 const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
-/** Files that each take a process of their own: they are slow, or what they test happens once. */
+interface Kind {
+  /** What the text of its files shows. */
+  shows: RegExp;
+  /** The number of processes that its files are dealt out to. */
+  processes: number;
+  /** PGlite has timers of its own; what one file has left in the background would be blamed on another. */
+  sanitized: boolean;
+}
+
+/**
+ * Files of which a process runs many, as one: they share what is slow to begin with, a database or the
+ * code that they load. Each file is of the first kind that its text shows. Those that take longest come
+ * first.
+ */
+const KINDS: Kind[] = [
+  {
+    shows: /from "\.\.\/support\/(realtime|local_storage)\.ts"/,
+    processes: 1,
+    sanitized: false,
+  },
+  { shows: /\b(inWorld|inStorage)\(/, processes: PROCESSES, sanitized: false },
+  { shows: /\binStore\(/, processes: 1, sanitized: false },
+  { shows: /\b(engines|openDatabase|migratedImage)\(/, processes: 1, sanitized: false },
+  { shows: /^/, processes: PROCESSES, sanitized: true },
+];
+
+/** Files that each take a process of their own, as what they test happens once in one. */
 const ALONE = [
-  "tests/store/migrations_test.ts",
-  "tests/store/foreign_tables_test.ts",
-  "tests/tools/schema_test.ts",
   "tests/store/encryption_test.ts",
   "tests/store/keeping_test.ts", // its functions take on whichever organization comes first
   "tests/store/backfill_test.ts",
@@ -51,30 +74,35 @@ function testFiles(paths: string[]): string[] {
   return files.map((path) => path.replaceAll("\\", "/")).sort();
 }
 
-/** What each process runs. Those that start last are short, for all to end together. */
-async function batches(folder: string): Promise<string[][]> {
-  const files = testFiles(config.test.include).filter((file) => !ALONE.includes(file));
-  const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
-  const thatCall = (name: string) => files.filter((_, i) => texts[i].includes(`${name}(`));
-  const sharing = [...shares(thatCall("inWorld")), thatCall("inStore"), thatCall("inRealtime")];
-  const others = files.filter((file) => !sharing.flat().includes(file));
-  const joined = await Promise.all(sharing.map((share) => joinFiles(share, folder)));
-  return [
-    ...joined.map((file) => [file]),
-    ...ALONE.map((file) => [file]),
-    ...shares(others),
-  ];
+/** What a process runs. */
+interface Batch {
+  files: string[];
+  sanitized: boolean;
 }
 
-/** The files, dealt out to as many shares as there are processes. */
-function shares(files: string[]): string[][] {
-  return Array.from(
-    { length: PROCESSES },
-    (_, share) => files.filter((_, i) => i % PROCESSES === share),
+/** All that is run of these files. */
+async function batches(files: string[], folder: string): Promise<Batch[]> {
+  const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
+  for (const file of files.filter((file) => !ALONE.includes(file))) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
+  }
+  const joined = [...kinds].flatMap(([{ processes, sanitized }, files]) =>
+    shares(files, processes).filter((share) => share.length > 0)
+      .map(async (share) => ({ files: [await joinFiles(share, folder)], sanitized }))
   );
+  const alone = ALONE.filter((file) => files.includes(file));
+  return [...await Promise.all(joined), ...alone.map(eachOnItsOwn)];
 }
 
-/** One file that runs the tests of several, which share a database that is slow to open. */
+const eachOnItsOwn = (file: string): Batch => ({ files: [file], sanitized: true });
+
+/** The files, dealt out. */
+function shares(files: string[], count: number): string[][] {
+  return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share));
+}
+
+/** One file that runs the tests of several. */
 async function joinFiles(files: string[], folder: string): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
   const path = `${folder}/${crypto.randomUUID()}_test.ts`;
@@ -82,32 +110,31 @@ async function joinFiles(files: string[], folder: string): Promise<string> {
   return path;
 }
 
-/** Runs batches of files, each in a process of its own. */
-async function runBatches(waiting: string[][]): Promise<Run[]> {
+/** Runs batches of files, each in a process of its own, so many at once. */
+async function runBatches(waiting: Batch[], atOnce: number): Promise<Run[]> {
   const runs: Run[] = [];
   const work = async () => {
-    for (let files = waiting.shift(); files; files = waiting.shift()) {
-      // What a test has left in the background would be blamed on a test of another file.
-      const isJoined = files.length === 1 && !files[0].startsWith("tests/");
-      const flags = isJoined ? FLAGS : [...FLAGS, ...SANITIZERS];
-      const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...files);
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const flags = batch.sanitized ? [...FLAGS, ...SANITIZERS] : FLAGS;
+      const run = await deno("test", "--config=deno.json", "--no-check", ...flags, ...batch.files);
       runs.push(run);
       if (run.success) console.log(run.output.replace(SUMMARY, "").trim());
     }
   };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   return runs;
 }
 
-/** @param each A folder whose files are run each in a process; the quick tests unless given. */
-async function runAll(each?: string): Promise<boolean> {
+/** Runs files in several processes: as many as can be in one, or each in one of its own. */
+async function runAll(files: string[], { each = false } = {}): Promise<boolean> {
   const startedAt = performance.now();
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
-    const runs = await runBatches(
-      each ? testFiles([each]).map((file) => [file]) : await batches(folder),
-    );
+    const runs = each
+      ? await runBatches(files.map(eachOnItsOwn), PROCESSES)
+      // One more than there are processors, as some tests wait.
+      : await runBatches(await batches(files, folder), PROCESSES + 1);
     const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -128,25 +155,34 @@ function summary(runs: Run[], success: boolean): string {
   return `${success ? "ok" : "FAILED"} | ${passed} passed (${steps} steps) | ${failed} failed`;
 }
 
-/** Returns the exit code. */
-async function runTogether(path: string): Promise<number> {
+async function runTogether(paths: string[]): Promise<boolean> {
   const folder = await Deno.makeTempDir();
   try {
-    const file = await joinFiles(testFiles([path]), folder);
+    const file = await joinFiles(testFiles(paths), folder);
     return await runPlain("--config=deno.json", "-A", "--no-check", file);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Returns the exit code. */
-async function runPlain(...args: string[]): Promise<number> {
+async function runPlain(...args: string[]): Promise<boolean> {
   const command = new Deno.Command(Deno.execPath(), { args: ["test", ...args] });
-  return (await command.spawn().status).code;
+  return (await command.spawn().status).success;
 }
 
-const [option, path, ...more] = Deno.args;
-if (option === "--together" && path && more.length === 0) Deno.exit(await runTogether(path));
-const each = option === "--each" ? path : undefined;
-if (option && !each) Deno.exit(await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args));
-if (!await runAll(each)) Deno.exit(1);
+async function isWell(option?: string, ...paths: string[]): Promise<boolean> {
+  switch (option) {
+    case undefined:
+      return await runAll(testFiles(config.test.include));
+    case "--only":
+      return await runAll(testFiles(paths));
+    case "--each":
+      return await runAll(testFiles(paths), { each: true });
+    case "--together":
+      return await runTogether(paths);
+    default:
+      return await runPlain(...FLAGS, ...SANITIZERS, ...Deno.args);
+  }
+}
+
+if (!await isWell(...Deno.args)) Deno.exit(1);

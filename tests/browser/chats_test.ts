@@ -1,35 +1,28 @@
 import assert from "node:assert/strict";
 import { en } from "../../examples/panel/texts_en.ts";
-import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel } from "./browser.ts";
 import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
 import { ChatsJourney } from "./chats_journey.ts";
+import { inEachGuise } from "./guises.ts";
 import { connectAsOther } from "./other_user.ts";
 
-const GUISES = [
-  { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 700, touch: true },
-] as const;
+/** So low that a chat does not fit on a phone. */
+const LOW = { height: 700 };
 
-for (const { texts, ...guise } of GUISES) {
-  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
-
-  inPanel(`a person reads and answers their chats, ${name}`, async (panel) => {
-    await panel.connectAtOnce(texts);
-    const look = (state: string) => panel.look(`${name}-${state}`);
-    const person = new ChatsJourney(panel, texts, look, guise.width < 700);
-    await person.findNone();
-    await person.hearFirst();
-    await person.read();
-    await person.answer();
-    await person.react();
-    await person.delete();
-    await person.rename();
-    await person.readOnly();
-    await person.search();
-    await person.goOffline();
-  }, guise);
-}
+inEachGuise("a person reads and answers their chats", async (panel, { texts, look, isNarrow }) => {
+  await panel.connectAtOnce(texts);
+  const person = new ChatsJourney(panel, texts, look, isNarrow);
+  await person.findNone();
+  await person.hearFirst();
+  await person.read();
+  await person.answer();
+  await person.react();
+  await person.delete();
+  await person.rename();
+  await person.readOnly();
+  await person.search();
+  await person.goOffline();
+}, LOW);
 
 /** Of a message of the signed-in user. */
 const ours = (columns: Record<string, string>) => ({
@@ -55,44 +48,40 @@ const DELIVERIES: ChatRows["messages"] = [
 ];
 const LONG = "Анна-Мария фон Гогенцоллерн, отдел закупок и снабжения, второй этаж, кабинет 204";
 
-for (const { texts, ...guise } of GUISES) {
-  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
-
-  inPanel(`the panel shows what messages can be, and 5,000 of them, ${name}`, async (panel) => {
-    const { page, stack } = panel;
-    await panel.connectAtOnce(texts);
-    await page.goto("about:blank");
-    const many = Array.from(
-      { length: 5_000 },
-      (_, i) => ({ text: `Message no. ${i + 1} of 5000` }),
-    );
-    await putRows(stack, [
-      { name: "Many", phone: "+79991110001", messages: many },
-      { name: LONG, phone: "+79991110002", messages: DELIVERIES },
-      { name: null, phone: "+79991110003", messages: [{ text: "word".repeat(60) }] },
-    ]);
-    const held = await panel.hold("/rest/v1/rpc/messenger_changes_since");
-    await page.goto(stack.url);
-    await panel.says(texts.chatsLoading);
-    await panel.look(`${name}-50-loading`);
-    await held.release();
-    const look = (state: string) => panel.look(`${name}-${state}`);
-    const person = new ChatsJourney(panel, texts, look, guise.width < 700);
-    await person.open(LONG.slice(0, 20));
-    await panel.says(texts.notDelivered);
-    const words = Object.values(texts.deliveries);
-    const shown = await page.locator(".ticks").allTextContents();
-    assert.deepEqual([...new Set(shown)].sort(), words.sort());
-    await panel.says(texts.errors.gateway_error);
-    await panel.says(`${texts.unknown} ${texts.unknownLead}`);
-    await panel.look(`${name}-51-deliveries`);
-    await person.back();
-    await panel.look(`${name}-52-long-names`);
-    if (texts === ru) return; // scrolling is the same in each guise, and takes its time
-    await person.open("Many");
-    await person.scrollUp();
-  }, guise);
-}
+inEachGuise("the panel shows what messages can be, and 5,000 of them", async (panel, guise) => {
+  const { texts, look, isNarrow } = guise;
+  const { page, stack } = panel;
+  await panel.connectAtOnce(texts);
+  await page.goto("about:blank");
+  const many = Array.from(
+    { length: 5_000 },
+    (_, i) => ({ text: `Message no. ${i + 1} of 5000` }),
+  );
+  await putRows(stack, [
+    { name: "Many", phone: "+79991110001", messages: many },
+    { name: LONG, phone: "+79991110002", messages: DELIVERIES },
+    { name: null, phone: "+79991110003", messages: [{ text: "word".repeat(60) }] },
+  ]);
+  const held = await panel.hold("/rest/v1/rpc/messenger_changes_since");
+  await page.goto(stack.url);
+  await panel.says(texts.chatsLoading);
+  await look("50-loading");
+  await held.release();
+  const person = new ChatsJourney(panel, texts, look, isNarrow);
+  await person.open(LONG.slice(0, 20));
+  await panel.says(texts.notDelivered);
+  const words = Object.values(texts.deliveries);
+  const shown = await page.locator(".ticks").allTextContents();
+  assert.deepEqual([...new Set(shown)].sort(), words.sort());
+  await panel.says(texts.errors.gateway_error);
+  await panel.says(`${texts.unknown} ${texts.unknownLead}`);
+  await look("51-deliveries");
+  await person.back();
+  await look("52-long-names");
+  if (isNarrow) return; // scrolling is the same in each guise, and takes its time
+  await person.open("Many");
+  await person.scrollUp();
+}, LOW);
 
 inPanel("a user sees nothing of another organization's chats", async (panel) => {
   const { page, simulator } = panel;

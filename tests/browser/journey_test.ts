@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
 import { en } from "../../examples/panel/texts_en.ts";
-import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel } from "./browser.ts";
 import { type ChatRows, OURS, putRows } from "./chat_rows.ts";
+import { inEachGuise } from "./guises.ts";
 import { NumbersJourney } from "./numbers_journey.ts";
 
-const GUISES = [
-  { texts: en, locale: "en-US", colorScheme: "light", width: 1000 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 1300, touch: true },
-] as const;
-
-for (const { texts, ...guise } of GUISES) {
-  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
-
-  inPanel(`a person adds numbers, changes and disconnects them, ${name}`, async (panel) => {
+inEachGuise(
+  "a person adds numbers, changes and disconnects them",
+  async (panel, { texts, look }) => {
     await panel.connectAtOnce(texts);
-    const look = (state: string) => panel.look(`${name}-${state}`);
     const person = new NumbersJourney(panel, texts, look);
     await person.rename();
     await person.add();
@@ -26,8 +19,8 @@ for (const { texts, ...guise } of GUISES) {
     await person.connectAgain();
     await person.disconnectByForce();
     await person.learnThatNoneCanBeAdded();
-  }, guise);
-}
+  },
+);
 
 /** What the README's picture shows. */
 const PICTURED: readonly ChatRows[] = [

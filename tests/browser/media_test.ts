@@ -1,22 +1,15 @@
 /** Files in the panel's chats, both ways. */
 import assert from "node:assert/strict";
 import { en } from "../../examples/panel/texts_en.ts";
-import { ru } from "../../examples/panel/texts_ru.ts";
 import { inPanel } from "./browser.ts";
+import { inEachGuise } from "./guises.ts";
 import { ANNA, DOCUMENT, MediaJourney, PICTURE } from "./media_journey.ts";
 
-const GUISES = [
-  { texts: en, locale: "en-US", colorScheme: "light", width: 1000, height: 900 },
-  { texts: ru, locale: "ru-RU", colorScheme: "dark", width: 320, height: 900, touch: true },
-] as const;
-
-for (const { texts, ...guise } of GUISES) {
-  const name = [guise.locale.slice(0, 2), guise.colorScheme, guise.width].join("-");
-
-  inPanel(`a person sees, hears and saves what the phone gets, ${name}`, async (panel) => {
+inEachGuise(
+  "a person sees, hears and saves what the phone gets",
+  async (panel, { texts, look }) => {
     const { page, stack } = panel;
     const person = new MediaJourney(panel, texts);
-    const look = (state: string) => panel.look(`${name}-${state}`);
     const of = (kind: string) => person.message(texts.byYou).or(page.locator(`li:has(.${kind})`));
     await person.open();
     await person.write({ media: "image", caption: "Look at this" });
@@ -50,58 +43,58 @@ for (const { texts, ...guise } of GUISES) {
     }
     await stack.database.exec(
       `update public.messenger_messages set change = change,
-      media = '{"state":"failed","reason":"too_large","filename":"film.mp4"}' where kind = 'video'`,
+    media = '{"state":"failed","reason":"too_large","filename":"film.mp4"}' where kind = 'video'`,
     );
     await page.reload();
     await page.getByRole("button", { name: ANNA }).click();
     await panel.says(texts.mediaFailures.too_large!);
     await person.showsPicture(of("sticker"));
     await look("72-files-and-states");
-  }, guise);
+  },
+  { height: 900 },
+);
 
-  inPanel(`a person sends pictures and files, ${name}`, async (panel) => {
-    const { page } = panel;
-    const person = new MediaJourney(panel, texts);
-    const look = (state: string) => panel.look(`${name}-${state}`);
-    await person.open();
-    await person.give("paste", "textarea", PICTURE);
-    await person.field.fill("A caption");
-    await look("73-picture-attached");
-    await person.send();
-    await person.isRead();
-    assert.deepEqual(
-      [person.arrived.text, person.arrived.bytes, person.arrived.mimetype],
-      ["A caption", PICTURE.buffer, "image/jpeg"],
-    );
-    await person.showsPicture(person.sent);
-    assert.equal(await person.attachment.count(), 0);
+inEachGuise("a person sends pictures and files", async (panel, { texts, look }) => {
+  const { page } = panel;
+  const person = new MediaJourney(panel, texts);
+  await person.open();
+  await person.give("paste", "textarea", PICTURE);
+  await person.field.fill("A caption");
+  await look("73-picture-attached");
+  await person.send();
+  await person.isRead();
+  assert.deepEqual(
+    [person.arrived.text, person.arrived.bytes, person.arrived.mimetype],
+    ["A caption", PICTURE.buffer, "image/jpeg"],
+  );
+  await person.showsPicture(person.sent);
+  assert.equal(await person.attachment.count(), 0);
 
-    await person.field.fill("For later");
-    await person.attach(DOCUMENT);
-    const held = await panel.hold("/storage/v1/object/upload/sign/**");
-    await person.send();
-    await person.sent.getByText(texts.uploading(0)).waitFor();
-    await look("74-uploading");
-    await panel.click(texts.cancelUpload);
-    await page.locator(".outcome", { hasText: texts.uploadCancelled }).waitFor({
-      state: "attached",
-    });
-    await held.release();
-    assert.equal(panel.countOf("wpp-send"), 1);
-    assert.equal(await person.field.inputValue(), "For later");
+  await person.field.fill("For later");
+  await person.attach(DOCUMENT);
+  const held = await panel.hold("/storage/v1/object/upload/sign/**");
+  await person.send();
+  await person.sent.getByText(texts.uploading(0)).waitFor();
+  await look("74-uploading");
+  await panel.click(texts.cancelUpload);
+  await page.locator(".outcome", { hasText: texts.uploadCancelled }).waitFor({
+    state: "attached",
+  });
+  await held.release();
+  assert.equal(panel.countOf("wpp-send"), 1);
+  assert.equal(await person.field.inputValue(), "For later");
 
-    await person.send();
-    await person.isRead();
-    assert.deepEqual(
-      [person.arrived.bytes, person.arrived.filename],
-      [DOCUMENT.buffer, DOCUMENT.name],
-    );
-    await person.give("drop", ".chat", { ...PICTURE, name: "dropped.jpg" });
-    await panel.click(texts.removeFile);
-    await person.attachment.waitFor({ state: "detached" });
-    await look("75-sent");
-  }, guise);
-}
+  await person.send();
+  await person.isRead();
+  assert.deepEqual(
+    [person.arrived.bytes, person.arrived.filename],
+    [DOCUMENT.buffer, DOCUMENT.name],
+  );
+  await person.give("drop", ".chat", { ...PICTURE, name: "dropped.jpg" });
+  await panel.click(texts.removeFile);
+  await person.attachment.waitFor({ state: "detached" });
+  await look("75-sent");
+}, { height: 900 });
 
 inPanel(
   "a file that could not be sent stays attached, and is not uploaded again",

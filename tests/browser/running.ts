@@ -1,5 +1,6 @@
 import { type Browser, chromium } from "playwright-core";
 import { type Stack, startStack } from "../../local/stack.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 const ARGUMENTS = [
@@ -24,6 +25,7 @@ export function running() {
       startStack({
         port: 0,
         quiet: true,
+        image: await migratedImage(),
         functionEnv: { WPP_SECRET: "shared-in-the-browser-test" },
       }),
       chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),

@@ -2,6 +2,9 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import type { Simulator } from "../../local/simulator/simulator.ts";
 
+/** The functions that {@link takeJourney} calls. */
+export const ON_THE_WAY = ["wpp-create", "wpp-qr", "wpp-send", "wpp-status"];
+
 /**
  * A new user connects WhatsApp and sends a message, with supabase-js, from sign-up on; and nobody
  * does so without a user's token.

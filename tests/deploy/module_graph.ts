@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { brotliCompressSync, constants } from "node:zlib";
 import { anyDenoEnvironment } from "./deno_versions.ts";
 import type { PlacedFunction } from "./placed_functions.ts";
@@ -23,10 +24,33 @@ export async function moduleGraph(placed: PlacedFunction): Promise<ModuleGraph> 
   const missing = modules.find(({ error }) => error);
   if (missing) throw new Error(`${placed.name} lacks ${missing.specifier}: ${missing.error}`);
   const files = modules.map(({ local }) => local).filter((path) => path !== undefined);
-  const packages = Object.values(npmPackages).map(({ localPath }) => filesIn(localPath));
-  const contents = [...files, ...packages.flat()].map((path) => Deno.readFileSync(path));
-  const all = new Uint8Array(await new Blob(contents).arrayBuffer());
-  return { files, unpacked: all.byteLength, packed: compressed(all) };
+  const folders = Object.values(npmPackages).map(({ localPath }) => localPath).sort();
+  const [own, packages] = [sizeOf(files), sizeOfPackages(folders)];
+  return {
+    files,
+    unpacked: own.unpacked + packages.unpacked,
+    packed: own.packed + packages.packed,
+  };
+}
+
+interface Size {
+  unpacked: number;
+  packed: number;
+}
+
+/** Of packages that were asked for: most functions have the same, and they take long to compress. */
+const packageSizes = new Map<string, Size>();
+
+function sizeOfPackages(folders: string[]): Size {
+  const key = folders.join();
+  const size = packageSizes.get(key) ?? sizeOf(folders.flatMap(filesIn));
+  packageSizes.set(key, size);
+  return size;
+}
+
+function sizeOf(paths: string[]): Size {
+  const bytes = Buffer.concat(paths.map((path) => Deno.readFileSync(path)));
+  return { unpacked: bytes.length, packed: compressed(bytes) };
 }
 
 async function info({ name, folder, entrypoint }: PlacedFunction): Promise<Info> {

@@ -3,7 +3,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { DENO_VERSIONS, type DenoVersion } from "./deno_versions.ts";
 import { deploy, type Deployment, type HostedOptions, place, startHosted } from "./hosted.ts";
-import { takeJourney } from "./journey.ts";
+import { ON_THE_WAY, takeJourney } from "./journey.ts";
 import type { Upload } from "./management_api.ts";
 import { addTo, changes, IDLE_FUNCTIONS, makeOwnProject, OWN_FUNCTIONS } from "./own_project.ts";
 import type { PlacedFunction, RunningFunctions } from "./placed_functions.ts";
@@ -69,8 +69,10 @@ for (const map of ["deno.json", "import_map.json"] as const) {
     for (const version of DENO_VERSIONS) {
       await t.step(`works on Deno ${version}, uploaded and where it was copied to`, async () => {
         const answers = await answersOf(theirs, version, project);
-        await workTogether(all, answers, { version, project });
-        const copied = all.map((one) => inPlace(one, repository));
+        const called = all.filter(({ name }) => [...OWN_FUNCTIONS, ...ON_THE_WAY].includes(name));
+        // Each start takes a second of a processor: all of them start where they are hosted.
+        await workTogether(version === "2.1.4" ? all : called, answers, { version, project });
+        const copied = called.map((one) => inPlace(one, repository));
         await workTogether(copied, answers, { version, project, discoverConfig: true });
       });
     }

@@ -4,6 +4,7 @@ import { type Gateway, listen } from "../../local/gateway.ts";
 import { createSimulator, type Simulator } from "../../local/simulator/simulator.ts";
 import { serveSimulator } from "../../local/simulator/serve.ts";
 import { createSupabase, type Supabase } from "../../local/supabase.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 /** A Supabase project and WPP Platform; the functions are still to come. */
 export interface Project extends AsyncDisposable {
@@ -21,7 +22,8 @@ export async function startProject(): Promise<Project> {
   const gateway = started.adopt(await listen(0), (one) => one.stop());
   const simulator = createSimulator({ startingFor: 0 });
   const platform = started.adopt(await serveSimulator(simulator), (one) => one.stop());
-  const database = started.adopt(await openDatabase({}), (one) => one.close());
+  const image = await migratedImage();
+  const database = started.adopt(await openDatabase({ image }), (one) => one.close());
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
   const running = started.move();
   return {

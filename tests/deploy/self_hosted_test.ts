@@ -2,7 +2,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { serve } from "../../local/http.ts";
 import { DENO_VERSIONS, denoExecutable, type DenoVersion } from "./deno_versions.ts";
-import { takeJourney } from "./journey.ts";
+import { ON_THE_WAY, takeJourney } from "./journey.ts";
 import { type PlacedFunction, startPlaced } from "./placed_functions.ts";
 import { type Project, startProject } from "./project.ts";
 import { copyFolder, REPOSITORY } from "./repository.ts";
@@ -21,11 +21,15 @@ Deno.test("supabase/functions copied to a self-hosted project's volumes/function
   for (const version of DENO_VERSIONS) {
     for (const [form, pluralKeys] of Object.entries(PLURAL_KEYS)) {
       await t.step(`works on Deno ${version} when the plural keys are ${form}`, () => {
-        return works(version, placed, project, pluralKeys);
+        // That each of them starts is seen once on each Deno.
+        const started = form === "unset" ? placed : placed.filter(isOnTheWay);
+        return works(version, started, project, pluralKeys);
       });
     }
   }
 });
+
+const isOnTheWay = ({ name }: PlacedFunction) => ON_THE_WAY.includes(name);
 
 /** Older compose files do not have them; newer ones do, without a value until one is chosen. */
 const PLURAL_KEYS = {

@@ -6,6 +6,7 @@ import { createSupabase } from "../../local/supabase.ts";
 import { captureConsole } from "../support/console.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { migratedImage } from "../support/database_image.ts";
+import { ONLY_POSTGRES } from "../support/only_postgres.ts";
 
 const databaseUrl = Deno.env.get("DATABASE_URL");
 
@@ -51,7 +52,8 @@ async function assertClosed(database: Database): Promise<void> {
   }
 }
 
-Deno.test("createSupabase leaves client roles no grant on our tables on PGlite", async () => {
+const onPglite = "createSupabase leaves client roles no grant on our tables on PGlite";
+Deno.test(onPglite, { ignore: ONLY_POSTGRES }, async () => {
   const database = await openDatabase({ image: await migratedImage(), storage: true });
   await assertClosed(database);
   await database.close();

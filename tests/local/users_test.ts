@@ -6,6 +6,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { createSupabase, type Supabase } from "../../local/supabase.ts";
 import { migratedImage } from "../support/database_image.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
+import { ONLY_POSTGRES } from "../support/only_postgres.ts";
 
 const { publishableKey, secretKey } = DEVELOPMENT_KEYS;
 const COLLEAGUE = { email: "colleague@example.com", password: "colleague-password" };
@@ -30,7 +31,14 @@ function clientOf(supabase: Supabase, key: string): SupabaseClient {
   });
 }
 
-Deno.test("users have their organization in each token on PGlite", () => joinOrganization());
+/** On PGlite. */
+const options = { ignore: ONLY_POSTGRES };
+
+Deno.test(
+  "users have their organization in each token on PGlite",
+  options,
+  () => joinOrganization(),
+);
 
 Deno.test({
   name: "users have their organization in each token on Postgres",
@@ -75,7 +83,7 @@ async function joinOrganization(databaseUrl?: string): Promise<void> {
   assert.deepEqual(left.data.user!.app_metadata, { provider: "email", providers: ["email"] });
 }
 
-Deno.test("the Admin API says why it refuses", async () => {
+Deno.test("the Admin API says why it refuses", options, async () => {
   await using stack = await project();
   const { admin, client, supabase } = stack;
   const unknown = crypto.randomUUID();

@@ -9,16 +9,20 @@ const MIB = 1024 * 1024;
 const picture = (session: string, media: object) =>
   incoming(session, { type: "image", text: "[Image] Look", media });
 
+/** Answers at once: Storage's own fault waits for a body to be cancelled, of which msw has a copy. */
+const down = () => Promise.resolve(new Response(null, { status: 503 }));
+
 /** Base64 of that many bytes, all of them 0; a multiple of 3 makes it exact. */
 const zeros = (bytes: number) =>
   "AAAA".repeat(Math.floor(bytes / 3)) + ["", "AA==", "AAA="][bytes % 3];
 
 inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async (world) => {
   const { hook, session } = await connectHooked(world);
-  world.storage.faults.down = true;
+  world.answerStorage = down;
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const base64 = bytes.toBase64();
-  await tell(hook, picture(session, { mimetype: "image/png", filename: "a.png", base64 }));
+  const media = { mimetype: "image/png", filename: "a.png", base64 };
+  await tell(hook, picture(session, media));
   const [message] = await messages(world);
   assert.deepEqual([message.kind, message.text, message.media], ["image", "Look", {
     state: "pending",
@@ -33,8 +37,9 @@ inWorld("wpp-webhook keeps the bytes of a picture until Storage has them", async
 
 inWorld("wpp-webhook keeps a picture of 8 MiB, and lets a larger one come again", async (world) => {
   const { hook, session } = await connectHooked(world);
-  world.storage.faults.down = true;
-  const larger = await post(hook, picture(session, { base64: zeros(8 * MIB + 1) }));
+  world.answerStorage = down;
+  const tooLarge = picture(session, { base64: zeros(8 * MIB + 1) });
+  const larger = await post(hook, tooLarge);
   assert.equal(larger.status, 503);
   assert.equal((await messages(world)).length, 0);
   await tell(hook, picture(session, { base64: zeros(8 * MIB) }));

@@ -7,6 +7,7 @@ import { createSupabase } from "../../local/supabase.ts";
 import { migratedImage } from "./database_image.ts";
 import { freshDatabase } from "./fresh_database.ts";
 import { JWT_SECRET, userToken } from "./jwt.ts";
+import { ONLY_POSTGRES } from "./only_postgres.ts";
 
 export const KEYS = {
   publishableKey: "sb_publishable_test",
@@ -91,7 +92,8 @@ function engines() {
   if (cached) return cached;
   Deno.test.afterAll(() => opened.disposeAsync());
   const url = Deno.env.get("DATABASE_URL");
-  cached = [["PGlite", once(async () => await start({ image: await migratedImage() }))]];
+  const onPglite = async () => await start({ image: await migratedImage() });
+  cached = ONLY_POSTGRES ? [] : [["PGlite", once(onPglite)]];
   if (url) {
     cached.push([
       "Postgres",

@@ -9,6 +9,7 @@ import { NOTIFIED } from "../../local/realtime/schema.ts";
 import { migratedImage } from "./database_image.ts";
 import { type FreshDatabase, freshDatabase } from "./fresh_database.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
+import { ONLY_POSTGRES } from "./only_postgres.ts";
 
 const KEYS = { publishableKey: "sb_publishable_test", secretKey: "sb_secret_test" };
 
@@ -178,8 +179,7 @@ let cached: Engine[] | undefined;
 function engines(): Engine[] {
   if (cached) return cached;
   const url = Deno.env.get("DATABASE_URL");
-  const isPostgresAlone = url !== undefined && Deno.env.get("ONLY_POSTGRES") === "true";
-  cached = isPostgresAlone ? [] : [["PGlite", once(openPglite)]];
+  cached = ONLY_POSTGRES ? [] : [["PGlite", once(openPglite)]];
   if (url) cached.push(["Postgres", once(() => openPostgres(url))]);
   return cached;
 }

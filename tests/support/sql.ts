@@ -1,7 +1,10 @@
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
+import { quicken } from "../../local/quick_pglite.ts";
 import { emptyImage, migratedImage } from "./database_image.ts";
+import { empty, stateOf } from "./emptied_pglite.ts";
 import { freshDatabase } from "./fresh_database.ts";
+import { ONLY_POSTGRES } from "./only_postgres.ts";
 
 /** A database in one session, as empty as a new Supabase project: no migration has run. */
 export interface Sql {
@@ -29,7 +32,7 @@ export const SUPABASE = `
  */
 export function engines(): { name: string; open: () => Promise<Sql> }[] {
   const url = Deno.env.get("DATABASE_URL");
-  if (url && Deno.env.get("ONLY_POSTGRES") === "true") {
+  if (url && ONLY_POSTGRES) {
     return [{ name: "Postgres", open: () => openPostgres(url) }];
   }
   if (!url) {
@@ -57,21 +60,50 @@ export function migratedEngines(): { name: string; open: () => Promise<Sql> }[] 
   }));
 }
 
+export type PgliteDriver = Awaited<ReturnType<typeof createPgliteConnection>>["driver"];
+
+async function newPglite(image: Blob): Promise<PgliteDriver> {
+  const { driver } = await createPgliteConnection({ pgliteOptions: { loadDataDir: image } });
+  await driver.waitReady;
+  quicken(driver);
+  return driver;
+}
+
+/** As they were closed, and emptied. */
+const idle: PgliteDriver[] = [];
+/** Of one in which nothing but SUPABASE was run. */
+let emptyState: string | undefined;
+
 async function openPglite(image?: Blob): Promise<Sql> {
-  const { driver } = await createPgliteConnection({
-    pgliteOptions: { loadDataDir: image ?? await emptyImage() },
-  });
+  const driver = image ? await newPglite(image) : idle.pop() ?? await newPglite(await emptyImage());
+  const sql = sqlOf(driver);
+  await sql.exec(SUPABASE);
+  if (image) return sql;
+  emptyState ??= await stateOf(driver);
+  return { ...sql, close: () => withExitCode(keepOrClose(driver)) };
+}
+
+async function keepOrClose(driver: PgliteDriver): Promise<void> {
+  try {
+    await empty(driver);
+    await driver.exec(SUPABASE);
+    if (await stateOf(driver) === emptyState) return void idle.push(driver);
+  } catch {
+    // What it cannot remove goes with it.
+  }
+  await driver.close();
+}
+
+function sqlOf(driver: PgliteDriver): Sql {
   const warnings: string[] = [];
   const onNotice = (notice: Notice) => keepWarning(warnings, notice);
-  const sql: Sql = {
+  return {
     warnings,
     exec: (text) => withExitCode(driver.exec(text, { onNotice })),
     query: async (text, params) =>
       (await withExitCode(driver.query<Record<string, unknown>>(text, params))).rows,
     close: () => driver.close(),
   };
-  await sql.exec(SUPABASE);
-  return sql;
 }
 
 interface Notice {

@@ -13,9 +13,11 @@ import {
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
 import { imageWith, migratedImage } from "./database_image.ts";
+import { EMPTY_TABLES } from "./emptied.ts";
 import { withEnvironment } from "./environment.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
+import { ONLY_POSTGRES } from "./only_postgres.ts";
 import { SUPABASE } from "./sql.ts";
 import webhook from "../../supabase/functions/wpp-webhook/index.ts";
 
@@ -182,12 +184,10 @@ export function inWorld(
   test: (world: World) => Promise<void>,
   { env = {}, before, ...options }: WorldOptions = {},
 ): void {
-  Deno.test(name, { sanitizeOps: false, sanitizeResources: false }, async () => {
+  const ignore = ONLY_POSTGRES; // a world is on PGlite
+  Deno.test(name, { ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(before);
-    await database.exec(
-      `truncate public.messenger_integrations, public.messenger_messages, public.messenger_changes cascade;
-      delete from storage.objects`,
-    );
+    await database.exec(`${EMPTY_TABLES}; delete from storage.objects`);
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
     const world = new World(network, database, supabase.fetch, supabase.storage!);

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SAMPLES } from "../../local/simulator/samples.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { type Fence, page, pages, ROOT } from "../docs/pages.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 const WITH = example("README.md", "ts", "with");
 const WITHOUT = example("README.md", "ts", "without");
@@ -83,7 +84,7 @@ async function signedIn() {
 let started: Promise<Stack> | undefined;
 
 function running(): Promise<Stack> {
-  return started ??= startStack({ port: 0, quiet: true });
+  return started ??= migratedImage().then((image) => startStack({ port: 0, quiet: true, image }));
 }
 
 Deno.test.afterAll(async () => {

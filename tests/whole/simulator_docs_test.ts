@@ -1,6 +1,7 @@
 import { createClient, FunctionsHttpError } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { startStack } from "../../local/stack.ts";
+import { migratedImage } from "../support/database_image.ts";
 
 const DOCS = await Deno.readTextFile(new URL("../../docs/simulator.md", import.meta.url));
 const SNIPPETS = [...DOCS.matchAll(/^```sh title="([^"]+)"\n(.*?)^```$/gms)]
@@ -12,7 +13,8 @@ Deno.test("docs/simulator.md's curl commands do what it says", {
   sanitizeResources: false,
 }, async (t) => {
   await using stopped = new AsyncDisposableStack();
-  const stack = stopped.adopt(await startStack({ port: 0, quiet: true }), (one) => one.stop());
+  const started = await startStack({ port: 0, quiet: true, image: await migratedImage() });
+  const stack = stopped.adopt(started, (one) => one.stop());
   const simulator = stack.simulator!;
   const supabase = createClient(stack.url, stack.publishableKey, {
     auth: { autoRefreshToken: false, persistSession: false },

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decodeJwt } from "jose";
+import { EMPTY_TABLES } from "../support/emptied.ts";
 import { userToken } from "../support/jwt.ts";
 import {
   everything,
@@ -53,7 +54,7 @@ interface Model {
 }
 
 async function populate(world: World, ids: string[], legacy: number[]): Promise<Model> {
-  await world.database.exec("truncate messenger_integrations, messenger_changes cascade");
+  await world.database.exec(EMPTY_TABLES);
   world.simulator.reset();
   const tenants = await Promise.all([...ids, undefined].map(tenant));
   for (const index of legacy) await insertLegacyRow(world, tenants[index % tenants.length]);
