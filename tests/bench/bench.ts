@@ -15,7 +15,6 @@ import { describeMachine, VERSION } from "./machine.ts";
 import { measureMemory, showMemory } from "./memory.ts";
 import { measurePolling, showPolling } from "./polling.ts";
 import { measurePush, showPush } from "./push.ts";
-import { measureReading, showReading } from "./reading.ts";
 import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
 
@@ -29,7 +28,6 @@ const SECTIONS = {
   lock: section("The lock of an organization's changes", measureLock, showLock),
   memory: section("Memory", measureMemory, showMemory),
   growth: section("Growth", measureGrowth, showGrowth),
-  reading: section("Reading", measureReading, showReading),
   polling: section("Polling", measurePolling, showPolling),
   push: section("Push", measurePush, showPush),
 };

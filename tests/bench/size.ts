@@ -1,3 +1,4 @@
+import type { StoreSize } from "../support/filled_store.ts";
 import { MEASURED_NAMES, type MeasuredName } from "./contestants.ts";
 
 /** How much is measured: all of it, or a look at everything in a few minutes. */
@@ -18,10 +19,8 @@ export interface Size {
   lockCalls: number;
   /** Starts of each function. */
   boots: number;
-  /** Rows in each of the two tables. */
-  rows: readonly number[];
-  /** Messages in the larger of two stores that are read. */
-  storedMessages: number;
+  /** What is in the two stores that are compared. */
+  stores: readonly [few: StoreSize, many: StoreSize];
   /** Texts whose way to a page is timed: told by push, and found by polling. */
   pushedTexts: number;
   polledTexts: number;
@@ -34,6 +33,9 @@ export interface Size {
   watchFor: number;
 }
 
+const FEW: StoreSize = { connections: 10, chats: 100, messages: 1_000 };
+const SOME: StoreSize = { connections: 100, chats: 1_000, messages: 10_000 };
+
 export const FULL: Size = {
   functions: MEASURED_NAMES,
   rounds: 5,
@@ -43,8 +45,7 @@ export const FULL: Size = {
   tokenCalls: 1_000,
   lockCalls: 4_000,
   boots: 21,
-  rows: [10, 10_000, 1_000_000],
-  storedMessages: 1_000_000,
+  stores: [FEW, { connections: 10_000, chats: 100_000, messages: 1_000_000 }],
   pushedTexts: 200,
   polledTexts: 60,
   heardTexts: 1_000,
@@ -54,7 +55,13 @@ export const FULL: Size = {
 };
 
 /** On PGlite, which answers half as fast, and no thousand users at once. */
-export const EMBEDDED: Size = { ...FULL, rounds: 2, warmUp: 400, watchers: 500 };
+export const EMBEDDED: Size = {
+  ...FULL,
+  rounds: 2,
+  warmUp: 400,
+  stores: [FEW, SOME],
+  watchers: 500,
+};
 
 export const QUICK: Size = {
   functions: ["wpp-status", "wpp-webhook"],
@@ -65,8 +72,7 @@ export const QUICK: Size = {
   tokenCalls: 200,
   lockCalls: 100,
   boots: 2,
-  rows: [10, 1_000],
-  storedMessages: 5_000,
+  stores: [FEW, SOME],
   pushedTexts: 10,
   polledTexts: 2,
   heardTexts: 100,

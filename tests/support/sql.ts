@@ -1,3 +1,4 @@
+import { auto_explain } from "@electric-sql/pglite/contrib/auto_explain";
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
 import { emptyImage, migratedImage } from "./database_image.ts";
@@ -59,7 +60,7 @@ export function migratedEngines(): { name: string; open: () => Promise<Sql> }[] 
 
 async function openPglite(image?: Blob): Promise<Sql> {
   const { driver } = await createPgliteConnection({
-    pgliteOptions: { loadDataDir: image ?? await emptyImage() },
+    pgliteOptions: { loadDataDir: image ?? await emptyImage(), extensions: { auto_explain } },
   });
   const warnings: string[] = [];
   const onNotice = (notice: Notice) => keepWarning(warnings, notice);
@@ -67,7 +68,7 @@ async function openPglite(image?: Blob): Promise<Sql> {
     warnings,
     exec: (text) => withExitCode(driver.exec(text, { onNotice })),
     query: async (text, params) =>
-      (await withExitCode(driver.query<Record<string, unknown>>(text, params))).rows,
+      (await withExitCode(driver.query<Record<string, unknown>>(text, params, { onNotice }))).rows,
     close: () => driver.close(),
   };
   await sql.exec(SUPABASE);
