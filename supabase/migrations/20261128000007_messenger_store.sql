@@ -289,12 +289,6 @@ create index if not exists messenger_messages_status_sending_idx
   on public.messenger_messages (organization_id) where status = 'sending';
 create index if not exists messenger_messages_without_chat_idx
   on public.messenger_messages (organization_id) where chat_id is null;
-
--- Under row level security the planner does not know which organization asks, and takes it for one of
--- average size: with many small ones, it would read and sort all rows of a large one for each page. Told
--- that there are two, it goes by the index in whose order the page is, and stops there.
-alter table public.messenger_chats alter column organization_id set (n_distinct = 2);
-alter table public.messenger_messages alter column organization_id set (n_distinct = 2);
 drop index if exists public.messenger_messages_created_at_idx;
 drop index if exists public.messenger_messages_integration_idx;
 create unique index if not exists messenger_sends_idempotency_key
@@ -303,6 +297,13 @@ create unique index if not exists messenger_sends_attempt_id_key
   on public.messenger_sends (attempt_id);
 create index if not exists messenger_sends_attempt_started_at_idx
   on public.messenger_sends (attempt_started_at);
+
+-- Under row level security the planner does not know which organization asks, and takes it for one of
+-- average size: with many small ones, it would read and sort all rows of a large one for each page. Told
+-- that there are two, it goes by the index in whose order the page is, and stops there, from the next
+-- analyze on.
+alter table public.messenger_chats alter column organization_id set (n_distinct = 2);
+alter table public.messenger_messages alter column organization_id set (n_distinct = 2);
 
 create or replace trigger messenger_messages_set_updated_at
   before update on public.messenger_messages

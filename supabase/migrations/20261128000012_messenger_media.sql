@@ -71,7 +71,7 @@ begin
     update public.messenger_events e
     set due_at = now()
       + greatest(interval '1 minute', least(interval '15 minutes', (now() - e.created_at) / 4))
-    -- Neither here nor below a join: for that the planner expects a tenth of the tables.
+    -- As an array, of which the planner expects ten: for a join it expects a tenth of the table.
     where e.id = any (array(select d.id from due d))
     returning e.*
   )
