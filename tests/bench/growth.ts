@@ -11,6 +11,9 @@ import type { Size } from "./size.ts";
 import { openStore, type Store } from "./stores.ts";
 import { fixed, table } from "./table.ts";
 
+/** A ratio needs processes that are equally warm, not as warm as they get. */
+const MAX_WARM_UP_CALLS = 200;
+
 export interface GrowthFigures {
   few: StoreSize;
   many: StoreSize;
@@ -89,7 +92,7 @@ export async function measureGrowth(
     await using running = new AsyncDisposableStack();
     const batches: Batch[] = [];
     for (const store of stores) batches.push(await startOn(store, one, deno, running));
-    for (const batch of batches) await batch(warmUp);
+    for (const batch of batches) await batch(Math.min(warmUp, MAX_WARM_UP_CALLS));
     calls[what] = await compared(batches, rounds * 2, signal);
   }
   return { few, many, calls: { ...calls, ...await measureReading(stores, rounds, signal) } };

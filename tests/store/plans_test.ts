@@ -13,7 +13,7 @@ import {
   scansOf,
   takePlans,
 } from "../support/explained.ts";
-import { fillStore, type StoreSize } from "../support/filled_store.ts";
+import { fillStore, LONG_CHAT, type StoreSize } from "../support/filled_store.ts";
 import { normalized, tableQueries } from "../support/function_queries.ts";
 import { QUERYING_FILES } from "../support/member_reads.ts";
 import { placesIn } from "../support/places.ts";
@@ -50,6 +50,19 @@ for (const { name, open } of engines()) {
       await t.step("as each table that grows has many", () => {
         const few = [...tables].filter(([, rows]) => rows <= MAX_ROWS);
         assert.deepEqual(few, []);
+      });
+      await t.step("and each chat the words that the trigger writes", async () => {
+        const words = () =>
+          sql.query(
+            `select w.word from messenger_chat_words w join messenger_chats c on c.id = w.chat_id
+             where c.phone = $1 order by 1`,
+            [LONG_CHAT],
+          );
+        const before = await words();
+        await sql.query("update messenger_chats set name = name || '.' where phone = $1", [
+          LONG_CHAT,
+        ]);
+        assert.deepEqual(before, await words());
       });
       await t.step("and each query of each function was run", async () => {
         const run = [...new Set(plans.map(({ query }) => normalized(query)))];
