@@ -2296,6 +2296,7 @@ CREATE OR REPLACE FUNCTION public.messenger_changes_since(since bigint DEFAULT N
  LANGUAGE sql
  STABLE
  SET search_path TO ''
+ SET jit TO 'off'
 AS $function$
   with caller as (
     select public.messenger_organization_id() as organization

@@ -1,9 +1,6 @@
 /** The same in a store with few rows and in one with many. */
 import { median, medianRatio, quantile } from "./statistics.ts";
 
-/** Calls of a batch; a round is one of each store. */
-const BATCH_CALLS = 50;
-
 /** Milliseconds of a call, at the median. */
 export interface Growth {
   few: number;
@@ -18,7 +15,7 @@ export type Batch = (calls: number) => Promise<number[]>;
 /** A batch in each of two stores, over and over: what disturbs the machine disturbs both. */
 export async function compared(
   batches: Batch[],
-  rounds: number,
+  { rounds, calls }: { rounds: number; calls: number },
   signal: AbortSignal,
 ): Promise<Growth> {
   const p50s: number[][] = batches.map(() => []);
@@ -27,7 +24,7 @@ export async function compared(
     // From the other one on each time, so that none has always the same place.
     for (const place of batches.keys()) {
       const store = (round + place) % batches.length;
-      const times = await batches[store](BATCH_CALLS);
+      const times = await batches[store](calls);
       p50s[store].push(quantile(times.sort((a, b) => a - b), 0.5));
     }
   }

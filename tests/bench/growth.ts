@@ -28,7 +28,7 @@ interface GrowingCall {
   /** The n-th one. */
   targetOf(store: Store, n: number): Pick<Target, "token" | "good"> & {
     query?: string;
-    body: unknown;
+    body?: unknown;
   };
 }
 
@@ -43,7 +43,7 @@ const CALLS: Record<string, GrowingCall> = {
   },
   "wpp-connections": {
     name: "wpp-connections",
-    targetOf: ({ owner: { token } }) => ({ token, body: {}, good: /"connections":\[{/ }),
+    targetOf: ({ owner: { token } }) => ({ token, good: /"connections":\[{/ }),
   },
   "wpp-send": {
     name: "wpp-send",
@@ -82,9 +82,10 @@ function heard({ owner: { session, webhookToken } }: Store, body: object) {
 
 export async function measureGrowth(
   { deno }: StartOptions,
-  { stores: [few, many], warmUp, rounds }: Size,
+  { stores: [few, many], warmUp, rounds, batches: sizes }: Size,
   signal: AbortSignal,
 ): Promise<GrowthFigures> {
+  const load = { rounds: rounds * 2, calls: sizes.get(1)! };
   await using started = new AsyncDisposableStack();
   const stores = [await openStore(few, started), await openStore(many, started)];
   const calls: GrowthFigures["calls"] = {};
@@ -93,9 +94,9 @@ export async function measureGrowth(
     const batches: Batch[] = [];
     for (const store of stores) batches.push(await startOn(store, one, deno, running));
     for (const batch of batches) await batch(Math.min(warmUp, MAX_WARM_UP_CALLS));
-    calls[what] = await compared(batches, rounds * 2, signal);
+    calls[what] = await compared(batches, load, signal);
   }
-  return { few, many, calls: { ...calls, ...await measureReading(stores, rounds, signal) } };
+  return { few, many, calls: { ...calls, ...await measureReading(stores, load, signal) } };
 }
 
 /** Starts a function on a store. */

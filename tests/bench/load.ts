@@ -4,7 +4,8 @@ import { quantile } from "./statistics.ts";
 export interface Target {
   url: string;
   token: string;
-  body: unknown;
+  /** Left out, it is a GET. */
+  body?: unknown;
   /** What the text of a good answer matches. */
   good: RegExp;
   /** Where the calls are spread: each takes the next. Left out, all are alike. */
@@ -60,9 +61,9 @@ export async function load(
 export async function call({ url, token, body, good }: Target): Promise<Answer> {
   const startedAt = performance.now();
   const response = await fetch(url, {
-    method: "POST",
+    method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
   const milliseconds = performance.now() - startedAt;

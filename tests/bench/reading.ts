@@ -24,7 +24,7 @@ const SERVER_QUERIES: Record<string, (store: Store, n: number) => string> = {
 /** Each query in both stores. Nothing on PGlite, where a query cannot be timed from here. */
 export async function measureReading(
   stores: Store[],
-  rounds: number,
+  load: { rounds: number; calls: number },
   signal: AbortSignal,
 ): Promise<Record<string, Growth>> {
   const queries = { ...memberQueries(stores[0]), ...SERVER_QUERIES };
@@ -41,7 +41,7 @@ export async function measureReading(
       batchOf(sessions[index], (n) => queryOf(store, n), isMember ? store : undefined)
     );
     for (const batch of batches) await batch(5); // plans are made, and what is read is in memory
-    growths[what] = await compared(batches, rounds, signal);
+    growths[what] = await compared(batches, load, signal);
   }
   return growths;
 }
