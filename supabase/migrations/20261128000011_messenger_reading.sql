@@ -70,7 +70,7 @@ revoke all on function messenger_internal.mark_read(uuid, bigint, bigint) from p
 grant execute on function messenger_internal.mark_read(uuid, bigint, bigint) to service_role;
 
 -- Without JIT: what the planner expects grows with the store, and from some millions of messages on it
--- would compile each call, which takes ten times as long as the call.
+-- would compile each call, which takes thirty times as long as the call.
 create or replace function public.messenger_changes_since(
   since bigint default null,
   max_rows integer default 500
