@@ -33,7 +33,8 @@ export interface Size {
   watchFor: number;
 }
 
-const FEW: StoreSize = { connections: 10, chats: 100, messages: 1_000 };
+/** As many chats as two pages of one organization take. */
+const FEW: StoreSize = { connections: 10, chats: 220, messages: 1_000 };
 const SOME: StoreSize = { connections: 100, chats: 1_000, messages: 10_000 };
 
 export const FULL: Size = {
