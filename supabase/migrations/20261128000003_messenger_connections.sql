@@ -196,9 +196,13 @@ create index if not exists messenger_integrations_session_idx
   on public.messenger_integrations (organization_id, session);
 create unique index if not exists messenger_integrations_webhook_digest_key
   on public.messenger_integrations (webhook_digest) where webhook_digest is not null;
+-- What messenger_take_neglected looks for, and none of what was disconnected. No function of ours is in
+-- it, as whoever writes a row of another messenger may not execute them.
 create index if not exists messenger_integrations_reconciled_at_idx
   on public.messenger_integrations (reconciled_at nulls first)
-  where messenger_type = 'whatsapp' and provider = 'wpp';
+  where messenger_type = 'whatsapp' and provider = 'wpp'
+    and is_active is not false and is_enabled is not false and session is not null
+    and coalesce(nullif(settings ->> 'apiKey', ''), nullif(settings ->> 'wppApiKey', '')) is not null;
 create index if not exists messenger_integrations_webhook_former_digest_idx
   on public.messenger_integrations (webhook_former_digest) where webhook_former_digest is not null;
 

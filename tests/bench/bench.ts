@@ -20,7 +20,6 @@ import { measureMemory, showMemory } from "./memory.ts";
 import { type PlottedFigures, writePlots } from "./plots.ts";
 import { measurePolling, showPolling } from "./polling.ts";
 import { measurePush, showPush } from "./push.ts";
-import { measureReading, showReading } from "./reading.ts";
 import { measureReconcile, showReconcile } from "./reconcile.ts";
 import { EMBEDDED, FULL, QUICK, type Size } from "./size.ts";
 import { measureTokens, showTokens } from "./tokens.ts";
@@ -35,7 +34,6 @@ const SECTIONS = {
   lock: section("The lock of an organization's changes", measureLock, showLock),
   memory: section("Memory", measureMemory, showMemory),
   growth: section("Growth", measureGrowth, showGrowth),
-  reading: section("Reading", measureReading, showReading),
   media: section("Files", measureMedia, showMedia),
   reconcile: section("The reconciler", measureReconcile, showReconcile),
   inbox: section("The client's inbox", measureInbox, showInbox),

@@ -1,174 +1,150 @@
-/** What a call costs when the tables have grown: its latency, and the plans of its queries. */
-import { type Backend, startBackendProcess } from "./backend.ts";
-import { addCaller, type Running, start, type StartOptions } from "./contestants.ts";
-import { load } from "./load.ts";
-import type { Organization } from "./organizations.ts";
+/** What each call costs in a store with many rows, beside one with few. */
+import { startFunction } from "../../local/function_process.ts";
+import { freePort } from "../../local/functions.ts";
+import { anyDenoEnvironment } from "../deploy/deno_versions.ts";
+import type { StoreSize } from "../support/filled_store.ts";
+import { type Batch, compared, type Growth } from "./compared.ts";
+import { serveFile, type StartOptions } from "./contestants.ts";
+import { call, type Target } from "./load.ts";
+import { measureReading } from "./reading.ts";
 import type { Size } from "./size.ts";
-import { median, medianRatio } from "./statistics.ts";
+import { openStore, type Store } from "./stores.ts";
 import { fixed, table } from "./table.ts";
 
-const CALLS = 60;
-const NAMES = ["wpp-status", "wpp-send"] as const;
-type Name = typeof NAMES[number];
-
-/** What a call asks the database for; the names that the queries are known by. */
-const QUERIES = {
-  "primary connection": `select * from public.messenger_integrations
-    where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
-      and is_active is not false and is_enabled is not false and session is not null
-    order by wpp_primary desc, created_at, id limit 1`,
-  "connection by session": `select * from public.messenger_integrations
-    where organization_id = any (array[$1]) and messenger_type = 'whatsapp' and provider = 'wpp'
-      and is_active is not false and is_enabled is not false and session is not null
-      and session = any (array['1'])
-    order by wpp_primary desc, created_at, id limit 1`,
-  "send by idempotency key": `select * from public.messenger_sends
-    where organization_id = $1 and idempotency_key = 'key'`,
-  "message by its task": `select * from public.messenger_messages
-    where integration_id = (select id from public.messenger_integrations where session = '1' limit 1)
-      and task_id = 'task'`,
-};
+/** A ratio needs processes that are equally warm, not as warm as they get. */
+const MAX_WARM_UP_CALLS = 200;
 
 export interface GrowthFigures {
-  /** In each of the two tables. */
-  rows: number;
-  /** The index that each query uses, or how else it finds its row. */
-  plans: Record<string, string>;
-  latencies: Record<Name, {
-    /** Milliseconds. */
-    p50: number;
-    /** The median of the ratios to the smallest tables, pair by pair. */
-    ofSmallest: number;
-  }>;
+  few: StoreSize;
+  many: StoreSize;
+  /** By what is called: functions, and queries of the database. */
+  calls: Record<string, Growth>;
 }
 
-/** One size, before anything runs on it. */
-interface Filled {
-  backend: Backend;
-  organization: Organization;
-  rows: number;
-  plans: Record<string, string>;
+interface GrowingCall {
+  name: string;
+  /** Runs before each batch, with the tasks of all places. */
+  prepare?: string;
+  /** The n-th one. */
+  targetOf(store: Store, n: number): Pick<Target, "token" | "good"> & {
+    query?: string;
+    body?: unknown;
+  };
 }
 
-/** One size, with both functions running on it. */
-interface Grown {
-  rows: number;
-  plans: Record<string, string>;
-  runners: Record<Name, Running>;
-  p50: Record<Name, number[]>;
+const CALLS: Record<string, GrowingCall> = {
+  "wpp-status": {
+    name: "wpp-status",
+    targetOf: ({ owner: { token } }) => ({ token, body: {}, good: /"status":"connected"/ }),
+  },
+  "wpp-qr": {
+    name: "wpp-qr",
+    targetOf: ({ newcomer: { token } }) => ({ token, body: {}, good: /"qr":./ }),
+  },
+  "wpp-connections": {
+    name: "wpp-connections",
+    targetOf: ({ owner: { token } }) => ({ token, good: /"connections":\[{/ }),
+  },
+  "wpp-send": {
+    name: "wpp-send",
+    targetOf: ({ owner: { token }, places }, n) => {
+      const to = places[n % places.length].phone;
+      return { token, body: { to, text: "Hello" }, good: /"taskId":"/ };
+    },
+  },
+  "wpp-webhook, a text": {
+    name: "wpp-webhook",
+    targetOf: (store, n) => {
+      const from = store.places[n % store.places.length].phone;
+      return heard(store, { from, raw_from: `${from.slice(1)}@c.us`, text: "Hello", type: "chat" });
+    },
+  },
+  "wpp-webhook, a receipt": {
+    name: "wpp-webhook",
+    // A receipt that came before changes nothing.
+    prepare: `update messenger_messages set delivery = 'delivered'
+      where delivery = 'read' and (integration_id, task_id) in (
+        select i.id, t.task_id from messenger_integrations i,
+          jsonb_array_elements_text(($2::text)::jsonb) t (task_id)
+        where i.organization_id = $1)`,
+    targetOf: (store, n) => {
+      const { taskId } = store.places[n % store.places.length];
+      return heard(store, { type: "delivery", messageId: taskId, status: "read" });
+    },
+  },
+};
+
+/** What the platform posts. */
+function heard({ owner: { session, webhookToken } }: Store, body: object) {
+  const query = `?token=${webhookToken}`;
+  return { token: "", query, body: { account: session, ...body }, good: /^{}$/ };
 }
 
 export async function measureGrowth(
   { deno }: StartOptions,
-  size: Size,
+  { stores: [few, many], warmUp, rounds, batches: sizes }: Size,
   signal: AbortSignal,
-): Promise<GrowthFigures[]> {
+): Promise<GrowthFigures> {
+  const load = { rounds: rounds * 2, calls: sizes.get(1)! };
   await using started = new AsyncDisposableStack();
-  const filled: Filled[] = [];
-  for (const rows of size.rows) {
-    signal.throwIfAborted();
-    const backend = started.use(await startBackendProcess());
-    filled.push(await fillOne(backend, rows));
+  const stores = [await openStore(few, started), await openStore(many, started)];
+  // First, as what the functions write is more than one page of changes.
+  const queries = await measureReading(stores, load, signal);
+  const calls: GrowthFigures["calls"] = {};
+  for (const [what, one] of Object.entries(CALLS)) {
+    await using running = new AsyncDisposableStack();
+    const batches: Batch[] = [];
+    for (const store of stores) batches.push(await startOn(store, one, deno, running));
+    for (const batch of batches) await batch(Math.min(warmUp, MAX_WARM_UP_CALLS));
+    calls[what] = await compared(batches, load, signal);
   }
-  // Warmed up when all are filled: a process that is idle meanwhile forgets its compiled code.
-  const grown: Grown[] = [];
-  for (const one of filled) grown.push(await startOn(one, deno, size.warmUp, started));
-  await measureRounds(grown, size.rounds * 2, signal);
-  const [smallest] = grown;
-  return grown.map(({ rows, plans, p50 }) => {
-    const of = (name: Name) => ({
-      p50: median(p50[name]),
-      ofSmallest: medianRatio(p50[name], smallest.p50[name]),
-    });
-    return {
-      rows,
-      plans,
-      latencies: { "wpp-status": of("wpp-status"), "wpp-send": of("wpp-send") },
-    };
-  });
+  return { few, many, calls: { ...calls, ...queries } };
 }
 
-/** A batch of each in turn, from another one on each time, so that no size has always the same place. */
-async function measureRounds(grown: Grown[], rounds: number, signal: AbortSignal): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    const first = round % grown.length;
-    for (const name of NAMES) {
-      for (const { runners, p50 } of [...grown.slice(first), ...grown.slice(0, first)]) {
-        const batch = await load(runners[name].target, { calls: CALLS, concurrency: 1 }, signal);
-        p50[name].push(batch.p50);
-      }
-    }
-  }
-}
-
-async function fillOne(backend: Backend, rows: number): Promise<Filled> {
-  const organization = await addCaller("wpp-status", backend);
-  await fill(backend, rows);
-  const plans: Record<string, string> = {};
-  for (const [name, query] of Object.entries(QUERIES)) {
-    plans[name] = await planOf(backend, query, organization.organizationId);
-  }
-  return { backend, organization, rows, plans };
-}
-
+/** Starts a function on a store. */
 async function startOn(
-  { backend, organization, rows, plans }: Filled,
+  store: Store,
+  { name, targetOf, prepare }: GrowingCall,
   deno: string,
-  warmUp: number,
-  started: AsyncDisposableStack,
-): Promise<Grown> {
-  const run = async (name: Name) =>
-    started.use(await start("ours", name, { backend, deno, organization, warmUp }));
-  const runners = { "wpp-status": await run("wpp-status"), "wpp-send": await run("wpp-send") };
-  return { rows, plans, runners, p50: { "wpp-status": [], "wpp-send": [] } };
-}
-
-/** Other organizations' rows, a connection and a message each, in no order of their names. */
-async function fill(backend: Backend, rows: number): Promise<void> {
-  await backend.order({
-    sql: `insert into public.messenger_integrations (organization_id, status, wpp_primary, settings)
-      select md5(n::text), 'connected', true,
-        jsonb_build_object('apiKey', md5('key' || n), 'session', lpad(n::text, 14, '9'))
-      from generate_series(1, $1::int) n`,
-    parameters: [rows],
+  running: AsyncDisposableStack,
+): Promise<Batch> {
+  const port = freePort();
+  const folder = new URL(`../../supabase/functions/${name}/`, import.meta.url);
+  const process = startFunction(name, {
+    deno,
+    port,
+    cwd: folder,
+    env: { ...anyDenoEnvironment(), ...store.backend.env },
+    args: serveFile(new URL("index.ts", folder).pathname, undefined, port),
   });
-  await backend.order({
-    sql: `with chats as (
-        insert into public.messenger_chats
-          (integration_id, organization_id, address, phone, kind, change)
-        select id, organization_id, '79991112233@c.us', '+79991112233', 'person', 1
-        from public.messenger_integrations where session like '9%'
-        returning *
-      ), messages as (
-        insert into public.messenger_messages (integration_id, organization_id, chat_id, recipient,
-          text, status, task_id, arrived, change)
-        select integration_id, organization_id, id, phone, 'Hello', 'accepted', id::text, 2, 2 from chats
-        returning *
-      )
-      insert into public.messenger_sends
-        (message_id, organization_id, idempotency_key, request_fingerprint)
-      select id, organization_id, 'key', '' from messages`,
-  });
-  const filled = ["integrations", "chats", "messages", "sends"].map((name) => `messenger_${name}`);
-  for (const name of filled) {
-    await backend.order({ sql: `vacuum analyze public.${name}` });
-  }
+  running.defer(() => process.stop());
+  await process.ready;
+  let made = 0;
+  return async (calls) => {
+    const tasks = JSON.stringify(store.places.map(({ taskId }) => taskId));
+    const parameters = [store.owner.organizationId, tasks];
+    if (prepare) await store.backend.order({ sql: prepare, parameters });
+    const times: number[] = [];
+    while (times.length < calls) {
+      const { query = "", ...target } = targetOf(store, made++);
+      const url = `${process.origin}/${name}${query}`;
+      const { isGood, status, text, milliseconds } = await call({ ...target, url });
+      if (!isGood) throw new Error(`Cannot measure ${url}: it answered ${status} ${text}`);
+      times.push(milliseconds);
+    }
+    return times;
+  };
 }
 
-async function planOf(backend: Backend, query: string, organizationId: string): Promise<string> {
-  const sql = `explain (format json) ${query.replaceAll("$1", `'${organizationId}'`)}`;
-  const { rows: [plan] } = await backend.order({ sql });
-  const text = JSON.stringify(plan).replaceAll("\\", ""); // one driver gives the plan as text
-  const index = /"Index Name":\s*"([^"]+)"/.exec(text)?.[1];
-  return index ?? /"Node Type":\s*"(\w+ Scan)"/.exec(text)?.[1] ?? text;
-}
-
-export function showGrowth(figures: GrowthFigures[]): string {
-  const rows = figures.map(({ rows, latencies, plans }) => [
-    String(rows),
-    ...NAMES.flatMap((name) => [fixed(latencies[name].p50), fixed(latencies[name].ofSmallest)]),
-    ...Object.values(plans),
+export function showGrowth({ few, many, calls }: GrowthFigures): string {
+  const rows = Object.entries(calls).map(([what, { few, many, ratio }]) => [
+    what,
+    ...[few, many, ratio].map((figure) => fixed(figure)),
   ]);
-  const headings = NAMES.flatMap((name) => [`${name} p50 ms`, "× smallest"]);
-  return table(["rows", ...headings, ...Object.keys(QUERIES)], rows);
+  const title = ({ connections, chats, messages }: StoreSize) =>
+    `${messages} messages, ${chats} chats, ${connections} connections`;
+  return [
+    `p50 in ms. Few: ${title(few)}. Many: ${title(many)}.`,
+    table(["call", "few", "many", "×"], rows),
+  ].join("\n");
 }

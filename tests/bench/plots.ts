@@ -2,15 +2,15 @@
 import type { BootFigures } from "./boot.ts";
 import type { CallFigures } from "./calls.ts";
 import type { Cell } from "./cells.ts";
+import type { GrowthFigures } from "./growth.ts";
 import { type Plot, plotSvg } from "./plot.ts";
-import type { ReadingFigures } from "./reading.ts";
 
 /** As many as a run has taken, of all that bench.json holds. */
 export interface PlottedFigures {
   machine: { date: string; processor: string; cores: number };
   calls?: CallFigures[];
   boot?: BootFigures[];
-  reading?: ReadingFigures[];
+  growth?: GrowthFigures;
 }
 
 /** At once, in the plot of calls a second. */
@@ -28,14 +28,14 @@ export async function writePlots(folder: string, figures: PlottedFigures): Promi
   return written;
 }
 
-function plotsOf({ machine, calls, boot, reading }: PlottedFigures) {
+function plotsOf({ machine, calls, boot, growth }: PlottedFigures) {
   const { date, cores, processor } = machine;
   const note = `${date}, ${cores} cores of ${processor}`;
   return {
     latency: calls && latencyPlot(calls, note),
     throughput: calls && throughputPlot(calls, note),
     boot: boot && bootPlot(boot, note),
-    reading: reading && reading.length > 0 ? readingPlot(reading, note) : undefined,
+    growth: growth && growthPlot(growth, note),
   };
 }
 
@@ -89,18 +89,17 @@ function bootPlot(boot: BootFigures[], note: string): Plot {
   };
 }
 
-function readingPlot(reading: ReadingFigures[], note: string): Plot {
-  const [few] = reading;
+function growthPlot({ few, many, calls }: GrowthFigures, note: string): Plot {
+  const [less, more] = [few, many].map(({ messages }) => messages.toLocaleString("en"));
   return {
-    title: "What a messenger reads, with few messages stored and with many",
-    axis: "median in ms, in the database alone",
+    title: `What each call takes with ${more} messages stored`,
+    axis: `median ÷ that with ${less} messages`,
     mark: "dot",
+    from: 0.5,
     decimals: 2,
-    series: reading.map(({ messages }) => `${messages.toLocaleString("en")} messages`),
-    rows: Object.keys(few.p50).map((what) => ({
-      name: what,
-      values: reading.map(({ p50 }) => p50[what]),
-    })),
+    series: ["ratio"],
+    rows: Object.entries(calls).map(([name, { ratio }]) => ({ name, values: [ratio] })),
+    lines: [{ at: 1, label: "no growth" }, { at: 1.2, label: "goal" }],
     note,
   };
 }

@@ -1,88 +1,78 @@
-/** What a messenger shows, as a member reads it: how long with few rows and with many. */
-import { fillStore, READS } from "../support/filled_store.ts";
-import { engines, migrate, type Sql } from "../support/sql.ts";
-import type { StartOptions } from "./contestants.ts";
-import type { Size } from "./size.ts";
-import { quantile } from "./statistics.ts";
-import { fixed, table } from "./table.ts";
+/** What is asked of the database with no function before it, in a store with few rows and with many. */
+import postgres from "postgres";
+import { sha256 } from "../../supabase/functions/_shared/wpp/lib/sha256.ts";
+import { memberReads } from "../support/member_reads.ts";
+import { type Batch, compared, type Growth } from "./compared.ts";
+import type { Store } from "./stores.ts";
 
-const CHATS_OF_SMALLEST = 10;
-const MESSAGES_PER_CHAT = 100;
-const TIMES = 200;
-
-/** A read that is no single query of a table. */
-const CALLS = {
-  "changes after a number":
-    "select messenger_changes_since((messenger_changes_since() ->> 'change')::bigint - 50)",
-  "search by name": "select * from messenger_search_chats('contact 0000003')",
-  "search by number": "select * from messenger_search_chats('+7 000 0000003')",
+/** What the cron and the webhook ask, as they are allowed to. */
+const SERVER_QUERIES: Record<string, (store: Store, n: number) => string> = {
+  "a receipt, stored": ({ owner, places }, n) => {
+    const { taskId } = places[n % places.length];
+    const event = { type: "receipt", taskId, isPair: false, delivery: "read" };
+    return `select messenger_receive('${sha256(owner.webhookToken)}', gen_random_uuid(),
+      '${JSON.stringify(event)}')`;
+  },
+  "due connections": () => "select messenger_take_neglected(5)",
+  "due media": () => "select messenger_take_media(10)",
+  "unused media": () => "select messenger_take_unused_media(10)",
+  "dead sends": () => "select messenger_expire_messages()",
+  "what was kept long enough": () => "select messenger_expire_events()",
+  "sends without a chat": () => "select messenger_backfill(100)",
 };
 
-const CLAIMS = JSON.stringify({
-  role: "authenticated",
-  sub: "u",
-  app_metadata: { organization_id: "shop" },
-});
-
-export interface ReadingFigures {
-  messages: number;
-  /** Milliseconds at the median, by what is read. */
-  p50: Record<string, number>;
-}
-
-/** Nothing on PGlite, where filling takes minutes. */
+/** Each query in both stores. Nothing on PGlite, where a query cannot be timed from here. */
 export async function measureReading(
-  _: StartOptions,
-  { storedMessages }: Size,
+  stores: Store[],
+  load: { rounds: number; calls: number },
   signal: AbortSignal,
-): Promise<ReadingFigures[]> {
-  const postgres = engines().find(({ name }) => name === "Postgres");
-  if (!postgres) return [];
-  const figures: ReadingFigures[] = [];
-  for (const messages of [CHATS_OF_SMALLEST * MESSAGES_PER_CHAT, storedMessages]) {
-    signal.throwIfAborted();
-    const sql = await postgres.open();
-    try {
-      await migrate(sql);
-      const chats = messages / MESSAGES_PER_CHAT;
-      await fillStore(sql, { chats, messagesPerChat: MESSAGES_PER_CHAT });
-      figures.push({ messages, p50: await measureOn(sql, signal) });
-    } finally {
-      await sql.close();
-    }
+): Promise<Record<string, Growth>> {
+  const queries = { ...memberQueries(stores[0]), ...SERVER_QUERIES };
+  const growths: Record<string, Growth> = {};
+  await using opened = new AsyncDisposableStack();
+  const sessions: postgres.Sql[] = [];
+  for (const { backend: { databaseUrl } } of stores) {
+    if (databaseUrl === undefined) return {};
+    sessions.push(opened.adopt(postgres(databaseUrl, { max: 1 }), (sql) => sql.end()));
   }
-  return figures;
+  for (const [what, queryOf] of Object.entries(queries)) {
+    const isMember = !(what in SERVER_QUERIES);
+    const batches = stores.map((store, index) =>
+      batchOf(sessions[index], (n) => queryOf(store, n), isMember ? store : undefined)
+    );
+    for (const batch of batches) await batch(5); // plans are made, and what is read is in memory
+    growths[what] = await compared(batches, load, signal);
+  }
+  return growths;
 }
 
-async function measureOn(sql: Sql, signal: AbortSignal): Promise<Record<string, number>> {
-  const queries = Object.entries(READS).map(([what, { query }]) => [what, query]);
-  const p50: Record<string, number> = {};
-  await sql.exec("begin; set local role authenticated");
-  await sql.query("select set_config('request.jwt.claims', $1, true)", [CLAIMS]);
-  for (const [what, query] of [...queries, ...Object.entries(CALLS)]) {
+function memberQueries({ places }: Store): typeof SERVER_QUERIES {
+  const names = Object.keys(memberReads(places[0]));
+  return Object.fromEntries(names.map((name) => [
+    name,
+    ({ places }, n) => memberReads(places[n % places.length])[name],
+  ]));
+}
+
+/** What a query writes is taken back, so that each finds the same. */
+function batchOf(sql: postgres.Sql, queryOf: (n: number) => string, member?: Store): Batch {
+  let made = 0;
+  return async (calls) => {
     const times: number[] = [];
-    for (let n = 0; n < TIMES; n++) {
-      signal.throwIfAborted();
+    while (times.length < calls) {
+      const query = queryOf(made++);
+      await sql.unsafe(`begin; ${member ? asMember(member) : "set local role service_role"}`);
       const startedAt = performance.now();
-      await sql.query(query);
+      await sql.unsafe(query);
       times.push(performance.now() - startedAt);
+      await sql.unsafe("rollback");
     }
-    p50[what] = quantile(times.sort((a, b) => a - b), 0.5);
-  }
-  await sql.exec("rollback");
-  return p50;
+    return times;
+  };
 }
 
-export function showReading(figures: ReadingFigures[]): string {
-  if (figures.length === 0) return "Needs DATABASE_URL.";
-  const [few, many] = figures;
-  return table(
-    ["p50 ms", `${few.messages} messages`, `${many.messages} messages`, "×"],
-    Object.keys(few.p50).map((what) => [
-      what,
-      fixed(few.p50[what]),
-      fixed(many.p50[what]),
-      fixed(many.p50[what] / few.p50[what]),
-    ]),
-  );
+function asMember({ owner: { organizationId } }: Store): string {
+  const claims = { role: "authenticated", app_metadata: { organization_id: organizationId } };
+  return `set local role authenticated;
+    select set_config('request.jwt.claims', '${JSON.stringify(claims)}', true)`;
 }

@@ -1,3 +1,5 @@
+import type { StoreSize } from "../support/filled_store.ts";
+
 /** How much is measured: all of it, or a look at everything in a minute or two. */
 export interface Size {
   /** Over how many organizations calls are spread. */
@@ -18,10 +20,8 @@ export interface Size {
   lockCalls: number;
   /** Starts of each function. */
   boots: number;
-  /** Rows in each of the two tables. */
-  rows: readonly number[];
-  /** Messages in the larger of two stores that are read. */
-  storedMessages: number;
+  /** What is in the two stores that are compared. */
+  stores: readonly [few: StoreSize, many: StoreSize];
   /** Sizes of files, and how often each comes in and goes out. */
   fileBytes: readonly number[];
   fileRounds: number;
@@ -43,6 +43,10 @@ export interface Size {
   watchFor: number;
 }
 
+/** As many chats as two pages of one organization take. */
+const FEW: StoreSize = { connections: 10, chats: 220, messages: 1_000 };
+const SOME: StoreSize = { connections: 100, chats: 1_000, messages: 10_000 };
+
 export const FULL: Size = {
   organizations: 64,
   batches: new Map([[1, 12], [8, 48], [64, 128]]),
@@ -53,8 +57,7 @@ export const FULL: Size = {
   tokenCalls: 1_000,
   lockCalls: 1_500,
   boots: 21,
-  rows: [10, 10_000, 1_000_000],
-  storedMessages: 1_000_000,
+  stores: [FEW, { connections: 10_000, chats: 100_000, messages: 1_000_000 }],
   fileBytes: [100_000, 1_000_000, 5_000_000, 25_000_000],
   fileRounds: 9,
   reconciledConnections: [1_000, 10_000],
@@ -74,6 +77,7 @@ export const EMBEDDED: Size = {
   rounds: 2,
   warmUp: 300,
   memoryCalls: 15_000,
+  stores: [FEW, SOME],
   watchers: 500,
 };
 
@@ -87,8 +91,7 @@ export const QUICK: Size = {
   tokenCalls: 100,
   lockCalls: 64,
   boots: 1,
-  rows: [10, 1_000],
-  storedMessages: 5_000,
+  stores: [FEW, SOME],
   fileBytes: [100_000, 1_000_000],
   fileRounds: 1,
   reconciledConnections: [10, 100],

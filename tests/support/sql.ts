@@ -1,3 +1,4 @@
+import { auto_explain } from "@electric-sql/pglite/contrib/auto_explain";
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import postgres from "postgres";
 import { quicken } from "../../local/quick_pglite.ts";
@@ -63,7 +64,9 @@ export function migratedEngines(): { name: string; open: () => Promise<Sql> }[] 
 export type PgliteDriver = Awaited<ReturnType<typeof createPgliteConnection>>["driver"];
 
 async function newPglite(image: Blob): Promise<PgliteDriver> {
-  const { driver } = await createPgliteConnection({ pgliteOptions: { loadDataDir: image } });
+  const { driver } = await createPgliteConnection({
+    pgliteOptions: { loadDataDir: image, extensions: { auto_explain } },
+  });
   await driver.waitReady;
   quicken(driver);
   return driver;
@@ -101,7 +104,7 @@ function sqlOf(driver: PgliteDriver): Sql {
     warnings,
     exec: (text) => withExitCode(driver.exec(text, { onNotice })),
     query: async (text, params) =>
-      (await withExitCode(driver.query<Record<string, unknown>>(text, params))).rows,
+      (await withExitCode(driver.query<Record<string, unknown>>(text, params, { onNotice }))).rows,
     close: () => driver.close(),
   };
 }
