@@ -28,9 +28,16 @@ export interface Evidence {
   ledger: LedgerRow[];
   /** Processes that were killed. */
   killed: ReadonlySet<string>;
-  /** Ledger rows whose opening was done and its answer lost, and those whose close was struck. */
+  /** Attempt ids of sends whose opening may have been done, and whose answer was lost. */
   lostOpens: ReadonlySet<string>;
+  /** Ledger rows whose close was struck. */
   struckCloses: ReadonlySet<string>;
+  /** Requests that hung, and whose caller waited too long. */
+  overdue: string[];
+  /** What log lines held that they may not hold. */
+  leaks: string[];
+  /** What went otherwise than documented when dead sends were met again. */
+  metAgain: string[];
   growth: Growth[];
   /** What the processes printed beside their log, and their log lines of errors of ours. */
   complaints: string[];

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
-import { OBSERVER } from "./observer.ts";
+import { OBSERVER } from "../observer.ts";
 import { claimsOf, type Organization, ORGANIZATIONS } from "./organizations.ts";
 
 const PAUSE_MS = 200;
