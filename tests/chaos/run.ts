@@ -1,6 +1,7 @@
+import { route } from "../../local/simulator/calls.ts";
 import { FUNCTION_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
-import { type Backend, startBackend } from "./backend.ts";
+import { type Backend, startBackend, type Work } from "./backend.ts";
 import { Callers, WITH_SECRET } from "./callers.ts";
 import { violationsOf } from "./checks.ts";
 import { meetDeadSends } from "./dead_sends.ts";
@@ -42,12 +43,10 @@ export async function runCalls(
   await startAll(fleet, backend.platformUrl);
   await using rpc = await Rpc.open(backend.databaseUrl);
   const injector = new Injector(seed, backend.simulator);
-  backend.onPlatform = injector.onPlatform;
-  backend.onDatabase = async (request, work) =>
-    isOfWebhook(request)
-      ? new Response(null, { status: 404 })
-      : await injector.onDatabase(request, (other = request) =>
-        rpc.answer(other, () => work(other)));
+  backend.onPlatform = (request, work) =>
+    injector.onPlatform(request, (other = request) => withoutWebhooks(other, work));
+  backend.onDatabase = (request, work) =>
+    injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
   const memory = new MemoryWatch(fleet);
   const callers = new Callers(fleet);
   const startedAt = performance.now();
@@ -72,9 +71,10 @@ export async function runCalls(
   return violationsOf({ ...evidence, metAgain });
 }
 
-/** What the platform posts where it was told to: in the storm of calls nothing comes in. */
-function isOfWebhook({ url }: Request): boolean {
-  return new URL(url).pathname === "/functions/v1/wpp-webhook";
+/** Nothing comes in here; and the simulator looks at each webhook with each request. */
+async function withoutWebhooks(request: Request, work: Work): Promise<Response> {
+  const { call } = route(request.method, new URL(request.url).pathname);
+  return call === "webhook" ? Response.json({ success: true }) : await work(request);
 }
 
 /** One of each function at once: starting takes a processor, and a machine has several. */

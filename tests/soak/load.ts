@@ -32,8 +32,9 @@ interface LoadOptions {
 
 /** What users and the platform do all day, in one mixture. */
 export class Load {
-  /** Of the last run. */
+  /** Of the last run: the calls that went well, and what the others were answered. */
   timed: TimedCall[] = [];
+  failures: string[] = [];
   readonly #world: World;
   /** By session: the task of the last message that was sent. */
   readonly #tasks = new Map<string, string>();
@@ -43,9 +44,9 @@ export class Load {
     this.#world = world;
   }
 
-  /** Throws at the first answer that is not good. */
   async run({ workers, ms, rate = Infinity, signal }: LoadOptions): Promise<{ calls: number }> {
     this.timed = [];
+    this.failures = [];
     const startedAt = performance.now();
     let begun = 0;
     const work = async () => {
@@ -56,8 +57,12 @@ export class Load {
         if (early > 0) await sleep(early, signal);
         signal.throwIfAborted();
         const at = performance.now() - startedAt;
-        const kind = await this.#make(this.#number++);
-        this.timed.push({ kind, at, ms: performance.now() - startedAt - at });
+        try {
+          const kind = await this.#make(this.#number++);
+          this.timed.push({ kind, at, ms: performance.now() - startedAt - at });
+        } catch (error) {
+          this.failures.push(String(error));
+        }
       }
     };
     await Promise.all(Array.from({ length: workers }, work));
@@ -100,7 +105,7 @@ export class Load {
     const answer = await call(fleet, slotOf(name), { token, method, body });
     if (answer.status === 200 || answer.status === 202) return answer.body as never;
     throw new Error(
-      `Cannot go on: ${name} answered ${answer.status} ${JSON.stringify(answer.body)}`,
+      `${name} answered ${answer.status} ${JSON.stringify(answer.body)}`,
     );
   }
 
@@ -110,7 +115,7 @@ export class Load {
     const url = `${process!.origin}/wpp-webhook?token=${customer.webhookToken}`;
     const response = await fetch(url, { method: "POST", body });
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`Cannot go on: wpp-webhook answered ${text}`);
+    if (response.status !== 200) throw new Error(`wpp-webhook answered ${text}`);
   }
 
   #event({ session }: Customer, kind: Kind, number: number): PlannedEvent {

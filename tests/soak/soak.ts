@@ -8,7 +8,7 @@ import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { Load } from "./load.ts";
 import { reportOf } from "./report.ts";
 import { type ProcessSample, sampleOf } from "./samples.ts";
-import { growthOf, latenciesOf, problemsOf } from "./verdict.ts";
+import { failuresOf, growthOf, latenciesOf, problemsOf } from "./verdict.ts";
 import { startWorld, type World } from "./world.ts";
 
 /** Of the load at the top, which tells what is a third of it. */
@@ -67,10 +67,13 @@ async function run(minutes: number, databaseUrl: string): Promise<number> {
   clearInterval(cron);
   await sleep(SAMPLE_EVERY_MS); // what runs in the background ends
   const growth = growthOf(samples, lengthMs);
-  const problems = problemsOf(growth, latenciesOf(load.timed, lengthMs));
+  const problems = [
+    ...failuresOf(load.failures, load.timed.length),
+    ...problemsOf(growth, latenciesOf(load.timed, lengthMs)),
+  ];
   console.log(reportOf(growth, load.timed, lengthMs));
-  for (const problem of problems) console.error(`GREW: ${problem}`);
-  console.log(problems.length === 0 ? "Nothing grew." : `${problems.length} grew.`);
+  for (const problem of problems) console.error(`BROKEN: ${problem}`);
+  console.log(problems.length === 0 ? "Nothing grew." : `${problems.length} broken.`);
   return problems.length === 0 ? 0 : 1;
 }
 

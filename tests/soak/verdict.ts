@@ -7,6 +7,9 @@ const LATENCY_FACTOR = 1.1;
 /** Handles by which the same load may need more at one time than at another. */
 const HANDLES_MORE = 2;
 
+/** Of a thousand calls: what a machine may be too slow for, at times. */
+const FAILURES = 1;
+
 /** A call that was made in the measured time. */
 export interface TimedCall {
   kind: string;
@@ -61,6 +64,12 @@ export function latenciesOf(calls: TimedCall[], lengthMs: number): { first: numb
     first: median(timesOf((at) => at <= part)),
     last: median(timesOf((at) => at >= lengthMs - part)),
   };
+}
+
+/** What is wrong with answers that were not good. */
+export function failuresOf(failures: string[], calls: number): string[] {
+  if (failures.length <= calls * FAILURES / 1000) return [];
+  return [`${failures.length} calls failed, the first one: ${failures[0]}`];
 }
 
 /** What is not as it was, in sentences. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ProcessSample } from "./samples.ts";
-import { growthOf, latenciesOf, problemsOf, type TimedCall } from "./verdict.ts";
+import { failuresOf, growthOf, latenciesOf, problemsOf, type TimedCall } from "./verdict.ts";
 
 const LENGTH_MS = 600_000;
 const STEADY = { mebibytes: 100, descriptors: 20, sockets: 8 };
@@ -41,3 +41,8 @@ for (const [what, last, lastMs, expected] of GROWN) {
     assert.deepEqual(more, []);
   });
 }
+
+Deno.test("failuresOf names the first when more than one of a thousand failed", () => {
+  assert.deepEqual(failuresOf(["one"], 1_000), []);
+  assert.match(failuresOf(["one", "other"], 1_000)[0], /2 calls failed, the first one: one/);
+});

@@ -29,6 +29,7 @@ export class Follower implements AsyncDisposable {
       connection: { application_name: OBSERVER },
     });
     this.#running = this.#run();
+    this.#running.catch(() => {}); // stop() tells
   }
 
   /** Where a page, after it has read to the end, shows other rows than its organization has. */

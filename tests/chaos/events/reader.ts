@@ -43,6 +43,7 @@ export class Reader {
   constructor(observer: Observer) {
     this.#observer = observer;
     this.#running = this.#run();
+    this.#running.catch(() => {}); // stop() tells
   }
 
   /** What it has read, after once more. */
