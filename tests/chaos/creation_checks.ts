@@ -67,7 +67,22 @@ export function accountViolations(evidence: Evidence): string[] {
   return [
     ...credentialsFit(evidence),
     ...lost.map((client) => `the account ${client.session} of ${client.owner} was never saved`),
+    ...arrivedUnsaved(evidence),
   ];
+}
+
+/** What came to a process that lived was saved by that process, and not by who took over from it. */
+function arrivedUnsaved({ clients, writes, stormWrites, requests, killed }: Evidence): string[] {
+  const saved = new Set(writes.slice(0, stormWrites).map(({ after }) => after?.api_key));
+  const byClaim = new Map(clients.map((client) => [client.idempotencyKey, client]));
+  const places = new Set([...killed].map((name) => name.slice(0, name.lastIndexOf("/"))));
+  return requests.flatMap(({ call, process, status, fault, idempotencyKey }) => {
+    const client = byClaim.get(idempotencyKey);
+    const hasArrived = call === "create" && status === 200 && fault === undefined &&
+      !places.has(process);
+    if (!hasArrived || !client || saved.has(client.apiKey) || isExcused(client, writes)) return [];
+    return [`the apiKey of ${client.session} arrived, and was not saved`];
+  });
 }
 
 /** What is written together belongs together. */

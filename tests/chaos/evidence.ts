@@ -25,6 +25,8 @@ export interface Evidence {
   sent: readonly SentMessage[];
   /** Every write of a connection's row. */
   writes: RowWrite[];
+  /** How many of them were made before the calls that end what the storm left open. */
+  stormWrites: number;
   ledger: LedgerRow[];
   /** Processes that were killed. */
   killed: ReadonlySet<string>;

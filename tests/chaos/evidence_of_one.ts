@@ -102,6 +102,7 @@ export function run(changes: Partial<Evidence> = {}): Evidence {
     ...{ sent: [MESSAGE], ledger: [ROW], requests: [] },
     ...{ growth: [], complaints: [], overdue: [], leaks: [], metAgain: [] },
     ...{ states: new Map([[SESSION, "connected"]]), writes: through(CLAIMED, CONNECTED) },
+    stormWrites: 2,
     ...{ killed: new Set(), lostOpens: new Set(), struckCloses: new Set() },
     ...changes,
   };

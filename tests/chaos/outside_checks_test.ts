@@ -93,6 +93,10 @@ broken("a claim is given up whose answer never came", {
   requests: [{ ...create, status: undefined }],
   writes: [{ transaction: "gone", before: CLAIMED, after: null }],
 }, /a claim of organization-0 was given up after no answer/);
+broken("an apiKey arrived, and another process had to save it", {
+  requests: [create],
+  stormWrites: 1,
+}, /the apiKey of 0000000000001 arrived, and was not saved/);
 Deno.test("leaseViolations finds nothing when each request of a claim was refused", () => {
   const requests = [{ ...create, status: 429 }];
   const writes = [

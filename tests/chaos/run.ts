@@ -57,13 +57,18 @@ export async function runCalls(
   console.log("The storm is over; waiting for what still goes on …");
   await settle(injector, signal);
   await endLeases(backend.database);
-  const rows = rowsAfter(await readWrites(backend.database));
-  const finals = await createOnceMore(plan, rows, callers);
+  const writes = await readWrites(backend.database);
+  const finals = await createOnceMore(plan, rowsAfter(writes), callers);
   const evidence: Evidence = {
     ...await stateOf(backend),
     ...{ organizations: plan.organizations, outcomes, finals, growth: memory.stop() },
     ...{ killed: fleet.killed, lostOpens: injector.lostOpens, struckCloses: injector.struckCloses },
-    ...{ requests: injector.requests, overdue: injector.overdue, leaks: fleet.leaks },
+    ...{
+      stormWrites: writes.length,
+      requests: injector.requests,
+      overdue: injector.overdue,
+      leaks: fleet.leaks,
+    },
     ...{ metAgain: [], complaints: [...fleet.strayLines, ...fleet.internalErrors] },
   };
   console.log(reportOf(evidence, injector, seconds));
