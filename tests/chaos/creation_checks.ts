@@ -72,11 +72,14 @@ export function accountViolations(evidence: Evidence): string[] {
 }
 
 /** What came to a process that lived was saved by that process, and not by who took over from it. */
-function arrivedUnsaved({ clients, writes, stormWrites, requests, killed }: Evidence): string[] {
+function arrivedUnsaved(evidence: Evidence): string[] {
+  const { clients, writes, stormWrites, requests, killed, finals } = evidence;
+  const endedAt = Math.min(...finals.map(({ startedAt }) => startedAt));
   const saved = new Set(writes.slice(0, stormWrites).map(({ after }) => after?.api_key));
   const byClaim = new Map(clients.map((client) => [client.idempotencyKey, client]));
   const places = new Set([...killed].map((name) => name.slice(0, name.lastIndexOf("/"))));
-  return requests.flatMap(({ call, process, status, fault, idempotencyKey }) => {
+  return requests.filter(({ at }) => at < endedAt).flatMap((request) => {
+    const { call, process, status, fault, idempotencyKey } = request;
     const client = byClaim.get(idempotencyKey);
     const hasArrived = call === "create" && status === 200 && fault === undefined &&
       !places.has(process);

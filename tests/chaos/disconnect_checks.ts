@@ -9,6 +9,8 @@ import { organizationIdOf } from "./users.ts";
 const CALL_MS = 25_000;
 /** A killed process's last request may be noticed after the end of its call. */
 const NOTICED_MS = 1_000;
+/** While its slot is being filled again. */
+const BEING_RENEWED = "409 creation_in_progress";
 
 /**
  * What was broken of: after the answer of wpp-disconnect no call that begins uses the connection, no
@@ -116,7 +118,7 @@ function repeatedOtherwise({ outcomes, writes, killed }: Evidence): string[] {
     const isOwn = before && before.call.organization === one.call.organization;
     if (!isOwn || one.startedAt <= before.endedAt || renewed.has(session!)) return false;
     if (one.status === 200) return JSON.stringify(one.body) !== JSON.stringify(before.body);
-    return !mayPass(one, killed);
+    return !mayPass(one, killed) && wordOf(one) !== BEING_RENEWED;
   }).map((one) => `call ${one.call.number}, again for its session, got ${wordOf(one)}`);
 }
 

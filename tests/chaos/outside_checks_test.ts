@@ -4,6 +4,7 @@ import type { Evidence } from "./evidence.ts";
 import {
   CLAIMED,
   CONNECTED,
+  CREATED,
   ENDED,
   ended,
   ID,
@@ -96,6 +97,7 @@ broken("a claim is given up whose answer never came", {
 broken("an apiKey arrived, and another process had to save it", {
   requests: [create],
   stormWrites: 1,
+  finals: [{ ...CREATED, startedAt: 5_000 }],
 }, /the apiKey of 0000000000001 arrived, and was not saved/);
 Deno.test("leaseViolations finds nothing when each request of a claim was refused", () => {
   const requests = [{ ...create, status: 429 }];

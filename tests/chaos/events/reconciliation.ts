@@ -37,6 +37,7 @@ export class Reconciler implements AsyncDisposable {
         );
         await this.#call().catch(() => {}); // the database may be restarting
       }
+      platform.losesEvents = true; // nobody waits any longer for what does not come
     });
     this.#last.catch(() => {}); // ended() tells
   }
