@@ -1,5 +1,5 @@
 import type { Outcome } from "./callers.ts";
-import { mayPass, wordOf } from "./documented.ts";
+import { wordOf } from "./documented.ts";
 import type { Evidence } from "./evidence.ts";
 import { isEmptied, type RowState } from "./history.ts";
 import type { PlatformRequest } from "./injector.ts";
@@ -9,8 +9,6 @@ import { organizationIdOf } from "./users.ts";
 const CALL_MS = 25_000;
 /** A killed process's last request may be noticed after the end of its call. */
 const NOTICED_MS = 1_000;
-/** While its slot is being filled again. */
-const BEING_RENEWED = "409 creation_in_progress";
 
 /**
  * What was broken of: after the answer of wpp-disconnect no call that begins uses the connection, no
@@ -101,29 +99,12 @@ function writesAfter({ writes }: Evidence): string[] {
   });
 }
 
-/** A repeated call that names its session gets the same answer, until the slot has another session. */
-function repeatedOtherwise({ outcomes, writes, killed }: Evidence): string[] {
-  const first = new Map<string, Outcome>();
-  for (const one of outcomes.toSorted((a, b) => a.endedAt - b.endedAt)) {
-    const { session } = one.body as { session?: string };
-    if (isDisconnection(one) && !first.has(session!)) first.set(session!, one);
-  }
-  const renewed = new Set(
-    writes.filter(({ before, after }) => before?.session && after?.session !== before.session)
-      .map(({ before }) => before!.session),
-  );
-  return outcomes.filter((one) => {
-    const session = one.asked.session as string | undefined;
-    const before = one.call.name === "wpp-disconnect" && first.get(session ?? "");
-    const isOwn = before && before.call.organization === one.call.organization;
-    if (!isOwn || one.startedAt <= before.endedAt || renewed.has(session!)) return false;
-    if (one.status === 200) return JSON.stringify(one.body) !== JSON.stringify(before.body);
-    return !mayPass(one, killed) && wordOf(one) !== BEING_RENEWED;
-  }).map((one) => `call ${one.call.number}, again for its session, got ${wordOf(one)}`);
-}
-
-function isDisconnection({ call, status }: Outcome): boolean {
-  return call.name === "wpp-disconnect" && status === 200;
+/** Whoever ends once more what is ended gets the same answer. */
+function repeatedOtherwise({ repeats }: Evidence): string[] {
+  return repeats.filter(({ row, status, body }) => {
+    const { integrationId, session } = (body ?? {}) as Record<string, unknown>;
+    return status !== 200 || integrationId !== row.id || session !== row.session;
+  }).map((one) => `${one.row.session} was disconnected once more, and answered ${wordOf(one)}`);
 }
 
 function erasedUnstopped({ writes, requests, outcomes }: Evidence): string[] {

@@ -4,6 +4,7 @@ import type {
   SimulatedClient,
 } from "../../local/simulator/simulator.ts";
 import type { Outcome } from "./callers.ts";
+import type { Repeat } from "./finals.ts";
 import type { RowWrite } from "./history.ts";
 import type { PlatformRequest } from "./injector.ts";
 import type { LedgerRow } from "./ledger.ts";
@@ -14,7 +15,9 @@ export interface Evidence {
   organizations: number;
   /** Of the storm. */
   outcomes: Outcome[];
-  /** After it: calls of wpp-create that end what the storm left open, and one for each organization. */
+  /** After it: what was disconnected is disconnected once more. */
+  repeats: Repeat[];
+  /** Then: calls of wpp-create that end what the storm left open, and one for each organization. */
   finals: Outcome[];
   clients: readonly SimulatedClient[];
   /** The state of each session at the platform; null: it does not know it. */

@@ -102,7 +102,7 @@ export function run(changes: Partial<Evidence> = {}): Evidence {
     ...{ sent: [MESSAGE], ledger: [ROW], requests: [] },
     ...{ growth: [], complaints: [], overdue: [], leaks: [], metAgain: [] },
     ...{ states: new Map([[SESSION, "connected"]]), writes: through(CLAIMED, CONNECTED) },
-    stormWrites: 2,
+    ...{ stormWrites: 2, repeats: [] },
     ...{ killed: new Set(), lostOpens: new Set(), struckCloses: new Set() },
     ...changes,
   };

@@ -3,6 +3,27 @@ import { isConnection, isEmptied, type RowState } from "./history.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 import { organizationIdOf } from "./users.ts";
 
+/** What a row was answered that had been disconnected before. */
+export type Repeat = Outcome & { row: RowState };
+
+/** Has each connection that was disconnected, and is not being created anew, disconnected again. */
+export async function disconnectOnceMore(
+  { organizations, calls: [first] }: Plan,
+  rows: RowState[],
+  callers: Callers,
+): Promise<Repeat[]> {
+  const repeats: Repeat[] = [];
+  for (let organization = 0; organization < organizations; organization++) {
+    const own = rows.filter((row) => row.organization_id === organizationIdOf(organization));
+    for (const row of own.filter((one) => isEmptied(one) && one.claim_id === null)) {
+      const input = { session: row.session };
+      const call = { ...first, name: "wpp-disconnect" as const, organization, caller: 0 as const };
+      repeats.push({ row, ...await callers.make({ ...call, input }) });
+    }
+  }
+  return repeats;
+}
+
 /**
  * Ends the creations that the storm left open, as their callers would, and has each organization
  * create once more.
