@@ -125,9 +125,9 @@ function ownerOf({ identity, organization_id }: RowState): string {
   return identity ?? identityOf(Number(organization_id.split("-")[1]));
 }
 
-function organizationsThatEnded({ outcomes }: Evidence): Set<string> {
+function organizationsThatEnded({ outcomes, repeats }: Evidence): Set<string> {
   return new Set(
-    outcomes.filter(({ call }) => call.name === "wpp-disconnect")
+    [...outcomes, ...repeats].filter(({ call }) => call.name === "wpp-disconnect")
       .map(({ call }) => organizationIdOf(call.organization)),
   );
 }

@@ -104,7 +104,7 @@ function repeatedOtherwise({ repeats }: Evidence): string[] {
   return repeats.filter(({ row, status, body }) => {
     const { integrationId, session } = (body ?? {}) as Record<string, unknown>;
     return status !== 200 || integrationId !== row.id || session !== row.session;
-  }).map((one) => `${one.row.session} was disconnected once more, and answered ${wordOf(one)}`);
+  }).map((one) => `${one.row.session} was disconnected twice, and answered ${wordOf(one)}`);
 }
 
 function erasedUnstopped({ writes, requests, outcomes }: Evidence): string[] {

@@ -15,9 +15,9 @@ export interface Evidence {
   organizations: number;
   /** Of the storm. */
   outcomes: Outcome[];
-  /** After it: what was disconnected is disconnected once more. */
+  /** At last: numbers that are disconnected twice. */
   repeats: Repeat[];
-  /** Then: calls of wpp-create that end what the storm left open, and one for each organization. */
+  /** After the storm: calls of wpp-create that end what the storm left open, and one for each organization. */
   finals: Outcome[];
   clients: readonly SimulatedClient[];
   /** The state of each session at the platform; null: it does not know it. */

@@ -14,6 +14,8 @@ export function keyViolations(evidence: Evidence): string[] {
   const groups = Map.groupBy(sends, ({ call }) => `${call.organization} ${call.message!.key}`);
   const rows = new Map(evidence.ledger.map((row) => [row.text, row]));
   return [
+    ...sends.filter((one) => wordOf(one) === "202" && isOfAnother(one, rows))
+      .map(({ call }) => `call ${call.number} got the outcome of another request`),
     ...[...groups.values()].flatMap((all) => answeredOtherwise(all, rows, evidence)),
     ...evidence.outcomes.filter(isRetryableUnknown)
       .map(({ call }) => `call ${call.number} is told to repeat what may have been sent`),
@@ -57,6 +59,10 @@ function isExpected(
 
 function idOf({ body }: Outcome): string {
   return (body as { messageId: string }).messageId;
+}
+
+function isOfAnother(one: Outcome, rows: Map<string, LedgerRow>): boolean {
+  return rows.get(one.call.message!.text)?.id !== idOf(one);
 }
 
 function isRetryableUnknown(one: Outcome): boolean {

@@ -120,7 +120,7 @@ const again = { ...ENDED, row: EMPTIED };
 broken(
   "who disconnects again is answered otherwise",
   { repeats: [{ ...again, status: 404, body: null }] },
-  /0000000000001 was disconnected once more, and answered 404/,
+  /0000000000001 was disconnected twice, and answered 404/,
   ended,
 );
 Deno.test("disconnectViolations finds nothing when who disconnects again gets the same answer", () => {

@@ -6,7 +6,7 @@ import { Callers, WITH_SECRET } from "./callers.ts";
 import { violationsOf } from "./checks.ts";
 import { meetDeadSends } from "./dead_sends.ts";
 import type { Evidence } from "./evidence.ts";
-import { createOnceMore, disconnectOnceMore } from "./finals.ts";
+import { createOnceMore, disconnectTwice } from "./finals.ts";
 import { Fleet } from "./fleet.ts";
 import { endLeases, readWrites, recordWrites, rowsAfter } from "./history.ts";
 import { Injector } from "./injector.ts";
@@ -58,9 +58,9 @@ export async function runCalls(
   await settle(injector, signal);
   await endLeases(backend.database);
   const writes = await readWrites(backend.database);
-  const rows = rowsAfter(writes);
-  const repeats = await disconnectOnceMore(plan, rows, callers);
-  const finals = await createOnceMore(plan, rows, callers);
+  const finals = await createOnceMore(plan, rowsAfter(writes), callers);
+  const rows = rowsAfter(await readWrites(backend.database));
+  const repeats = await disconnectTwice(plan, rows, callers);
   const evidence: Evidence = {
     ...await stateOf(backend),
     ...{ organizations: plan.organizations, outcomes, repeats, finals, growth: memory.stop() },

@@ -85,7 +85,7 @@ function disturb(
   seed: number,
 ): void {
   for (let from = 0, index = 0; from < length; from += TROUBLE_EVERY, index++) {
-    const trouble = TROUBLES[choice(TROUBLES.length, seed, "trouble", index)];
+    const trouble = TROUBLES[(seed + index) % TROUBLES.length]; // a short run has each
     troubles.push({ from, to: from + TROUBLE_EVERY / 2, trouble });
   }
   for (let index = 0; index < Math.ceil(length / 400); index++) {
