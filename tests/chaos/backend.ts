@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from "../../local/database.ts";
 import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
-import { serve } from "../../local/http.ts";
+import { serve, type Upgrade } from "../../local/http.ts";
+import { type Realtime, startRealtime } from "../../local/realtime/realtime.ts";
 import {
   createSimulator,
   type Simulator,
@@ -9,6 +10,7 @@ import {
 import { functionEnvironment } from "../../local/stack.ts";
 import { createSupabase } from "../../local/supabase.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
+import { OBSERVER } from "./observer.ts";
 
 /** Stands before a service: answers in its place, or lets it do its work, or both. */
 export type Intercept = (request: Request, work: Work) => Promise<Response>;
@@ -17,10 +19,12 @@ export type Work = (request?: Request) => Promise<Response>;
 
 /** What the functions call: a project on a real Postgres, and the platform. */
 export interface Backend extends AsyncDisposable {
+  /** Its connections survive {@link Restarts}. */
   readonly database: Database;
   /** Of the database that it has for itself. */
   readonly databaseUrl: string;
   readonly simulator: Simulator;
+  readonly realtime: Realtime;
   readonly supabaseUrl: string;
   readonly platformUrl: string;
   /** The functions' own variables. */
@@ -44,27 +48,40 @@ export async function startBackend(
   await using started = new AsyncDisposableStack();
   const fresh = started.use(await freshDatabase(databaseUrl));
   const database = started.adopt(
-    await openDatabase({ databaseUrl: fresh.url }),
+    await openDatabase({ databaseUrl: observedUrl(fresh.url), realtime: true }),
     (one) => one.close(),
   );
   const simulator = started.adopt(createSimulator(options), (one) => one.close());
   const supabase = await createSupabase(database, DEVELOPMENT_KEYS);
+  const realtime = started.adopt(
+    await startRealtime({ ...DEVELOPMENT_KEYS, database }),
+    (one) => one.stop(),
+  );
   const serveBehind = async (
     fetch: (request: Request) => Promise<Response>,
     intercept: () => Intercept,
+    upgrade?: Upgrade,
   ) => {
     const handler = (request: Request) => intercept()(request, (other = request) => fetch(other));
-    const served = await serve(handler, { keepAlive: true });
+    const served = await serve(handler, { keepAlive: true, upgrade });
     return started.adopt(served, (one) => one.stop()).url;
   };
   const hooks = { onDatabase: passOn, onPlatform: passOn };
-  const supabaseUrl = await serveBehind(supabase.fetch, () => backend.onDatabase);
+  const supabaseUrl = await serveBehind(supabase.fetch, () => backend.onDatabase, realtime.upgrade);
   const platformUrl = await serveBehind(simulator.fetch, () => backend.onPlatform);
   const running = started.move();
   const backend: Backend = {
-    ...{ database, databaseUrl: fresh.url, simulator, supabaseUrl, platformUrl, ...hooks },
+    ...{ database, databaseUrl: fresh.url, simulator, realtime },
+    ...{ supabaseUrl, platformUrl, ...hooks },
     env: functionEnvironment(supabaseUrl, platformUrl),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
   return backend;
+}
+
+/** Supabase Lite keeps connections that a restart broke; so its own are left out of them. */
+function observedUrl(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set("application_name", OBSERVER);
+  return url.href;
 }

@@ -1,6 +1,9 @@
+import type { Outcome } from "./callers.ts";
+import { wordOf } from "./documented.ts";
 import type { Evidence } from "./evidence.ts";
 import { isEmptied, type RowState } from "./history.ts";
 import type { PlatformRequest } from "./injector.ts";
+import { organizationIdOf } from "./users.ts";
 
 /** Longer than any call lasts, in milliseconds. */
 const CALL_MS = 25_000;
@@ -9,15 +12,20 @@ const NOTICED_MS = 1_000;
 
 /**
  * What was broken of: after the answer of wpp-disconnect no call that begins uses the connection, no
- * call at all writes to its row, and the platform has stopped it.
+ * call at all writes to its row, and whoever asks again is answered the same.
  */
 export function disconnectViolations(evidence: Evidence): string[] {
   return [
     ...usesAfter(evidence),
     ...sendsBegunAfter(evidence),
     ...writesAfter(evidence),
-    ...stillRunning(evidence),
+    ...repeatedOtherwise(evidence),
   ];
+}
+
+/** What was broken of: nothing was erased, unless somebody forced it or the platform said so. */
+export function endingViolations(evidence: Evidence): string[] {
+  return [...erasedUnstopped(evidence), ...stillRunning(evidence)];
 }
 
 /** The sessions that were answered as disconnected: when first, and of which organization. */
@@ -38,40 +46,39 @@ function endingsOf({ outcomes }: Evidence) {
 
 function usesAfter(evidence: Evidence): string[] {
   const endings = endingsOf(evidence);
+  const outcomes = Map.groupBy(evidence.outcomes, ({ call }) => call.organization);
   return evidence.requests.flatMap((request) => {
     const ending = endings.get(request.session ?? "");
-    if (!ending || request.at <= ending.at || mayBeOfBefore(request, ending, evidence)) return [];
+    if (!ending || request.at <= ending.at) return [];
+    const own = outcomes.get(ending.organization)!;
+    if (own.some((one) => mayBeOf(one, request, ending.at, evidence))) return [];
     return [`${request.call} used ${request.session} after it was disconnected`];
   });
 }
 
-/** Whether a call that began before the end still ran, in that process, when this request came. */
-function mayBeOfBefore(
+/** Whether the call began before the end, and still ran, in that process, when this request came. */
+function mayBeOf(
+  { call, startedAt, endedAt, process }: Outcome,
   request: PlatformRequest,
-  { at, organization }: { at: number; organization: number },
-  { outcomes, killed }: Evidence,
+  at: number,
+  { killed }: Evidence,
 ): boolean {
-  return outcomes.some(({ call, startedAt, endedAt, process }) => {
-    if (call.organization !== organization || startedAt >= at) return false;
-    if (!process.startsWith(`${request.process}/`)) return false;
-    if (request.text !== undefined && request.text !== call.message?.text) return false;
-    // A session is started, and its webhook registered, in the background.
-    if (["start", "webhook", "other"].includes(request.call)) {
-      return request.at <= startedAt + CALL_MS;
-    }
-    return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);
-  });
+  if (startedAt >= at || !process.startsWith(`${request.process}/`)) return false;
+  if (request.text !== undefined && request.text !== call.message?.text) return false;
+  // A session is started, and its webhook registered, in the background.
+  if (["start", "webhook", "other"].includes(request.call)) {
+    return request.at <= startedAt + CALL_MS;
+  }
+  return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);
 }
 
 /** A call that began later did not find the connection, and so began no send either. */
 function sendsBegunAfter(evidence: Evidence): string[] {
   const endings = endingsOf(evidence);
+  const calls = Map.groupBy(evidence.outcomes, ({ call }) => call.message?.text);
   return evidence.ledger.filter((row) => {
     const ending = endings.get(row.session);
-    return ending &&
-      !evidence.outcomes.some(({ call, startedAt }) =>
-        call.message?.text === row.text && startedAt < ending.at
-      );
+    return ending && !calls.get(row.text)?.some(({ startedAt }) => startedAt < ending.at);
   }).map((row) => `${row.text} was begun on ${row.session} after that was disconnected`);
 }
 
@@ -92,16 +99,42 @@ function writesAfter({ writes }: Evidence): string[] {
   });
 }
 
+/** Whoever ends once more what is ended gets the same answer. */
+function repeatedOtherwise({ repeats }: Evidence): string[] {
+  return repeats.filter(({ row, status, body }) => {
+    const { integrationId, session } = (body ?? {}) as Record<string, unknown>;
+    return status !== 200 || integrationId !== row.id || session !== row.session;
+  }).map((one) => `${one.row.session} was disconnected twice, and answered ${wordOf(one)}`);
+}
+
+function erasedUnstopped({ writes, requests, outcomes }: Evidence): string[] {
+  const stopped = new Set(
+    requests.filter(({ call, status = Infinity, fault }) =>
+      call === "stop" && status < 300 && fault !== "unsuccessful" ||
+      ["stop", "token"].includes(call) && [401, 403, 404].includes(status)
+    ).map(({ session }) => session),
+  );
+  const forced = new Set(
+    outcomes.filter(({ call, asked }) => call.name === "wpp-disconnect" && asked.force === true)
+      .map(({ call }) => organizationIdOf(call.organization)),
+  );
+  return writes.filter(({ before, after }) =>
+    before?.api_key && after && after.api_key === null && !stopped.has(before.session!) &&
+    !forced.has(after.organization_id)
+  ).map(({ before }) => `${before!.session} was erased, and the platform had not stopped it`);
+}
+
 /** Where nobody forced it, the platform knows of it: it said so, or does not accept the connection. */
 function stillRunning(evidence: Evidence): string[] {
   const { states, requests } = evidence;
-  const isMisled = (session: string) =>
-    requests.some((one) =>
-      one.session === session && one.fault && ["stop", "token"].includes(one.call) &&
-      (one.status! < 300 || [401, 403, 404].includes(one.status!))
-    );
+  const misled = new Set(
+    requests.filter(({ call, fault, status = Infinity }) =>
+      fault && ["stop", "token"].includes(call) &&
+      (status < 300 || [401, 403, 404].includes(status))
+    ).map(({ session }) => session),
+  );
   return [...endingsOf(evidence)]
-    .filter(([session, { forced }]) => !forced && !isMisled(session))
+    .filter(([session, { forced }]) => !forced && !misled.has(session))
     .filter(([session]) => !["disconnected", null, undefined].includes(states.get(session)))
     .map(([session]) => `${session} is disconnected, and still runs at the platform`);
 }

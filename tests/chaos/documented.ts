@@ -28,6 +28,12 @@ export function wordOf({ status, body }: Answer): string {
   return code === undefined ? String(status) : `${status} ${code}`;
 }
 
+/** Whether it says nothing of what was asked: the database was away, or the process was killed. */
+export function mayPass(answer: Answer, killed: ReadonlySet<string>): boolean {
+  if (answer.status === 0) return killed.has(answer.process);
+  return ["503 database_unavailable", "504 gateway_timeout"].includes(wordOf(answer));
+}
+
 /** What is wrong with an answer, by the contract; undefined when nothing is. */
 export function undocumented(
   { name, method }: Pick<PlannedCall, "name" | "method">,

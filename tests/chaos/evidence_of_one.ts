@@ -22,7 +22,7 @@ export const MESSAGE = {
 export const ROW: LedgerRow = {
   ...{ id: ID, organization_id: "organization-0", session: SESSION, recipient: "+79990000001" },
   ...{ text: "message 1", idempotency_key: "key-1", status: "accepted", task_id: "task" },
-  deleted_at: null,
+  ...{ deleted_at: null, attempt_id: "attempt" },
 };
 
 /** A slot that was claimed, and the same once its account is there. */
@@ -82,6 +82,7 @@ export function request(
     call,
     process: "wpp-send/0",
     named: "",
+    idempotencyKey: `${ID}:1`,
     session: SESSION,
     at: 100,
     status: 200,
@@ -98,8 +99,10 @@ export async function tokenOf(account: string): Promise<string> {
 export function run(changes: Partial<Evidence> = {}): Evidence {
   return {
     ...{ organizations: 1, outcomes: [SENT], finals: [CREATED], clients: [CLIENT] },
-    ...{ sent: [MESSAGE], ledger: [ROW], growth: [], complaints: [], requests: [] },
+    ...{ sent: [MESSAGE], ledger: [ROW], requests: [] },
+    ...{ growth: [], complaints: [], overdue: [], leaks: [], metAgain: [] },
     ...{ states: new Map([[SESSION, "connected"]]), writes: through(CLAIMED, CONNECTED) },
+    ...{ stormWrites: 2, repeats: [] },
     ...{ killed: new Set(), lostOpens: new Set(), struckCloses: new Set() },
     ...changes,
   };

@@ -3,6 +3,31 @@ import { isConnection, isEmptied, type RowState } from "./history.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 import { organizationIdOf } from "./users.ts";
 
+/** What came of disconnecting a row. */
+export type Repeat = Outcome & { row: RowState };
+
+/** Has one further number of each organization disconnected, and then once more. */
+export async function disconnectTwice(
+  { organizations, calls: [first] }: Plan,
+  rows: RowState[],
+  callers: Callers,
+): Promise<Repeat[]> {
+  const repeats: Repeat[] = [];
+  for (let organization = 0; organization < organizations; organization++) {
+    const row = rows.find((one) =>
+      one.organization_id === organizationIdOf(organization) && isConnection(one) &&
+      !one.wpp_primary
+    );
+    if (!row) continue;
+    const input = { session: row.session };
+    const call = { ...first, name: "wpp-disconnect" as const, organization, caller: 0 as const };
+    for (let time = 0; time < 2; time++) {
+      repeats.push({ row, ...await callers.make({ ...call, input }) });
+    }
+  }
+  return repeats;
+}
+
 /**
  * Ends the creations that the storm left open, as their callers would, and has each organization
  * create once more.

@@ -2,6 +2,7 @@ import { type FunctionProcess, startFunction } from "../../local/function_proces
 import { denoEnvironment, ROOT, serveArguments } from "../../local/functions.ts";
 import type { DEPLOYED_NAMES } from "../../supabase/functions/_shared/wpp/contract.ts";
 import type { Backend } from "./backend.ts";
+import { leakIn } from "./leaks.ts";
 
 /** Below the ports that outgoing connections take, so that none of those is in the way. */
 const PORTS = { from: 20_000, to: 32_000 };
@@ -29,6 +30,8 @@ export class Fleet implements AsyncDisposable {
   readonly strayLines: string[] = [];
   /** The first log lines of errors that are nobody's fault but ours. */
   readonly internalErrors: string[] = [];
+  /** What log lines held that they may not hold. */
+  readonly leaks: string[] = [];
   /** `name/index/generation` of each process that was killed. */
   readonly killed = new Set<string>();
   readonly #restarts = new Set<Promise<unknown>>();
@@ -118,7 +121,9 @@ export class Fleet implements AsyncDisposable {
 
   #read(line: string, slot: Slot): void {
     if (!line.startsWith("{")) this.strayLines.push(`[${this.nameOf(slot)}] ${line}`);
-    else if (/"code":"(internal|misconfigured)"/.test(line)) this.internalErrors.push(line);
+    const leak = leakIn(line, "log line");
+    if (leak) this.leaks.push(`a log line of ${slot.name} holds ${leak}`);
+    if (/"code":"(internal|misconfigured)"/.test(line)) this.internalErrors.push(line);
   }
 }
 

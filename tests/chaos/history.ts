@@ -34,8 +34,13 @@ const RECORDING = `
     number bigserial primary key, transaction text not null, before jsonb, after jsonb);
   create function chaos.state(p_row public.messenger_integrations) returns jsonb
   language sql stable as $$
-    select case when p_row.id is not null then
-      to_jsonb(p_row) || jsonb_build_object('api_key', p_row.settings ->> 'apiKey') end
+    select case when p_row.id is not null then jsonb_build_object(
+      'id', p_row.id, 'organization_id', p_row.organization_id, 'name', p_row.name,
+      'status', p_row.status, 'wpp_primary', p_row.wpp_primary, 'session', p_row.session,
+      'api_key', p_row.settings ->> 'apiKey', 'access_token', p_row.access_token,
+      'credentials_id', p_row.credentials_id, 'identity', p_row.identity,
+      'claim_id', p_row.claim_id, 'claimed_until', p_row.claimed_until,
+      'start_requested_at', p_row.start_requested_at) end
   $$;
   create function chaos.record() returns trigger language plpgsql security definer as $$
   begin

@@ -23,11 +23,12 @@ export class Known {
   }
 
   /** The input of a planned call; a message that is sent again is sent as it was before. */
-  inputOf({ organization, input, target, message, name, deletes }: PlannedCall) {
+  inputOf({ organization, input, target, isForeign, message, name, deletes }: PlannedCall) {
     if (name === "wpp-delete") {
       return { messageId: this.#messageIds.get(deletes ?? "") ?? NO_MESSAGE };
     }
-    const session = target === undefined ? {} : { session: this.#sessionOf(organization, target) };
+    const owner = isForeign ? neighbourOf(organization) : organization;
+    const session = target === undefined ? {} : { session: this.#sessionOf(owner, target) };
     if (!message) return { ...input, ...session };
     const { to, text } = message;
     const before = this.#inputs.get(text) ?? { to, text, ...session };
@@ -39,4 +40,9 @@ export class Known {
     const sessions = [...this.#sessions.get(organization)?.values() ?? []];
     return sessions[target % sessions.length] ?? NO_SESSION;
   }
+}
+
+/** One that began earlier, but for the first one. */
+function neighbourOf(organization: number): number {
+  return organization === 0 ? 1 : organization - 1;
 }

@@ -11,12 +11,13 @@ export interface LedgerRow {
   status: "sending" | "accepted" | "failed" | "unknown";
   task_id: string | null;
   deleted_at: unknown;
+  attempt_id: string;
 }
 
 export async function readLedger(database: Database): Promise<LedgerRow[]> {
   return await database.query(
     `select m.id, m.organization_id, m.session, m.recipient, m.text, s.idempotency_key, m.status,
-       m.task_id, m.deleted_at
+       m.task_id, m.deleted_at, s.attempt_id
      from public.messenger_messages m join public.messenger_sends s on s.message_id = m.id`,
   ) as unknown as LedgerRow[];
 }

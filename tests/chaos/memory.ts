@@ -59,7 +59,8 @@ export class MemoryWatch {
       if (mebibytes === undefined) continue;
       const process = this.fleet.nameOf(slot);
       const samples = this.#samples.get(process) ?? [];
-      this.#samples.set(process, [...samples, { calls: slot.answered, mebibytes }]);
+      samples.push({ calls: slot.answered, mebibytes });
+      this.#samples.set(process, samples);
     }
   }
 }

@@ -35,6 +35,8 @@ export interface PlannedCall {
   input: Record<string, unknown>;
   /** Which of the organization's connections it names, of those that are known then; or none. */
   target?: number;
+  /** Whether the connection that it names is another organization's. */
+  isForeign?: boolean;
   /** Only wpp-send: the text is unique to the message, the recipient too. */
   message?: { to: string; text: string; key?: string };
   /** Only wpp-delete: the text of the message that is meant. */
@@ -55,6 +57,8 @@ export interface Plan {
   kills: PlannedKill[];
   /** Organizations whose tokens the platform revokes when the call of that number begins. */
   revocations: { at: number; organization: number }[];
+  /** When the database breaks all of its connections, and for how many milliseconds it takes no new ones. */
+  restarts: { at: number; ms: number }[];
 }
 
 const CREATES_AT_FIRST = 4;
@@ -81,6 +85,10 @@ export function makePlan(seed: number, size: number): Plan {
     revocations: Array.from({ length: Math.ceil(size / 100) }, (_, index) => ({
       at: choice(size, seed, "revocation", index),
       organization: choice(organizations, seed, "revoked", index),
+    })),
+    restarts: Array.from({ length: Math.ceil(size / 1500) }, (_, index) => ({
+      at: choice(size, seed, "restart", index),
+      ms: choice(400, seed, "away", index),
     })),
   };
 }

@@ -4,7 +4,9 @@ import { chance, choice, weighted } from "./random.ts";
 import { isBySecret } from "./users.ts";
 
 type Scene = Partial<PlannedCall> & Pick<PlannedCall, "name" | "organization">;
-type Kind = Pick<PlannedCall, "input" | "target"> & Partial<Pick<PlannedCall, "method">>;
+type Kind =
+  & Pick<PlannedCall, "input" | "target">
+  & Partial<Pick<PlannedCall, "method" | "isForeign">>;
 
 /**
  * What every organization goes through some time after its first calls: it clicks twice for another
@@ -66,6 +68,7 @@ export function kindOf(
         [1000, { input: { name: `renamed at ${number}` }, method: "PATCH", target }],
       ])!;
     case "wpp-disconnect":
+      if (at > 0.9) return { input: {}, target, isForeign: true };
       return {
         input: at < 0.3 ? { force: true } : {},
         // Which one is meant is clear only where there is one.
@@ -74,6 +77,7 @@ export function kindOf(
     case "wpp-delete":
       return { input: {} };
     default:
+      if (at > 0.95) return { input: {}, target, isForeign: true };
       return { input: {}, target: at < 0.4 ? target : undefined };
   }
 }

@@ -56,6 +56,7 @@ function ledgerIsTrue(evidence: Evidence): string[] {
   const executed = new Map(sent.map((message) => [rowIdOf(message), message]));
   const known = new Set(ledger.map((row) => row.id));
   const owners = new Map(writes.map(({ after }) => [after?.session, after?.organization_id]));
+  const calls = Map.groupBy(evidence.outcomes, ({ call }) => call.message?.text);
   const wrong = sent.filter((message) => !known.has(rowIdOf(message)!))
     .map((message) => `the platform executed ${message.text}, which has no row`);
   for (const row of ledger) {
@@ -67,16 +68,19 @@ function ledgerIsTrue(evidence: Evidence): string[] {
     if (row.status === "failed" && message) say("is failed, and was executed");
     if (message && !fits) say("is not what was executed");
     if (owners.get(row.session) !== row.organization_id) say("is of another organization");
-    if (row.status === "sending" && !mayBeOpen(row, evidence)) say("is sending without a reason");
+    if (row.status === "sending" && !mayBeOpen(row, calls.get(row.text) ?? [], evidence)) {
+      say("is sending without a reason");
+    }
   }
   return wrong;
 }
 
 /** Its opening was done and not answered, or the process was killed before it could close it. */
-function mayBeOpen(row: LedgerRow, { outcomes, lostOpens, struckCloses, killed }: Evidence) {
-  return lostOpens.has(row.id) ||
-    outcomes.some((one) =>
-      one.call.message?.text === row.text && killed.has(one.process) &&
-      (one.status === 0 || struckCloses.has(row.id))
-    );
+function mayBeOpen(
+  row: LedgerRow,
+  calls: Outcome[],
+  { lostOpens, struckCloses, killed }: Evidence,
+): boolean {
+  return lostOpens.has(row.attempt_id) ||
+    calls.some((one) => killed.has(one.process) && (one.status === 0 || struckCloses.has(row.id)));
 }

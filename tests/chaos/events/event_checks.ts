@@ -1,38 +1,58 @@
 import { memoryViolations } from "../memory.ts";
 import type { EventEvidence, Post } from "./evidence.ts";
 import { mediaViolations, objectViolations } from "./media_checks.ts";
-import { messageViolations, quarantineViolations, sendViolations } from "./message_checks.ts";
+import { messageViolations, quarantineViolations, storedSendViolations } from "./message_checks.ts";
 import { noteViolations, receiptViolations } from "./note_checks.ts";
 import { numberViolations, readingViolations, unreadViolations } from "./number_checks.ts";
+import {
+  hintViolations,
+  pageViolations,
+  refusalViolations,
+  webhookViolations,
+} from "./push_checks.ts";
 import { tenantViolations } from "./tenant_checks.ts";
+
+/** By the names of docs/guarantees.md. */
+const CHECKS: Record<string, (evidence: EventEvidence) => string[]> = {
+  postViolations,
+  messageViolations,
+  mediaViolations,
+  objectViolations,
+  quarantineViolations,
+  storedSendViolations,
+  receiptViolations,
+  noteViolations,
+  numberViolations,
+  readingViolations,
+  unreadViolations,
+  tenantViolations,
+  webhookViolations,
+  pageViolations,
+  hintViolations,
+  refusalViolations,
+  secretViolations: ({ leaks }) => [...new Set(leaks)],
+  memoryViolations: ({ growth }) => memoryViolations(growth),
+};
+export const EVENT_CHECK_NAMES = Object.keys(CHECKS);
 
 /** Each promise that was broken, in a sentence. */
 export function eventViolations(evidence: EventEvidence): string[] {
-  return [
-    ...answerViolations(evidence),
-    ...messageViolations(evidence),
-    ...mediaViolations(evidence),
-    ...objectViolations(evidence),
-    ...quarantineViolations(evidence),
-    ...sendViolations(evidence),
-    ...receiptViolations(evidence),
-    ...noteViolations(evidence),
-    ...numberViolations(evidence),
-    ...readingViolations(evidence),
-    ...unreadViolations(evidence),
-    ...tenantViolations(evidence),
-    ...memoryViolations(evidence.growth),
-    ...evidence.complaints.map((line) => `a process complained: ${line}`),
-  ];
+  return Object.entries(CHECKS).flatMap(([name, violations]) =>
+    violations(evidence).map((one) => `${one} (${name})`)
+  );
 }
 
 /** A post is answered with 200 and nothing, or to be sent again; in the end each event was taken. */
-function answerViolations({ posts, killed }: EventEvidence): string[] {
+function postViolations({ posts, killed, complaints }: EventEvidence): string[] {
   const odd = posts.filter((post) => !isDocumented(post, killed))
     .map(({ event, status, body }) => `event ${event}: ${status} ${JSON.stringify(body)}`);
   const given = new Set(posts.filter(({ status }) => status === 200).map(({ event }) => event));
   const never = new Set(posts.map(({ event }) => event)).difference(given);
-  return [...odd, ...[...never].map((event) => `event ${event} was never taken`)];
+  return [
+    ...odd,
+    ...[...never].map((event) => `event ${event} was never taken`),
+    ...complaints.map((line) => `a process complained: ${line}`),
+  ];
 }
 
 function isDocumented({ status, body, process }: Post, killed: ReadonlySet<string>): boolean {

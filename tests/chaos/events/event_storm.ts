@@ -1,35 +1,44 @@
-import postgres from "postgres";
-import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
+import type { Realtime } from "../../../local/realtime/realtime.ts";
 import type { Fleet } from "../fleet.ts";
+import { Restarts } from "../restarts.ts";
 import type { ObjectStore } from "./object_store.ts";
-import { OBSERVER } from "./observer.ts";
+import type { Pages } from "./pages.ts";
 import type { EventPlan } from "./plan.ts";
+import type { PlannedPlatform } from "./platform.ts";
+import { beginTrouble, endTrouble } from "./realtime_trouble.ts";
+import type { Reconciler } from "./reconciliation.ts";
 import type { Sender } from "./sender.ts";
 
 /** Steps that run at once. */
 const CONCURRENCY = 32;
 
-/** Takes every step of the plan, a bounded number at once, with its kills, restarts and outages. */
+/** What the steps of a plan are taken with, and what is disturbed meanwhile. */
+export interface EventWorld {
+  sender: Sender;
+  fleet: Fleet;
+  objects: ObjectStore;
+  platform: PlannedPlatform;
+  reconciler: Reconciler;
+  realtime: Realtime;
+  pages: Pages;
+  sessions: string[];
+  databaseUrl: string;
+}
+
+/** Takes every step of the plan, a bounded number at once, with all that is to go wrong. */
 export async function runEventStorm(
   plan: EventPlan,
-  { sender, fleet, objects }: { sender: Sender; fleet: Fleet; objects: ObjectStore },
-  databaseUrl: string,
+  world: EventWorld,
   signal: AbortSignal,
 ): Promise<void> {
-  await using restarts = new Restarts(databaseUrl);
+  const { sender } = world;
+  await using restarts = new Restarts(world.databaseUrl);
+  const disturbances = disturbancesOf(plan, world, restarts);
   let next = 0;
-  const disturb = (step: number) => {
-    for (const { at, name, process } of plan.kills) {
-      if (at !== step) continue;
-      fleet.kill(fleet.slots.find((slot) => slot.name === name && slot.index === process)!);
-    }
-    objects.isDown = plan.outages.some(({ from, to }) => step >= from && step < to);
-    for (const { at, ms } of plan.restarts) if (at === step) restarts.begin(ms);
-  };
   const work = async () => {
     while (next < plan.steps.length && !signal.aborted) {
       const number = next++;
-      disturb(number);
+      for (const disturb of disturbances.get(number) ?? []) await disturb();
       const step = plan.steps[number];
       if ("event" in step) await sender.post(step.event);
       else if ("send" in step) await sender.send(step.send);
@@ -40,42 +49,34 @@ export async function runEventStorm(
   signal.throwIfAborted();
 }
 
-/** Breaks every connection to a database as a restart does, and lets no new ones in for a while. */
-class Restarts implements AsyncDisposable {
-  readonly #server: postgres.Sql;
-  readonly #name: string;
-  #last: Promise<void> = Promise.resolve();
+type Disturbance = () => unknown;
 
-  constructor(databaseUrl: string) {
-    const url = new URL(databaseUrl);
-    this.#name = url.pathname.slice(1);
-    url.pathname = "/postgres";
-    this.#server = postgres(url.href, { max: 1 });
+/** What happens when the step of that number begins. */
+function disturbancesOf(
+  { kills, outages, restarts, troubles, forgettings }: EventPlan,
+  { fleet, objects, platform, reconciler, realtime, pages, sessions }: EventWorld,
+  database: Restarts,
+): Map<number, Disturbance[]> {
+  const all = new Map<number, Disturbance[]>();
+  const at = (step: number, disturb: Disturbance) =>
+    all.set(step, [...all.get(step) ?? [], disturb]);
+  for (const { at: step, name, process } of kills) {
+    const slot = fleet.slots.find((one) => one.name === name && one.index === process)!;
+    at(step, () => fleet.kill(slot));
   }
-
-  /** One after the other. */
-  begin(ms: number): void {
-    this.#last = this.#last.then(() => this.#restart(ms));
-    this.#last.catch(() => {}); // disposing tells
+  for (const { from, to } of outages) {
+    at(from, () => objects.outages++);
+    at(to, () => objects.outages--);
   }
-
-  async #restart(ms: number): Promise<void> {
-    await this.#server.unsafe(`alter database ${this.#name} allow_connections false`);
-    try {
-      await this.#server`
-        select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = ${this.#name} and application_name <> ${OBSERVER}`;
-      await sleep(ms);
-    } finally {
-      await this.#server.unsafe(`alter database ${this.#name} allow_connections true`);
-    }
+  for (const { at: step, ms } of restarts) at(step, () => database.begin(ms));
+  for (const { from, to } of forgettings) {
+    at(from, () => platform.forgetWebhooks());
+    at(to, () => reconciler.beginRegistering(platform, sessions));
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.#last;
-    } finally {
-      await this.#server.end({ timeout: 2 });
-    }
+  for (const { from, to, trouble } of troubles) {
+    at(from, () => beginTrouble(trouble, realtime));
+    at(to, () => endTrouble(realtime));
+    at(to, () => pages.openChats());
   }
+  return all;
 }

@@ -26,6 +26,15 @@ export interface EventEvidence {
   /** Every write of a chat or a message, in the order in which they were made. */
   writes: StoreWrite[];
   reading: Reading;
+  /** Where pages show other rows than the database has. */
+  shown: { wrong: string[] };
+  /** The kinds of hints that were told. */
+  hints: HintKind[];
+  webhooks: { session: string; isRegistered: boolean; urls: number }[];
+  /** What functions of the database refused, in the words of the database. */
+  refusals: string[];
+  /** What log lines held that they may not hold. */
+  leaks: string[];
   /** Processes that were killed. */
   killed: ReadonlySet<string>;
   /** Calls of the database whose answer was lost with their connection: Deno sends such a call again. */
@@ -131,6 +140,17 @@ export interface StoreWrite {
   change: number;
   delivery_before: Delivery | null;
   delivery: Delivery | null;
+}
+
+/** Hints to one channel that have the same event and the same fields. */
+export interface HintKind {
+  topic: string;
+  event: string;
+  isPrivate: boolean;
+  fields: string[];
+  /** The largest of all in bytes, and the highest number that was told. */
+  bytes: number;
+  change: number | null;
 }
 
 /** What somebody has who reads, all the time, the rows whose number is above the last one read. */

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
-import { OBSERVER } from "./observer.ts";
+import { OBSERVER } from "../observer.ts";
 import { claimsOf, type Organization, ORGANIZATIONS } from "./organizations.ts";
 
 const PAUSE_MS = 200;
@@ -29,6 +29,7 @@ export class Follower implements AsyncDisposable {
       connection: { application_name: OBSERVER },
     });
     this.#running = this.#run();
+    this.#running.catch(() => {}); // stop() tells
   }
 
   /** Where a page, after it has read to the end, shows other rows than its organization has. */

@@ -2,12 +2,9 @@ import type { EventEvidence, MessageRow } from "./evidence.ts";
 import type { PlannedEvent } from "./planned_event.ts";
 import { eventNumberIn } from "./tally.ts";
 
-/** Why media may be `failed`, as docs/media.md has it. */
-export const REASONS = ["too_large", "foreign_url", "missing", "unavailable"];
-
 /**
  * What was broken of: in the end the picture of each message is in Storage, byte for byte, in the place
- * of its connection; or it has failed for a reason that is written down. None waits any more.
+ * of its connection. None waits any more, and none has failed: they are small, and came with their bytes.
  */
 export function mediaViolations(evidence: EventEvidence): string[] {
   const events = new Map(evidence.plan.events.map((event) => [event.number, event]));
@@ -24,9 +21,7 @@ function problemOf(
   { objects, folders }: EventEvidence,
 ): string | undefined {
   const { state, reason, path = "" } = media ?? { state: "missing" };
-  if (state === "failed") {
-    return REASONS.includes(reason ?? "") ? undefined : `failed, and says why as ${reason}`;
-  }
+  if (state === "failed") return `has failed: ${reason}`;
   if (state !== "stored") return `is ${state}`;
   const place = `${folders.get(integration_id)}/${integration_id}/`;
   if (!path.startsWith(place)) return `is at ${path}, and not in ${place}`;

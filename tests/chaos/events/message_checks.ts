@@ -83,7 +83,7 @@ function numberOf({ body }: KeptRow): number | undefined {
 }
 
 /** What was broken of: one that was accepted is there once, and what the platform tells of it is too. */
-export function sendViolations(evidence: EventEvidence): string[] {
+export function storedSendViolations(evidence: EventEvidence): string[] {
   const { sends, messages, executed, killed, struckCloses } = evidence;
   const rows = Map.groupBy(messages, ({ text }) => text);
   const times = Map.groupBy(executed, ({ text }) => text);

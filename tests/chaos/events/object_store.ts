@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { SimulatedReset } from "../../../local/simulator/misbehaviour.ts";
 import { STORAGE_SCHEMA } from "../../support/storage_schema.ts";
 import { chance } from "../random.ts";
-import { OBSERVER } from "./observer.ts";
+import { OBSERVER } from "../observer.ts";
 
 const OBJECT = /^\/storage\/v1\/object\/messenger-media(?:\/(.+))?$/;
 
@@ -17,8 +17,8 @@ export class ObjectStore implements AsyncDisposable {
   readonly bytes = new Map<string, Uint8Array>();
   /** How often each fault struck. */
   readonly struck = new Map<string, number>();
-  /** Refuses everything. */
-  isDown = false;
+  /** Refuses everything while there is one. */
+  outages = 0;
   /** Whether calls fail now and then. */
   active = true;
   readonly #seed: number;
@@ -66,7 +66,7 @@ export class ObjectStore implements AsyncDisposable {
   }
 
   #fault(): string | undefined {
-    if (this.isDown) return "unavailable";
+    if (this.outages > 0) return "unavailable";
     if (!this.active) return undefined;
     let left = 100 * chance(this.#seed, "storage", this.#calls++);
     return Object.entries(FAULTS).find(([, share]) => (left -= share) < 0)?.[0];

@@ -13,7 +13,7 @@ const NAMES = [
 /** Numbers of users and organizations that the storm of calls does not have. */
 const FIRST_USER = 900_000;
 
-/** An organization as its users' claims name it. */
+/** A number of an organization, and that organization as its users' claims name it. */
 export interface Organization {
   index: number;
   name: string;
@@ -21,7 +21,8 @@ export interface Organization {
   stored: string;
 }
 
-export const ORGANIZATIONS: readonly Organization[] = NAMES.map((name, index) => ({
+/** The last one is the second number of the first one: each number has an index of its own. */
+export const ORGANIZATIONS: readonly Organization[] = [...NAMES, NAMES[0]].map((name, index) => ({
   ...{ index, name },
   stored: /^[0-9a-f-]{36}$/i.test(name) ? name.toLowerCase() : name,
 }));

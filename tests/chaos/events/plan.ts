@@ -3,6 +3,7 @@ import { type Contact, CONTACTS } from "./contacts.ts";
 import { EventMaker } from "./event_maker.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
 import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
+import { type Trouble, TROUBLES } from "./realtime_trouble.ts";
 
 /** Somebody reads a chat: of their own organization, or of another one, which must not do anything. */
 export interface PlannedMark {
@@ -25,6 +26,10 @@ export interface EventPlan {
   restarts: { at: number; ms: number }[];
   /** Steps during which Storage is away. */
   outages: { from: number; to: number }[];
+  /** Steps during which something befalls Realtime. */
+  troubles: { from: number; to: number; trouble: Trouble }[];
+  /** When the platform restarts and forgets its webhooks, and when the reconciler's time has come. */
+  forgettings: { from: number; to: number }[];
 }
 
 export const WEBHOOK_PROCESSES = 4;
@@ -37,6 +42,10 @@ const SEND_EVERY = 18;
 const MARK_EVERY = 30;
 /** For so many steps Storage is away at a time. */
 const OUTAGE_STEPS = 200;
+/** Each trouble of Realtime lasts half as long as it takes until the next one. */
+const TROUBLE_EVERY = 120;
+/** For so many steps the platform has nowhere to post to. */
+const FORGOTTEN_STEPS = 30;
 
 export function makeEventPlan(seed: number, size: number): EventPlan {
   const maker = new EventMaker(seed);
@@ -48,6 +57,8 @@ export function makeEventPlan(seed: number, size: number): EventPlan {
     kills: [],
     restarts: [],
     outages: [],
+    troubles: [],
+    forgettings: [],
   };
   for (let number = 0; number < size; number++) {
     if (number % SEND_EVERY === 0) {
@@ -70,9 +81,13 @@ export function makeEventPlan(seed: number, size: number): EventPlan {
 }
 
 function disturb(
-  { steps: { length }, kills, restarts, outages }: EventPlan,
+  { steps: { length }, kills, restarts, outages, troubles, forgettings }: EventPlan,
   seed: number,
 ): void {
+  for (let from = 0, index = 0; from < length; from += TROUBLE_EVERY, index++) {
+    const trouble = TROUBLES[(seed + index) % TROUBLES.length]; // a short run has each
+    troubles.push({ from, to: from + TROUBLE_EVERY / 2, trouble });
+  }
   for (let index = 0; index < Math.ceil(length / 400); index++) {
     const at = choice(length, seed, "kill", index);
     const name = index % 4 === 3 ? "wpp-send" : "wpp-webhook";
@@ -84,6 +99,8 @@ function disturb(
     restarts.push({ at: choice(length, seed, "restart", index), ms });
     const from = choice(length, seed, "outage", index);
     outages.push({ from, to: from + OUTAGE_STEPS });
+    const forgotten = choice(length, seed, "forgetting", index);
+    forgettings.push({ from: forgotten, to: forgotten + FORGOTTEN_STEPS });
   }
 }
 
@@ -92,6 +109,11 @@ function mark(seed: number, number: number): PlannedMark {
   const isStranger = chance(seed, "stranger", number) < 0.2;
   return {
     ...{ organization, contact: CONTACTS[choice(CONTACTS.length, seed, "read", number)] },
-    by: isStranger ? (organization + 1) % ORGANIZATIONS.length : organization,
+    by: isStranger ? strangerTo(organization) : organization,
   };
+}
+
+/** The last one is of the first one's organization. */
+function strangerTo(organization: number): number {
+  return 1 + (organization + 1) % (ORGANIZATIONS.length - 2);
 }

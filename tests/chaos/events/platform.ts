@@ -1,32 +1,61 @@
 import { decodeJwt } from "jose";
 import { route } from "../../../local/simulator/calls.ts";
+import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Intercept } from "../backend.ts";
+import { chance } from "../random.ts";
 import type { EventEvidence } from "./evidence.ts";
 import type { PlannedSend } from "./planned_event.ts";
 
 const REGISTRATION = /^\/internal\/session\/([^/]+)\/webhook$/;
+const FAILING_REGISTRATIONS = 0.2;
+/** In which the reconciler has told of all. */
+const TOLD_WITHIN_MS = 20_000;
+const POLL_MS = 20;
 
 /**
  * Stands before the simulator: hears which webhook each session has, and takes messages under the task
  * ids of the plan, so that receipts can come at any time.
  */
 export class PlannedPlatform {
-  /** The token of each session's webhook. */
+  /** The token of each session's webhook, as long as that is known. */
   readonly tokens = new Map<string, string>();
+  /** All that each session was ever registered with. */
+  readonly everRegistered = new Map<string, Set<string>>();
   readonly executed: EventEvidence["executed"] = [];
+  /** Whether what is to be posted nowhere is lost, and does not wait. */
+  losesEvents = false;
+  /** Whether registrations fail now and then. */
+  active = false;
   readonly #taskIds: ReadonlyMap<string, string>;
+  #registrations = 0;
 
-  constructor(sends: PlannedSend[]) {
+  constructor(private readonly seed: number, sends: PlannedSend[]) {
     this.#taskIds = new Map(sends.map(({ target }) => [target.text, target.taskId]));
+  }
+
+  /** As a restart does: from now on it posts nothing, and what it was to post is lost. */
+  forgetWebhooks(): void {
+    this.tokens.clear();
+    this.losesEvents = true;
+  }
+
+  /**
+   * With which it posts what a session is told; undefined: it cannot, and the event is lost. While it
+   * is being told, events wait: a run takes no time between two of them, and would lose the most.
+   */
+  async tokenOf(session: string): Promise<string | undefined> {
+    const deadline = performance.now() + TOLD_WITHIN_MS;
+    while (!this.tokens.has(session) && !this.losesEvents && performance.now() < deadline) {
+      await sleep(POLL_MS);
+    }
+    return this.tokens.get(session);
   }
 
   readonly intercept: Intercept = async (request, work) => {
     const { pathname } = new URL(request.url);
     const session = REGISTRATION.exec(pathname)?.[1];
     if (session !== undefined) {
-      const { url } = await request.json();
-      this.tokens.set(session, new URL(url).searchParams.get("token")!);
-      return Response.json({ success: true });
+      return this.#register(session, (await request.json()).url);
     }
     if (route(request.method, pathname).call !== "send") return await work();
     const { text } = await request.json();
@@ -34,4 +63,16 @@ export class PlannedPlatform {
     this.executed.push({ session: String(decodeJwt(token).account), text });
     return Response.json({ success: true, taskId: this.#taskIds.get(text), status: "queued" });
   };
+
+  #register(session: string, url: string): Response {
+    const at = chance(this.seed, "registration", this.#registrations++);
+    if (this.active && at < FAILING_REGISTRATIONS) {
+      return Response.json({ error: "Simulated" }, { status: 500 });
+    }
+    const token = new URL(url).searchParams.get("token")!;
+    this.tokens.set(session, token);
+    const all = this.everRegistered.get(session) ?? new Set();
+    this.everRegistered.set(session, all.add(token));
+    return Response.json({ success: true });
+  }
 }

@@ -1,20 +1,26 @@
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import type { Reading } from "./evidence.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer } from "../observer.ts";
 
 const PAUSE_MS = 200;
 
-/** One statement, and so one moment: the counters, the rows above what was read, and chats miscounted. */
+/**
+ * One statement, and so one moment: the counters, the rows above what was read, and chats miscounted.
+ * By the indexes alone: the more there is, the longer it would take.
+ */
 const POLL = `
   select
     (select coalesce(jsonb_object_agg(c.organization_id, c.change), '{}')
       from public.messenger_changes c) as counters,
-    (select coalesce(jsonb_agg(jsonb_build_array(r.id, r.organization_id, r.change)), '[]')
-      from (
-        select c.id, c.organization_id, c.change from public.messenger_chats c
+    (select coalesce(jsonb_agg(jsonb_build_array(r.id, o.organization_id, r.change)), '[]')
+      from public.messenger_changes o,
+      lateral (select coalesce(($1::text::jsonb ->> o.organization_id)::bigint, 0) as change) seen,
+      lateral (
+        select c.id, c.change from public.messenger_chats c
+        where c.organization_id = o.organization_id and c.change > seen.change
         union all
-        select m.id, m.organization_id, m.change from public.messenger_messages m) r
-      where r.change > coalesce(($1::text::jsonb ->> r.organization_id)::bigint, 0)) as rows,
+        select m.id, m.change from public.messenger_messages m
+        where m.organization_id = o.organization_id and m.change > seen.change) r) as rows,
     (select coalesce(jsonb_agg(c.id), '[]') from public.messenger_chats c
       where c.unread_count <> (
         select count(*) from public.messenger_messages m
@@ -37,6 +43,7 @@ export class Reader {
   constructor(observer: Observer) {
     this.#observer = observer;
     this.#running = this.#run();
+    this.#running.catch(() => {}); // stop() tells
   }
 
   /** What it has read, after once more. */

@@ -5,26 +5,34 @@ import { call } from "../call.ts";
 import { Fleet } from "../fleet.ts";
 import { Injector } from "../injector.ts";
 import { COLLECT_EARLY, MemoryWatch } from "../memory.ts";
+import { Observer } from "../observer.ts";
+import { Rpc } from "../rpc.ts";
 import { eventViolations } from "./event_checks.ts";
 import { Follower } from "./follower.ts";
 import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
-import { ORGANIZATIONS, signInTo } from "./organizations.ts";
+import { type Organization, ORGANIZATIONS, signInTo } from "./organizations.ts";
 import { ObjectStore } from "./object_store.ts";
-import { Observer } from "./observer.ts";
-import { makeEventPlan, SEND_PROCESSES, WEBHOOK_PROCESSES } from "./plan.ts";
+import { Pages } from "./pages.ts";
+import { type EventPlan, makeEventPlan, SEND_PROCESSES, WEBHOOK_PROCESSES } from "./plan.ts";
 import { PlannedPlatform } from "./platform.ts";
 import { Reader } from "./reader.ts";
-import { reconcileMedia } from "./reconciliation.ts";
-import { Rpc } from "./rpc.ts";
-import { type Account, Sender } from "./sender.ts";
-import { readStore, recordStore } from "./store.ts";
+import { endTrouble } from "./realtime_trouble.ts";
+import { Reconciler } from "./reconciliation.ts";
+import { Sender } from "./sender.ts";
+import { readHints, readStore, recordStore } from "./store.ts";
 
-const SIMULATOR: SimulatorOptions = { startingFor: 0 };
+const SECRET = { WPP_SECRET: "chaos-shared-secret" };
+const SIMULATOR: SimulatorOptions = {
+  ...{ startingFor: 0, recordsRequests: false },
+  secret: SECRET.WPP_SECRET,
+};
 /** In which what goes on after the responses comes to its end. */
 const SETTLING_MS = 8_000;
 const POLL_MS = 50;
+/** On a busy machine the first may be late. */
+const CONNECT_ATTEMPTS = 5;
 
 /** One run of the storm of events; returns the promises that were broken. */
 export async function runEvents(
@@ -34,36 +42,48 @@ export async function runEvents(
   signal: AbortSignal,
 ): Promise<string[]> {
   const plan = makeEventPlan(seed, size);
-  console.log(
-    `Seed ${seed}: ${size} events of ${ORGANIZATIONS.length} organizations, ` +
-      `${plan.sends.length} sends, ${plan.kills.length} kills, ${plan.restarts.length} restarts of the database`,
-  );
+  console.log(describe(plan, seed));
   await using backend = await startBackend(databaseUrl, SIMULATOR);
-  const platform = new PlannedPlatform(plan.sends);
+  const { realtime, simulator } = backend;
+  const platform = new PlannedPlatform(seed, plan.sends);
   backend.onPlatform = platform.intercept;
   await using fleet = new Fleet(backend);
-  const accounts = await connectAll(fleet, platform);
+  const sessions = await connectAll(fleet, platform);
   await recordStore(backend.database);
 
   await using objects = await ObjectStore.open(seed, backend.databaseUrl);
   await using rpc = await Rpc.open(backend.databaseUrl);
   await using observer = new Observer(backend.databaseUrl);
-  const injector = new Injector(seed, backend.simulator);
-  backend.onDatabase = (request, work) =>
-    objects.isFor(request)
-      ? objects.answer(request)
-      : injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
-  const sender = new Sender(fleet, observer, accounts);
+  await using reconciler = await Reconciler.start(fleet, observer);
+  await using pages = new Pages(seed, backend.supabaseUrl);
+  const injector = new Injector(seed, simulator);
+  backend.onDatabase = (request, work) => {
+    if (pages.isFor(request)) return pages.intercept(request, work);
+    if (objects.isFor(request)) return objects.answer(request);
+    return injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
+  };
+  platform.active = true;
+  const sender = new Sender(fleet, observer, platform, sessions);
   const memory = new MemoryWatch(fleet);
   const reader = new Reader(observer);
   await using follower = new Follower(backend.databaseUrl);
+  const world = { sender, fleet, objects, platform, reconciler, realtime, pages, sessions };
   const startedAt = performance.now();
-  await runEventStorm(plan, { sender, fleet, objects }, backend.databaseUrl, signal);
+  await runEventStorm(plan, { ...world, databaseUrl: backend.databaseUrl }, signal);
   const seconds = (performance.now() - startedAt) / 1000;
-  injector.active = objects.active = objects.isDown = false;
+  injector.active =
+    objects.active =
+    pages.active =
+    platform.active =
+      false;
+  objects.outages = 0;
   await fleet.whole();
   await settle(observer, sender);
-  await reconcileMedia(fleet, observer, objects);
+  reconciler.beginRegistering(platform, sessions);
+  await reconciler.ended();
+  await reconciler.storeMedia(objects);
+  await endTrouble(realtime);
+  realtime.cut(); // what pages have missed they read when they join again
 
   const { posts, sends, marks } = sender;
   const reading = await reader.stop();
@@ -71,31 +91,60 @@ export async function runEvents(
   const evidence: EventEvidence = {
     ...{ plan, posts, sends, marks, executed: platform.executed },
     reading,
+    shown: { wrong: await pages.differences(observer) },
     ...await readStore(observer),
+    hints: await readHints(observer),
+    webhooks: webhooksOf(platform, sessions),
+    ...{ refusals: rpc.refusals, leaks: fleet.leaks },
     objects: new Map([...objects.bytes].map(([path, bytes]) => [path, bytes.toBase64()])),
-    connections: await connectionsOf(observer, accounts),
+    connections: await connectionsOf(observer, sessions),
     ...{ killed: fleet.killed, struckCloses: injector.struckCloses, growth: memory.stop() },
     resent: injector.struck.get("database: reset, done") ?? 0,
     complaints: [...fleet.strayLines, ...fleet.internalErrors],
   };
-  console.log(eventReport(evidence, injector, objects, seconds));
+  console.log(eventReport(evidence, injector, { objects, realtime, sender }, seconds));
   return eventViolations(evidence);
 }
 
-/** Starts the processes, and has each organization create its connection, which registers a webhook. */
-async function connectAll(fleet: Fleet, { tokens }: PlannedPlatform): Promise<Account[]> {
+function describe(plan: EventPlan, seed: number): string {
+  const { events, sends, kills, restarts, troubles, forgettings } = plan;
+  return `Seed ${seed}: ${events.length} events of ${ORGANIZATIONS.length} numbers, ` +
+    `${sends.length} sends, ${kills.length} kills, ${restarts.length} restarts of the database and ` +
+    `${forgettings.length} of the platform, ${troubles.length} troubles of Realtime`;
+}
+
+/**
+ * Starts the processes, and has each organization create its connection, which registers a webhook;
+ * the first one has another number besides. Returns the sessions.
+ */
+async function connectAll(fleet: Fleet, { tokens }: PlannedPlatform): Promise<string[]> {
   const many = (name: "wpp-webhook" | "wpp-send", count: number) =>
     Array.from({ length: count }, () => fleet.add(name, COLLECT_EARLY));
   const started = [...many("wpp-webhook", WEBHOOK_PROCESSES), ...many("wpp-send", SEND_PROCESSES)];
-  const create = await fleet.add("wpp-create");
-  const sessions = await Promise.all(ORGANIZATIONS.map(async (organization) => {
-    const { body } = await call(fleet, create, { token: await signInTo(organization, 0) });
-    return (body as { session: string }).session;
-  }));
+  const create = await fleet.add("wpp-create", SECRET);
+  const connect = async (organization: Organization, body = {}) => {
+    const token = await signInTo(organization, 0);
+    for (let left = CONNECT_ATTEMPTS; left > 0; left--) {
+      const { body: answer } = await call(fleet, create, { token, body });
+      const { session } = answer as { session?: string };
+      if (session !== undefined) return session;
+    }
+    throw new Error(`Cannot connect a number of ${organization.name}`);
+  };
+  const sessions = await Promise.all(ORGANIZATIONS.slice(0, -1).map((one) => connect(one)));
+  sessions.push(await connect(ORGANIZATIONS.at(-1)!, { another: true, name: "second" }));
   await until(() => tokens.size === sessions.length);
   await create.process!.stop();
   await Promise.all(started);
-  return sessions.map((session) => ({ session, token: tokens.get(session)! }));
+  return sessions;
+}
+
+function webhooksOf({ tokens, everRegistered }: PlannedPlatform, sessions: string[]) {
+  return sessions.map((session) => ({
+    session,
+    isRegistered: tokens.has(session),
+    urls: everRegistered.get(session)?.size ?? 0,
+  }));
 }
 
 /** Waits until no send that was answered is open. */
@@ -116,12 +165,12 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 async function connectionsOf(
   observer: Observer,
-  accounts: Account[],
+  sessions: string[],
 ): Promise<ConnectionState[]> {
   const rows = await observer.query(
     "select id, session, organization_id, dropped_events from public.messenger_integrations",
   );
-  return accounts.map(({ session }, organization) => {
+  return sessions.map((session, organization) => {
     const row = rows.find((one) => one.session === session)!;
     return {
       ...{ organization, session, name: String(row.organization_id), id: String(row.id) },

@@ -1,12 +1,13 @@
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { call } from "../call.ts";
 import type { Fleet, Slot } from "../fleet.ts";
+import type { Observer } from "../observer.ts";
 import type { EventEvidence, Mark, Post, SendOutcome } from "./evidence.ts";
 import { bodyOf } from "./forms.ts";
 import { claimsOf, ORGANIZATIONS, signInTo } from "./organizations.ts";
 import { type PlannedMark, WEBHOOK_PROCESSES } from "./plan.ts";
 import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
-import type { Observer } from "./observer.ts";
+import type { PlannedPlatform } from "./platform.ts";
 
 /** An event that is refused that often will never be taken. */
 const MAX_POSTS = 60;
@@ -15,33 +16,37 @@ const MAX_SENDS = 6;
 const PATIENCE_MS = 32_000;
 const MAX_PAUSE_MS = 500;
 
-/** A session and the token of its webhook. */
-export interface Account {
-  session: string;
-  token: string;
-}
-
 /** Does what the plan says: posts events until they are answered 200, sends, and reads chats. */
 export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> {
   readonly posts: Post[] = [];
   readonly sends: SendOutcome[] = [];
   readonly marks: Mark[] = [];
+  /** Events that the platform had nowhere to post to. */
+  unposted = 0;
   readonly #fleet: Fleet;
   readonly #observer: Observer;
+  readonly #platform: Pick<PlannedPlatform, "tokenOf">;
   /** By the index of the organization. */
-  readonly #accounts: Account[];
+  readonly #sessions: string[];
 
-  constructor(fleet: Fleet, observer: Observer, accounts: Account[]) {
+  constructor(
+    fleet: Fleet,
+    observer: Observer,
+    platform: Pick<PlannedPlatform, "tokenOf">,
+    sessions: string[],
+  ) {
     this.#fleet = fleet;
     this.#observer = observer;
-    this.#accounts = accounts;
+    this.#platform = platform;
+    this.#sessions = sessions;
   }
 
   async post(event: PlannedEvent): Promise<void> {
     // The platform tells of a message of ours that it knows to be sent.
     if (event.kind === "echo" && !this.#wasAccepted(event.about!.text!)) return;
-    const { token } = this.#accounts[event.organization];
-    const account = event.account === undefined ? undefined : this.#accounts[event.account].session;
+    const token = await this.#platform.tokenOf(this.#sessions[event.organization]);
+    if (token === undefined) return void this.unposted++;
+    const account = event.account === undefined ? undefined : this.#sessions[event.account];
     const body = bodyOf(event, account);
     for (let attempt = 0; attempt < MAX_POSTS; attempt++) {
       const slot = await this.#fleet.pick(
@@ -65,7 +70,11 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
       const slot = await this.#fleet.pick("wpp-send", attempt + organization);
       const { status, body, process } = await call(this.#fleet, slot, {
         token: await signInTo(ORGANIZATIONS[organization], attempt % 2 as 0 | 1),
-        body: { to: target.contact.phone, text: target.text },
+        body: {
+          to: target.contact.phone,
+          text: target.text,
+          session: this.#sessions[organization],
+        },
         idempotencyKey: target.text,
       });
       outcome.processes.push(process);
@@ -79,9 +88,10 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
   async mark(mark: PlannedMark): Promise<void> {
     const { organization, contact, by } = mark;
     const [chat] = await this.#observer.query(
-      `select id, change from public.messenger_chats
-       where organization_id = $1 and address = $2`,
-      [ORGANIZATIONS[organization].stored, contact.address],
+      `select c.id, c.change from public.messenger_chats c
+       join public.messenger_integrations i on i.id = c.integration_id
+       where i.session = $1 and c.address = $2`,
+      [this.#sessions[organization], contact.address],
     );
     if (!chat) return;
     const upTo = by === organization ? Number(chat.change) : Number.MAX_SAFE_INTEGER;

@@ -2,6 +2,7 @@ import { PERSONS } from "./contacts.ts";
 import type {
   ChatRow,
   EventEvidence,
+  HintKind,
   KeptRow,
   MessageRow,
   Post,
@@ -44,6 +45,13 @@ export function kept(number: number, more: Partial<KeptRow> = {}): KeptRow {
   return {
     ...{ ...OWNER, message_id: null, kind: "quarantined", reason: "not_json" },
     ...{ body: btoa(`event ${number}!`), ...more },
+  };
+}
+
+export function hint(more: Partial<HintKind> = {}): HintKind {
+  return {
+    ...{ topic: "messenger:a", event: "change", isPrivate: true, fields: ["change", "id"] },
+    ...{ bytes: 70, change: 6, ...more },
   };
 }
 
@@ -124,6 +132,10 @@ export function small(changes: Partial<EventEvidence> = {}): EventEvidence {
         6,
       ]]),
     },
+    shown: { wrong: [] },
+    hints: [hint()],
+    webhooks: [{ session: "0", isRegistered: true, urls: 1 }],
+    ...{ refusals: [], leaks: [] },
     ...{ killed: new Set(), resent: 0, struckCloses: new Set(), growth: [], complaints: [] },
     ...changes,
   };

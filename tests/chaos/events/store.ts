@@ -1,6 +1,6 @@
 import type { Database } from "../../../local/database.ts";
-import type { EventEvidence } from "./evidence.ts";
-import type { Observer } from "./observer.ts";
+import type { EventEvidence, HintKind } from "./evidence.ts";
+import type { Observer } from "../observer.ts";
 
 /** Writes that were rolled back leave nothing here. */
 const RECORDING = `
@@ -79,4 +79,15 @@ export async function readStore(observer: Observer): Promise<Stored> {
        from chaos.store_writes order by number`,
     ),
   };
+}
+
+/** What Realtime was given to tell. */
+export async function readHints(observer: Observer): Promise<HintKind[]> {
+  return await observer.query(`
+    select h.topic, h.event, h.private as "isPrivate", f.fields,
+      max(length(h.payload::text)) as bytes, max((h.payload ->> 'change')::bigint)::integer as change
+    from realtime.messages h, lateral (
+      select array_agg(field order by field) as fields
+      from jsonb_object_keys(h.payload) field) f
+    group by h.topic, h.event, h.private, f.fields`) as unknown as HintKind[];
 }

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { Work } from "../backend.ts";
+import type { Work } from "./backend.ts";
 
 const RPC = /\/rest\/v1\/rpc\/(messenger_\w+)$/;
 const CONNECTIONS = 10;
@@ -17,6 +17,8 @@ interface Failure {
  */
 export class Rpc implements AsyncDisposable {
   readonly #server: postgres.Sql;
+  /** What the database's functions refused, though it worked: what is right they do not. */
+  readonly refusals: string[] = [];
   /** The functions that return nothing. */
   readonly #returnNothing: ReadonlySet<string>;
 
@@ -45,6 +47,7 @@ export class Rpc implements AsyncDisposable {
     } catch (error) {
       const { code = "", message, severity } = error as Failure;
       const isRefused = severity === "ERROR"; // else the connection broke, or there was none
+      if (isRefused) this.refusals.push(`${name}: ${code} ${message}`);
       return Response.json({ code: isRefused ? code : "PGRST001", message }, {
         status: isRefused ? 400 : 503,
       });
