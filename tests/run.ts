@@ -1,9 +1,9 @@
 /**
  * Runs the tests that start no stack, in several processes at once, each of many files. Types are
  * checked by `deno task check`. `deno test --parallel` would have them in one process, where they share
- * environment variables, which many tests set. `--only PATH…` runs these files alone; `--each PATH…`
- * each of them in a process of its own; `--together PATH…` all of them in one. With other arguments it
- * is plain `deno test`.
+ * environment variables, which many tests set. `--sql` runs the tests of what is in the database, which
+ * are left out otherwise; `--each PATH…` runs each of these files in a process of its own;
+ * `--together PATH…` all of them in one. With other arguments it is plain `deno test`.
  */
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,8 @@ interface Kind {
   shows: RegExp;
   /** The number of processes that its files are dealt out to. */
   processes: number;
+  /** They try SQL, on each kind of database there is. */
+  isSql?: boolean;
   /** PGlite has timers of its own; what one file has left in the background would be blamed on another. */
   sanitized: boolean;
 }
@@ -36,11 +38,17 @@ const KINDS: Kind[] = [
   {
     shows: /from "\.\.\/support\/(realtime|local_storage)\.ts"/,
     processes: 1,
+    isSql: true,
+    sanitized: false,
+  },
+  { shows: /\binStore\(/, processes: 1, isSql: true, sanitized: false },
+  {
+    shows: /\b(engines|openDatabase|migratedImage)\(|"DATABASE_URL"/,
+    processes: 1,
+    isSql: true,
     sanitized: false,
   },
   { shows: /\b(inWorld|inStorage)\(/, processes: PROCESSES, sanitized: false },
-  { shows: /\binStore\(/, processes: 1, sanitized: false },
-  { shows: /\b(engines|openDatabase|migratedImage)\(/, processes: 1, sanitized: false },
   { shows: /^/, processes: PROCESSES, sanitized: true },
 ];
 
@@ -80,18 +88,20 @@ interface Batch {
   sanitized: boolean;
 }
 
-/** All that is run of these files. */
-async function batches(files: string[], folder: string): Promise<Batch[]> {
+/** All that is run of the tests, or of those of the SQL. */
+async function batches(isSql: boolean, folder: string): Promise<Batch[]> {
   const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
-  for (const file of files.filter((file) => !ALONE.includes(file))) {
+  for (const file of testFiles(config.test.include)) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
   }
-  const joined = [...kinds].flatMap(([{ processes, sanitized }, files]) =>
-    shares(files, processes).filter((share) => share.length > 0)
+  const wanted = [...kinds].filter(([kind]) => (kind.isSql ?? false) === isSql);
+  const joined = wanted.flatMap(([{ processes, sanitized }, files]) =>
+    shares(files.filter((file) => !ALONE.includes(file)), processes)
+      .filter((share) => share.length > 0)
       .map(async (share) => ({ files: [await joinFiles(share, folder)], sanitized }))
   );
-  const alone = ALONE.filter((file) => files.includes(file));
+  const alone = wanted.flatMap(([, files]) => files.filter((file) => ALONE.includes(file)));
   return [...await Promise.all(joined), ...alone.map(eachOnItsOwn)];
 }
 
@@ -125,16 +135,21 @@ async function runBatches(waiting: Batch[], atOnce: number): Promise<Run[]> {
   return runs;
 }
 
-/** Runs files in several processes: as many as can be in one, or each in one of its own. */
-async function runAll(files: string[], { each = false } = {}): Promise<boolean> {
+/** One more than there are processors, as some tests wait. */
+const runJoined = (isSql: boolean) =>
+  runAll(async (folder) => await runBatches(await batches(isSql, folder), PROCESSES + 1));
+
+/** Runs each of these files in a process of its own. */
+const runEach = (paths: string[]) =>
+  runAll(() => runBatches(testFiles(paths).map(eachOnItsOwn), PROCESSES));
+
+/** @param run Gets a folder for files of its own. */
+async function runAll(run: (folder: string) => Promise<Run[]>): Promise<boolean> {
   const startedAt = performance.now();
   const folder = await Deno.makeTempDir();
   try {
     await migratedImage();
-    const runs = each
-      ? await runBatches(files.map(eachOnItsOwn), PROCESSES)
-      // One more than there are processors, as some tests wait.
-      : await runBatches(await batches(files, folder), PROCESSES + 1);
+    const runs = await run(folder);
     const failed = runs.filter(({ success }) => !success);
     for (const { output } of failed) console.log(output.replace(SUMMARY, "").trim());
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -173,11 +188,11 @@ async function runPlain(...args: string[]): Promise<boolean> {
 async function isWell(option?: string, ...paths: string[]): Promise<boolean> {
   switch (option) {
     case undefined:
-      return await runAll(testFiles(config.test.include));
-    case "--only":
-      return await runAll(testFiles(paths));
+      return await runJoined(false);
+    case "--sql":
+      return await runJoined(true);
     case "--each":
-      return await runAll(testFiles(paths), { each: true });
+      return await runEach(paths);
     case "--together":
       return await runTogether(paths);
     default:
