@@ -1,6 +1,5 @@
 /** Answers that never end, from raw TCP servers: of the platform and of the database. */
 import assert from "node:assert/strict";
-import { PostgrestClient } from "../../supabase/functions/_shared/wpp/deps/postgrest.ts";
 import type { Env } from "../../supabase/functions/_shared/wpp/env.ts";
 import { Database } from "../../supabase/functions/_shared/wpp/store/database.ts";
 import { WppMsgClient } from "../../supabase/functions/_shared/wpp.ts";
@@ -14,6 +13,12 @@ const HEADS = {
 };
 // The connections are closed by Deno a moment after their bodies were given up.
 const options = { sanitizeOps: false, sanitizeResources: false };
+
+/** How the database is asked. */
+const QUERIES: Record<string, (database: Database) => Promise<unknown>> = {
+  "a call": (database) => database.call("messenger_find_connection"),
+  "a query": (database) => database.run((db) => db.from("messenger_integrations").select()),
+};
 
 for (const [what, fields] of Object.entries(HEADS)) {
   const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${fields}\r\n`;
@@ -30,19 +35,18 @@ for (const [what, fields] of Object.entries(HEADS)) {
     },
   );
 
-  Deno.test(
-    `a query hangs up on an endless answer of the database that ${what}`,
-    options,
-    async () => {
-      await using server = serveEndless({ head, piece: SPACES });
-      const database = new Database({ supabaseUrl: server.url, secretKey: "key" } as Env);
-      const asked = database.run((db: PostgrestClient) =>
-        db.from("messenger_integrations").select()
-      );
-      const startedAt = performance.now();
-      assert.equal(await codeOf(asked), "database_unavailable");
-      assert.ok(performance.now() - startedAt < 4_000, "it ended by its deadline only");
-      await server.hungUp();
-    },
-  );
+  for (const [name, ask] of Object.entries(QUERIES)) {
+    Deno.test(
+      `${name} hangs up on an endless answer of the database that ${what}`,
+      options,
+      async () => {
+        await using server = serveEndless({ head, piece: SPACES });
+        const asked = ask(new Database({ supabaseUrl: server.url, secretKey: "key" } as Env));
+        const startedAt = performance.now();
+        assert.equal(await codeOf(asked), "database_unavailable");
+        assert.ok(performance.now() - startedAt < 4_000, "it ended by its deadline only");
+        await server.hungUp();
+      },
+    );
+  }
 }

@@ -71,9 +71,9 @@ export class ConnectionList {
    * have.
    */
   async all(): Promise<ConnectionOutput[]> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_list_connections", { ...this.#tenant.parameters })
-    );
+    const data = await this.#database.call("messenger_list_connections", {
+      ...this.#tenant.parameters,
+    });
     const answer = this.#tenant.check(listAnswer.parse(data));
     if (answer.outcome === "not_found") throw new AppError("integration_not_found");
     return answer.integrations;
@@ -86,14 +86,12 @@ export class ConnectionList {
    * become primary.
    */
   async update({ session, name, isPrimary }: UpdateConnectionInput): Promise<ConnectionOutput> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_update_connection", {
-        ...this.#tenant.parameters,
-        p_session: session,
-        p_name: name ?? null,
-        p_make_primary: isPrimary ?? false,
-      })
-    );
+    const data = await this.#database.call("messenger_update_connection", {
+      ...this.#tenant.parameters,
+      p_session: session,
+      p_name: name ?? null,
+      p_make_primary: isPrimary ?? false,
+    });
     const answer = this.#tenant.check(updateAnswer.parse(data));
     switch (answer.outcome) {
       case "not_found":

@@ -47,9 +47,10 @@ export class Connections {
 
   /** Whether the platform may now be asked to start the session: once a minute, whoever asks. */
   async claimStart({ id, credentialsId }: Connection): Promise<boolean> {
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_claim_start", { p_id: id, p_credentials_id: credentialsId })
-    );
+    const data = await this.#database.detached().call("messenger_claim_start", {
+      p_id: id,
+      p_credentials_id: credentialsId,
+    });
     return z.boolean().parse(data);
   }
 
@@ -109,14 +110,12 @@ export class Connections {
     const { id, apiKey, accessToken, credentialsId } = connection;
     const token = accessToken && await this.#vault.seal(accessToken, id, "access_token");
     const sealedApiKey = await this.#vault.seal(apiKey, id, "api_key");
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_reencrypt_connection", {
-        p_id: id,
-        p_credentials_id: credentialsId,
-        p_api_key: sealedApiKey,
-        p_stored_access_token: storedToken,
-        p_access_token: token,
-      })
-    );
+    await this.#database.detached().call("messenger_reencrypt_connection", {
+      p_id: id,
+      p_credentials_id: credentialsId,
+      p_api_key: sealedApiKey,
+      p_stored_access_token: storedToken,
+      p_access_token: token,
+    });
   }
 }

@@ -37,12 +37,10 @@ export class Disconnections {
    * `invalid_request` where no session was given and there are several connections.
    */
   async find(session?: string): Promise<{ row: ConnectionRow; isDisconnected: boolean }> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_find_to_disconnect", {
-        ...this.#tenant.parameters,
-        p_session: session ?? null,
-      })
-    );
+    const data = await this.#database.call("messenger_find_to_disconnect", {
+      ...this.#tenant.parameters,
+      p_session: session ?? null,
+    });
     const answer = this.#tenant.check(findAnswer.parse(data));
     switch (answer.outcome) {
       case "not_found":
@@ -63,9 +61,10 @@ export class Disconnections {
    * tells for how long; `changed`, it was created anew since the row was read.
    */
   async erase({ id, credentials_id }: ConnectionRow): Promise<z.output<typeof eraseAnswer>> {
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_disconnect", { p_id: id, p_credentials_id: credentials_id })
-    );
+    const data = await this.#database.detached().call("messenger_disconnect", {
+      p_id: id,
+      p_credentials_id: credentials_id,
+    });
     return eraseAnswer.parse(data);
   }
 }

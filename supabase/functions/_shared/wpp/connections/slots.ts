@@ -55,18 +55,16 @@ export class Slots {
    * organization's; `not_supported`; `misconfigured` when a constraint of the table forbids it.
    */
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_claim_connection", {
-        ...this.#tenant.parameters,
-        p_name: request.name ?? null,
-        p_another: request.another ?? false,
-        p_session: request.session ?? null,
-        p_slot: request.slotId ?? null,
-        p_refused_credentials_id: request.refused?.credentialsId ?? null,
-        p_names_identity: request.namesIdentity,
-        p_lease_seconds: CLAIM_LEASE_S,
-      })
-    );
+    const data = await this.#database.call("messenger_claim_connection", {
+      ...this.#tenant.parameters,
+      p_name: request.name ?? null,
+      p_another: request.another ?? false,
+      p_session: request.session ?? null,
+      p_slot: request.slotId ?? null,
+      p_refused_credentials_id: request.refused?.credentialsId ?? null,
+      p_names_identity: request.namesIdentity,
+      p_lease_seconds: CLAIM_LEASE_S,
+    });
     const answer = this.#tenant.check(claimAnswer.parse(data));
     switch (answer.outcome) {
       case "claimed": {
@@ -101,15 +99,13 @@ export class Slots {
    */
   async finish(claim: Claim, account: CreatedAccount): Promise<Connection> {
     const apiKey = await this.#vault.seal(account.apiKey, claim.connectionId, "api_key");
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_finish_claim", {
-        p_id: claim.connectionId,
-        p_claim_id: claim.id,
-        p_api_key: apiKey,
-        p_session: account.session,
-        p_status: account.status,
-      })
-    );
+    const data = await this.#database.detached().call("messenger_finish_claim", {
+      p_id: claim.connectionId,
+      p_claim_id: claim.id,
+      p_api_key: apiKey,
+      p_session: account.session,
+      p_status: account.status,
+    });
     const answer = finishAnswer.parse(data);
     switch (answer.outcome) {
       case "lost":
@@ -130,13 +126,11 @@ export class Slots {
    * for the next, since an earlier attempt under it may have happened.
    */
   async release(claim: Claim): Promise<void> {
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_release_claim", {
-        p_id: claim.connectionId,
-        p_claim_id: claim.id,
-        p_keep_id: claim.takenOver,
-      })
-    );
+    await this.#database.detached().call("messenger_release_claim", {
+      p_id: claim.connectionId,
+      p_claim_id: claim.id,
+      p_keep_id: claim.takenOver,
+    });
   }
 }
 

@@ -31,12 +31,10 @@ export class TenantConnections extends Connections {
    * `no_organization`.
    */
   async find(session?: string): Promise<Connection> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_find_connection", {
-        ...this.#tenant.parameters,
-        p_session: session ?? null,
-      })
-    );
+    const data = await this.#database.call("messenger_find_connection", {
+      ...this.#tenant.parameters,
+      p_session: session ?? null,
+    });
     const answer = this.#tenant.check(findAnswer.parse(data));
     if (answer.outcome === "not_found") throw new AppError("integration_not_found");
     return await this.unseal(answer.integration);

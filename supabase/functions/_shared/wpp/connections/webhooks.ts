@@ -29,16 +29,14 @@ export class Webhooks {
   ): Promise<string | undefined> {
     const token = newToken();
     const sealed = await this.#vault.seal(token, id, "webhook_token");
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_claim_webhook", {
-        p_id: id,
-        p_credentials_id: credentialsId,
-        p_url: url,
-        p_digest: sha256(token),
-        p_token: sealed,
-        p_anyway: anyway,
-      })
-    );
+    const data = await this.#database.detached().call("messenger_claim_webhook", {
+      p_id: id,
+      p_credentials_id: credentialsId,
+      p_url: url,
+      p_digest: sha256(token),
+      p_token: sealed,
+      p_anyway: anyway,
+    });
     const stored = z.string().nullable().parse(data);
     if (stored === null) return undefined;
     return (await this.#vault.unseal(stored, id, "webhook_token")).value;
@@ -50,14 +48,12 @@ export class Webhooks {
    */
   async note({ id }: Connection, token: string, isRegistered: boolean): Promise<void> {
     const sealed = await this.#vault.seal(token, id, "webhook_token");
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_note_webhook", {
-        p_id: id,
-        p_digest: sha256(token),
-        p_is_registered: isRegistered,
-        p_token: sealed,
-      })
-    );
+    await this.#database.detached().call("messenger_note_webhook", {
+      p_id: id,
+      p_digest: sha256(token),
+      p_is_registered: isRegistered,
+      p_token: sealed,
+    });
   }
 }
 

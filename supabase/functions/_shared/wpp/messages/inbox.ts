@@ -35,9 +35,7 @@ export class Inbox {
 
   /** Where the media of the webhook with the token of that SHA-256 is stored; null: there is none. */
   async find(digest: string): Promise<MediaPlace | null> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_knows_webhook", { p_digest: digest })
-    );
+    const data = await this.#database.call("messenger_knows_webhook", { p_digest: digest });
     return place.nullable().parse(data);
   }
 
@@ -60,7 +58,7 @@ export class Inbox {
     };
     try {
       const data = base64 === undefined
-        ? await this.#database.run((db) => db.rpc("messenger_receive", parameters))
+        ? await this.#database.call("messenger_receive", parameters)
         : await this.#database.callWithBytes("messenger_receive", parameters, base64);
       return receiveAnswer.parse(data);
     } catch (error) {

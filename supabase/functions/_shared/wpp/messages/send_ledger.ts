@@ -133,7 +133,7 @@ export class SendLedger {
     };
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#database.run((db) => db.rpc("messenger_begin_send", parameters));
+        return await this.#database.call("messenger_begin_send", parameters);
       } catch (error) {
         const isLost = error instanceof AppError && error.code === "database_unavailable";
         if (isLost && attempt < BEGIN_ATTEMPTS) continue;
@@ -146,9 +146,9 @@ export class SendLedger {
   /** The row may be there all the same: it is closed, so that its key may try again at once. */
   #abandon(attemptId: string): void {
     const write = async () =>
-      void await this.#database.detached().run((db) =>
-        db.rpc("messenger_abandon_attempt", { p_attempt_id: attemptId })
-      );
+      void await this.#database.detached().call("messenger_abandon_attempt", {
+        p_attempt_id: attemptId,
+      });
     persist(write, { retryForMs: ABANDON_RETRY_MS, waitMs: 0, onLost: () => {} })
       .catch(() => {}); // nobody waits for it; should it be lost, the attempt's lifetime ends the row
   }
@@ -177,17 +177,15 @@ export class SendLedger {
     media: MediaFacts | undefined,
     outcome: Record<string, unknown>,
   ): Promise<void> {
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_close_send", {
-        p_message_id: id,
-        p_attempt: attempt,
-        p_task_id: null,
-        p_error_code: null,
-        p_retryable: false,
-        p_media: media === undefined ? null : JSON.stringify(media),
-        ...outcome,
-      })
-    );
+    await this.#database.detached().call("messenger_close_send", {
+      p_message_id: id,
+      p_attempt: attempt,
+      p_task_id: null,
+      p_error_code: null,
+      p_retryable: false,
+      p_media: media === undefined ? null : JSON.stringify(media),
+      ...outcome,
+    });
   }
 }
 

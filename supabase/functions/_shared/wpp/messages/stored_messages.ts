@@ -57,9 +57,10 @@ export class StoredMessages {
    * @throws AppError `message_not_found`, also for one of another organization; `no_organization`.
    */
   async find(messageId: string): Promise<StoredMessage> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_find_message", { ...this.#tenant.parameters, p_message_id: messageId })
-    );
+    const data = await this.#database.call("messenger_find_message", {
+      ...this.#tenant.parameters,
+      p_message_id: messageId,
+    });
     const answer = this.#tenant.check(findAnswer.parse(data));
     if (answer.outcome === "not_found") throw new AppError("message_not_found");
     return {
@@ -74,16 +75,17 @@ export class StoredMessages {
 
   /** Notes that a message was deleted. Returns when; the first time counts. */
   async markDeleted(messageId: string): Promise<string> {
-    const data = await this.#database.detached().run((db) =>
-      db.rpc("messenger_mark_deleted", { p_message_id: messageId })
-    );
+    const data = await this.#database.detached().call("messenger_mark_deleted", {
+      p_message_id: messageId,
+    });
     return isoTime.parse(data);
   }
 
   /** Notes how the connected number reacts to a message; an empty emoji: no longer. */
   async markReaction(messageId: string, emoji: string): Promise<void> {
-    await this.#database.detached().run((db) =>
-      db.rpc("messenger_mark_reaction", { p_message_id: messageId, p_emoji: emoji })
-    );
+    await this.#database.detached().call("messenger_mark_reaction", {
+      p_message_id: messageId,
+      p_emoji: emoji,
+    });
   }
 }

@@ -17,24 +17,20 @@ export class Upkeep {
 
   /** Connections to take care of, the longest neglected first, which no other run has. */
   async takeNeglected(maxRows: number): Promise<NeglectedConnection[]> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_take_neglected", { max_rows: maxRows })
-    );
+    const data = await this.#database.call("messenger_take_neglected", { max_rows: maxRows });
     return neglected.parse(data);
   }
 
   /** Names dead sends, and deletes what was kept long enough. Returns how many rows. */
   async expire(): Promise<number> {
-    const sends = await this.#database.run((db) => db.rpc("messenger_expire_messages"));
-    const events = await this.#database.run((db) => db.rpc("messenger_expire_events"));
+    const sends = await this.#database.call("messenger_expire_messages");
+    const events = await this.#database.call("messenger_expire_events");
     return count.parse(sends) + count.parse(events);
   }
 
   /** Puts sends of earlier versions into chats, those of one organization. Returns how many. */
   async fillIn(maxRows: number): Promise<number> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_backfill", { max_rows: maxRows })
-    );
+    const data = await this.#database.call("messenger_backfill", { max_rows: maxRows });
     return count.parse(data);
   }
 }

@@ -44,9 +44,7 @@ export class WaitingMedia {
 
   /** Files to store now, the longest due first, which no other run has. */
   async take(maxRows: number): Promise<WaitingFile[]> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_take_media", { max_rows: maxRows })
-    );
+    const data = await this.#database.call("messenger_take_media", { max_rows: maxRows });
     return waitingFiles.parse(data);
   }
 
@@ -58,21 +56,20 @@ export class WaitingMedia {
 
   /** Returns whether the message has the file now; where not, it is to be removed. */
   async stored({ event_id }: WaitingFile, media: StoredMedia & { kind: string }): Promise<boolean> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_media_stored", { event_id, media: JSON.stringify(media) })
-    );
+    const data = await this.#database.call("messenger_media_stored", {
+      event_id,
+      media: JSON.stringify(media),
+    });
     return z.boolean().parse(data);
   }
 
   async failed({ event_id }: WaitingFile, reason: string): Promise<void> {
-    await this.#database.run((db) => db.rpc("messenger_media_failed", { event_id, reason }));
+    await this.#database.call("messenger_media_failed", { event_id, reason });
   }
 
   /** Paths of files to remove. Each is told again until it is gone. */
   async takeUnused(maxRows: number): Promise<string[]> {
-    const data = await this.#database.run((db) =>
-      db.rpc("messenger_take_unused_media", { max_rows: maxRows })
-    );
+    const data = await this.#database.call("messenger_take_unused_media", { max_rows: maxRows });
     return paths.parse(data);
   }
 }

@@ -1,4 +1,4 @@
-import { PostgrestClient } from "../deps/postgrest.ts";
+import type { PostgrestClient } from "../deps/postgrest.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { type Env, perEnv } from "../env.ts";
@@ -16,7 +16,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_BYTES_ANSWER = 12 * 1024 * 1024;
 const QUOTE = '"'.charCodeAt(0);
 
-/** A call to the database, as postgrest-js builds it: sent when awaited. */
+/** A query of a table, as postgrest-js builds it: sent when awaited. */
 interface Query extends PromiseLike<Answer> {
   abortSignal(signal: AbortSignal): PromiseLike<Answer>;
 }
@@ -26,9 +26,12 @@ interface Answer {
   status: number;
 }
 
+/** Queries of tables are rare, and so built by a library that is loaded with the first. */
+const forTables = () => import("../deps/postgrest.ts");
+
 /**
- * The project's database, as `service_role`. By postgrest-js alone: all of supabase-js doubles boot
- * time, and it asks its auth client for a session before each query.
+ * The project's database, as `service_role`. Its functions are called by fetch: a call is one POST, and
+ * postgrest-js would compute as much for it as all else that a warm request needs.
  */
 export class Database {
   readonly #env: Env;
@@ -46,16 +49,27 @@ export class Database {
   }
 
   /**
-   * Sends one query and returns its data.
+   * Calls a function of the database and gives what it returns; null where it returns nothing.
    *
    * @throws AppError `database_unavailable` when no usable answer came in time, `misconfigured`
-   * when the tables of `supabase/migrations` are missing or closed to the secret key.
+   * when the functions of `supabase/migrations` are missing or closed to the secret key.
+   */
+  async call(name: string, parameters: Record<string, unknown> = {}): Promise<unknown> {
+    const body = JSON.stringify(parameters);
+    return jsonOf(await this.#post(name, body, { timeoutMs: DATABASE_TIMEOUT_MS }));
+  }
+
+  /**
+   * Sends a query of a table and gives its data.
+   *
+   * @throws AppError as `call` does.
    */
   async run(build: (db: PostgrestClient) => Query): Promise<unknown> {
+    const client = await clientOf(this.#env);
     const { data, error, status } = await withDeadline(
       DATABASE_TIMEOUT_MS,
       this.#signal,
-      (signal) => build(clientOf(this.#env)).abortSignal(signal),
+      (signal) => build(client).abortSignal(signal),
     ).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
@@ -68,7 +82,7 @@ export class Database {
    * never become a string, which would take a multiple of their size.
    *
    * @param base64 The characters of base64, in ASCII: nothing that JSON would escape.
-   * @throws AppError as `run` does.
+   * @throws AppError as `call` does.
    */
   async callWithBytes(
     name: string,
@@ -77,74 +91,78 @@ export class Database {
   ): Promise<unknown> {
     const json = JSON.stringify(parameters);
     const encoder = new TextEncoder();
-    const answer = await this.#callRaw(
-      name,
-      ReadableStream.from([
-        encoder.encode(json.slice(0, -1) + ',"p_bytes":"'),
-        base64,
-        encoder.encode('"}'),
-      ]),
-    );
-    return JSON.parse(new TextDecoder().decode(answer));
+    const body = ReadableStream.from([
+      encoder.encode(json.slice(0, -1) + ',"p_bytes":"'),
+      base64,
+      encoder.encode('"}'),
+    ]);
+    return jsonOf(await this.#post(name, body, { timeoutMs: UPLOAD_TIMEOUT_MS }));
   }
 
   /**
    * Calls a function of the database that answers base64; `undefined` where it answers null.
    *
    * @returns The characters of base64, in ASCII: they do not become a string either.
-   * @throws AppError as `run` does.
+   * @throws AppError as `call` does.
    */
   async callForBytes(
     name: string,
     parameters: Record<string, unknown>,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const answer = await this.#callRaw(name, JSON.stringify(parameters), MAX_BYTES_ANSWER);
+    const answer = await this.#post(name, JSON.stringify(parameters), {
+      timeoutMs: UPLOAD_TIMEOUT_MS,
+      maxBytes: MAX_BYTES_ANSWER,
+    });
     const isText = answer.at(0) === QUOTE && answer.at(-1) === QUOTE;
     return isText ? answer.subarray(1, -1) : undefined;
   }
 
-  /** The answer's bytes, with the time that a transfer of media takes. */
-  async #callRaw(
+  /** The answer's bytes. */
+  async #post(
     name: string,
     body: BodyInit,
-    maxBytes = MAX_ANSWER_BYTES,
+    { timeoutMs, maxBytes = MAX_ANSWER_BYTES }: { timeoutMs: number; maxBytes?: number },
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { supabaseUrl } = this.#env;
-    const { status, bytes } = await withDeadline(
-      UPLOAD_TIMEOUT_MS,
-      this.#signal,
-      async (signal) => {
-        const response = await fetch(`${supabaseUrl}/rest/v1/rpc/${name}`, {
-          method: "POST",
-          headers: { ...serviceHeaders(this.#env), "content-type": "application/json" },
-          body,
-          signal,
-        });
-        return { status: response.status, bytes: await readBounded(response, maxBytes, signal) };
-      },
-    ).catch((cause) => {
+    const url = `${this.#env.supabaseUrl}/rest/v1/rpc/${name}`;
+    const headers = { ...serviceHeaders(this.#env), "content-type": "application/json" };
+    const { status, bytes } = await withDeadline(timeoutMs, this.#signal, async (signal) => {
+      const response = await fetch(url, { method: "POST", headers, body, signal });
+      return { status: response.status, bytes: await readBounded(response, maxBytes, signal) };
+    }).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
-    if (status !== 200) throw databaseError(errorCode(new TextDecoder().decode(bytes)), status);
+    if (status !== 200 && status !== 204) throw databaseError(codeIn(bytes), status);
     return bytes;
   }
 }
 
 /** One for all requests of an isolate: it holds nothing of them. */
-const clientOf = perEnv((env) =>
-  new PostgrestClient(`${env.supabaseUrl}/rest/v1`, {
+const clientOf = perEnv(async (env) => {
+  const { PostgrestClient } = await forTables();
+  return new PostgrestClient(`${env.supabaseUrl}/rest/v1`, {
     headers: serviceHeaders(env),
     fetch: fetchBounded,
     // It would repeat a failing read for seconds; a caller should rather hear of it at once.
     retry: false,
-  })
-);
+  });
+});
 
-function errorCode(text: string): string {
+/** @throws AppError `database_unavailable` for what is no JSON, such as a proxy's page. */
+function jsonOf(answer: Uint8Array): unknown {
+  if (answer.length === 0) return null;
   try {
-    return String(JSON.parse(text).code ?? "");
+    return JSON.parse(new TextDecoder().decode(answer));
+  } catch (cause) {
+    throw new AppError("database_unavailable", { cause });
+  }
+}
+
+/** The code of an error's answer; empty where it is none of PostgREST's. */
+function codeIn(answer: Uint8Array): string {
+  try {
+    return String(JSON.parse(new TextDecoder().decode(answer)).code ?? "");
   } catch {
-    return ""; // a proxy's page
+    return "";
   }
 }
 
