@@ -45,7 +45,7 @@ export interface Size {
 
 /** As many chats as two pages of one organization take. */
 const FEW: StoreSize = { connections: 10, chats: 220, messages: 1_000 };
-const SOME: StoreSize = { connections: 100, chats: 1_000, messages: 10_000 };
+const SOME: StoreSize = { connections: 20, chats: 400, messages: 2_000 };
 
 export const FULL: Size = {
   organizations: 64,

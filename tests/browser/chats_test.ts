@@ -91,7 +91,7 @@ inPanel("a user sees nothing of another organization's chats", async (panel) => 
     from: "+79991112233",
     text: "A",
   });
-  await panel.says("+79991112233");
+  await page.locator(".chats li", { hasText: "+79991112233" }).waitFor();
   await panel.click("Sign out");
   await connectAsOther(panel);
   await panel.says(en.chatsEmpty);
