@@ -121,7 +121,11 @@ export class MessageMenu {
 
   async #delete(): Promise<void> {
     try {
-      if (await ask(deleteQuestion(this.#options.wpp, this.#message!.id))) this.#finish();
+      const isDone = await ask(deleteQuestion(this.#options.wpp, this.#message!.id));
+      // Told of sooner than answered, the deletion took away what the focus would come back to.
+      const isLost = !this.#toggle.isConnected && document.activeElement === document.body;
+      if (isLost) this.#leave();
+      if (isDone) this.#finish();
     } catch (error) {
       if (!(error instanceof WppError)) throw error;
       this.#options.onLost(error);
@@ -130,7 +134,7 @@ export class MessageMenu {
 
   #finish(): void {
     const hadFocus = this.element.contains(document.activeElement);
-    this.#close();
+    if (this.#toggle.isConnected) this.#close();
     if (hadFocus) this.#toggle.focus();
     this.#options.onDone();
   }

@@ -140,3 +140,32 @@ inPanel("a chat is read and answered without a mouse", async (panel) => {
   await page.locator("li.message", { hasText: "Third" }).waitFor();
   await focuses("textarea");
 });
+
+inPanel(
+  "the focus stays at a message whose deletion is told before it is answered",
+  async (panel) => {
+    const { page, simulator } = panel;
+    await panel.connectAtOnce(en);
+    const { session } = simulator.clients[0];
+    await simulator.incoming({ session, from: "+79991112233", text: "Hello" });
+    await page.locator(".chats li", { hasText: "Hello" }).click();
+    await page.locator("textarea").fill("A mistake");
+    await panel.click(en.sendButton);
+    const message = page.locator("li.message", { hasText: "A mistake" });
+    await message.getByText(en.deliveries.read).waitFor();
+    const { promise: isTold, resolve } = Promise.withResolvers<void>();
+    await page.route("**/functions/v1/wpp-delete", async (route) => {
+      const response = await route.fetch();
+      await isTold;
+      await route.fulfill({ response });
+    });
+    await message.getByRole("button", { name: en.messageActions }).click();
+    await message.getByRole("button", { name: en.delete }).click();
+    await page.getByRole("dialog").getByRole("button", { name: en.deleteButton, exact: true })
+      .click();
+    await page.locator(".thread").getByText(en.messageDeleted).waitFor();
+    resolve();
+    await page.locator("li.message:focus").getByText(en.messageDeleted).waitFor();
+    assert.equal(await page.locator("li.message:focus .menu button").count(), 0);
+  },
+);
