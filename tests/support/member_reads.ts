@@ -50,7 +50,7 @@ export function memberReads(
 export const QUERYING_FILES: Record<string, number> = {
   "client/chats.ts": 2, // pages of chats, and one of them
   "client/messages.ts": 1, // pages of messages
-  "supabase/functions/_shared/wpp/connections/connections.ts": 3, // UPDATE_CONNECTION
+  "supabase/functions/_shared/wpp/connections/connections.ts": 1, // UPDATE_CONNECTION
 };
 
 /** How the functions write a connection without a function of the database. */

@@ -26,6 +26,9 @@ export interface Connection {
   webhookIsDue: boolean;
 }
 
+/** By which a row is known to be the same connection still. */
+type Credentials = Pick<Connection, "id" | "credentialsId">;
+
 /** Rows of `messenger_integrations`, once they are found. */
 export class Connections {
   readonly #database: Database;
@@ -39,10 +42,7 @@ export class Connections {
   /** Stores the status, if it changed, unless the connection was renewed or ended meanwhile. */
   async saveStatus(connection: Connection, status: ConnectionStatus): Promise<void> {
     if (status === connection.status) return;
-    await this.#database.run((db) =>
-      db.from("messenger_integrations").update({ status })
-        .eq("id", connection.id).eq("credentials_id", connection.credentialsId)
-    );
+    await update(this.#database, connection, { status });
   }
 
   /** Whether the platform may now be asked to start the session: once a minute, whoever asks. */
@@ -55,25 +55,20 @@ export class Connections {
   }
 
   /** Notes that the platform does not know the call that starts a session. */
-  async giveUpStart({ id, credentialsId }: Connection): Promise<void> {
-    await this.#database.detached().run((db) =>
-      db.from("messenger_integrations").update({ start_requested_at: "infinity" })
-        .eq("id", id).eq("credentials_id", credentialsId)
-    );
+  async giveUpStart(connection: Connection): Promise<void> {
+    await update(this.#database.detached(), connection, { start_requested_at: "infinity" });
   }
 
   /** Stores the platform's token for other isolates, unless the connection was renewed or ended meanwhile. */
   async saveToken(
-    connection: Pick<Connection, "id" | "credentialsId">,
+    connection: Credentials,
     token: { value: string; expiresAt: number },
   ): Promise<void> {
     const sealed = await this.#vault.seal(token.value, connection.id, "access_token");
-    await this.#database.detached().run((db) =>
-      db.from("messenger_integrations").update({
-        access_token: sealed,
-        access_token_expires_at: new Date(token.expiresAt).toISOString(),
-      }).eq("id", connection.id).eq("credentials_id", connection.credentialsId)
-    );
+    await update(this.#database.detached(), connection, {
+      access_token: sealed,
+      access_token_expires_at: new Date(token.expiresAt).toISOString(),
+    });
   }
 
   /**
@@ -118,4 +113,16 @@ export class Connections {
       p_access_token: token,
     });
   }
+}
+
+/** Changes a row, unless the connection was renewed or ended meanwhile. */
+async function update(
+  database: Database,
+  { id, credentialsId }: Credentials,
+  values: Record<string, string>,
+): Promise<void> {
+  await database.run((db) =>
+    db.from("messenger_integrations").update(values)
+      .eq("id", id).eq("credentials_id", credentialsId)
+  );
 }

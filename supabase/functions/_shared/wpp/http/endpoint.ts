@@ -42,11 +42,12 @@ export function endpoint<Caller>(
 }
 
 async function answer<Caller>(
-  { methods, patch, ...contract }: FunctionContract,
+  contract: FunctionContract,
   { diagnose, admit, inputOf = (input) => input, handle }: Door<Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Reply<unknown>> {
+  const { methods, patch } = contract;
   const { input, output } = request.method === "PATCH" && patch ? patch : contract;
   if (!(methods as readonly string[]).includes(request.method)) {
     throw new AppError("method_not_allowed", {

@@ -4,6 +4,7 @@ import { withDeadline } from "../lib/deadline.ts";
 import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { databaseError } from "./database_error.ts";
+import { fieldsIn, jsonIn } from "./json.ts";
 import { serviceHeaders } from "./service_headers.ts";
 
 /** For one database call, its body included. */
@@ -56,7 +57,7 @@ export class Database {
    */
   async call(name: string, parameters: Record<string, unknown> = {}): Promise<unknown> {
     const body = JSON.stringify(parameters);
-    return jsonOf(await this.#post(name, body, { timeoutMs: DATABASE_TIMEOUT_MS }));
+    return returned(await this.#post(name, body, { timeoutMs: DATABASE_TIMEOUT_MS }));
   }
 
   /**
@@ -96,7 +97,7 @@ export class Database {
       base64,
       encoder.encode('"}'),
     ]);
-    return jsonOf(await this.#post(name, body, { timeoutMs: UPLOAD_TIMEOUT_MS }));
+    return returned(await this.#post(name, body, { timeoutMs: UPLOAD_TIMEOUT_MS }));
   }
 
   /**
@@ -131,7 +132,9 @@ export class Database {
     }).catch((cause) => {
       throw new AppError("database_unavailable", { cause });
     });
-    if (status !== 200 && status !== 204) throw databaseError(codeIn(bytes), status);
+    if (status !== 200 && status !== 204) {
+      throw databaseError(String(fieldsIn(bytes).code ?? ""), status);
+    }
     return bytes;
   }
 }
@@ -147,23 +150,12 @@ const clientOf = perEnv(async (env) => {
   });
 });
 
-/** @throws AppError `database_unavailable` for what is no JSON, such as a proxy's page. */
-function jsonOf(answer: Uint8Array): unknown {
+/** What a function returned. @throws AppError `database_unavailable` for what is no JSON. */
+function returned(answer: Uint8Array): unknown {
   if (answer.length === 0) return null;
-  try {
-    return JSON.parse(new TextDecoder().decode(answer));
-  } catch (cause) {
-    throw new AppError("database_unavailable", { cause });
-  }
-}
-
-/** The code of an error's answer; empty where it is none of PostgREST's. */
-function codeIn(answer: Uint8Array): string {
-  try {
-    return String(JSON.parse(new TextDecoder().decode(answer)).code ?? "");
-  } catch {
-    return "";
-  }
+  const value = jsonIn(answer);
+  if (value === undefined) throw databaseError("", 200);
+  return value;
 }
 
 /** postgrest-js takes an answer by `text()`, which is given a bound here: it has none of its own. */

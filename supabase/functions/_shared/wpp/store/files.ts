@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import { readBounded } from "../lib/bounded_body.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { SNIFFED_BYTES } from "../lib/sniff.ts";
+import { fieldsIn } from "./json.ts";
 import { serviceHeaders } from "./service_headers.ts";
 
 const BUCKET = "messenger-media";
@@ -76,7 +77,7 @@ export class Files {
       body: JSON.stringify({ expiresIn: lifetimeS }),
     });
     if (status !== 200) throw readError(status, body);
-    const link = jsonOf(body)?.signedURL;
+    const link = fieldsIn(body).signedURL;
     if (typeof link !== "string" || !link.startsWith("/object/sign/")) {
       throw new AppError("storage_unavailable");
     }
@@ -152,15 +153,7 @@ function readError(status: number, body: Uint8Array): AppError {
 
 /** The status that Storage puts into a body, where it answers everything by 400. */
 function codeIn(body: Uint8Array): number {
-  return Number(jsonOf(body)?.statusCode) || 400;
-}
-
-function jsonOf(body: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined; // a proxy's page
-  }
+  return Number(fieldsIn(body).statusCode) || 400;
 }
 
 function encoded(path: string): string {
