@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { violationsOf } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
 import {
@@ -19,18 +20,6 @@ import {
   through,
   tokenOf,
 } from "./evidence_of_one.ts";
-
-function broken(
-  name: string,
-  changes: Partial<Evidence>,
-  expected: RegExp,
-  evidence: typeof run = run,
-): void {
-  Deno.test(`violationsOf names it when ${name}`, () => {
-    const violations = violationsOf(evidence(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 /** The same, in a run in which a connection was ended. */
 function brokenAfterEnd(name: string, changes: Partial<Evidence>, expected: RegExp): void {

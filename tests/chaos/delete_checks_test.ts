@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { violationsOf } from "./checks.ts";
-import type { Evidence } from "./evidence.ts";
 import { ID, MESSAGE, outcome, request, ROW, run, SENT } from "./evidence_of_one.ts";
-
-function broken(name: string, changes: Partial<Evidence>, expected: RegExp): void {
-  Deno.test(`violationsOf names it when ${name}`, () => {
-    const violations = violationsOf(run(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 const deletedAt = 200;
 const deleted = [{ ...ROW, deleted_at: "2026-11-27" }];

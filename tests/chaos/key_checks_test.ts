@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { violationsOf } from "./checks.ts";
 import type { Outcome } from "./callers.ts";
-import type { Evidence } from "./evidence.ts";
 import { ID, outcome, request, ROW, run, SENT } from "./evidence_of_one.ts";
-
-function broken(name: string, changes: Partial<Evidence>, expected: RegExp): void {
-  Deno.test(`violationsOf names it when ${name}`, () => {
-    const violations = violationsOf(run(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 const LATER = { startedAt: 2000, endedAt: 3000 };
 const REPLAYED = new Headers({ "x-request-id": ID, "idempotency-replayed": "true" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { violationsOf } from "./checks.ts";
-import type { Evidence } from "./evidence.ts";
 import {
   CLAIMED,
   CONNECTED,
@@ -17,18 +17,6 @@ import {
   through,
 } from "./evidence_of_one.ts";
 import { leakIn } from "./leaks.ts";
-
-function broken(
-  name: string,
-  changes: Partial<Evidence>,
-  expected: RegExp,
-  evidence: typeof run = run,
-): void {
-  Deno.test(`violationsOf names it when ${name}`, () => {
-    const violations = violationsOf(evidence(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 const status = outcome("wpp-status", 200, {
   ...{ session: SESSION, status: "connected", providerStatus: "CONNECTED" },

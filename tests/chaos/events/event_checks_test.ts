@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { eventViolations } from "./event_checks.ts";
 import type { EventEvidence } from "./evidence.ts";
 import {
@@ -19,13 +20,6 @@ import {
   WITHOUT_ID,
   write,
 } from "./small_evidence.ts";
-
-function broken(name: string, changes: Partial<EventEvidence>, expected: RegExp): void {
-  Deno.test(`eventViolations names it when ${name}`, () => {
-    const violations = eventViolations(small(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 function allowed(name: string, changes: Partial<EventEvidence>): void {
   Deno.test(`eventViolations finds nothing when ${name}`, () => {

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
+import { broken } from "./broken.ts";
 import { eventViolations } from "./event_checks.ts";
-import type { EventEvidence } from "./evidence.ts";
 import { hint, small } from "./small_evidence.ts";
-
-function broken(name: string, changes: Partial<EventEvidence>, expected: RegExp): void {
-  Deno.test(`eventViolations names it when ${name}`, () => {
-    const violations = eventViolations(small(changes));
-    assert.ok(violations.some((one) => expected.test(one)), violations.join("; ") || "none");
-  });
-}
 
 broken("a page shows something else", {
   shown: { wrong: ["the page of a shows other chats than there are"] },
