@@ -1,22 +1,20 @@
 import { timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "../deps/jose.ts";
 import { type Env, perEnv } from "../env.ts";
+import { sha256 } from "../lib/sha256.ts";
 
 /**
- * Whether this is one of the project's secret keys. All of them are compared and each in constant time,
- * so that the time it takes tells nothing of the keys but their length, which is no secret.
+ * Whether this is one of the project's secret keys. Digests are compared, all of them and each in
+ * constant time, so that the time it takes tells nothing of the keys.
  */
 export function isSecretKey(credential: string, env: Env): boolean {
-  const bytes = encoder.encode(credential);
-  return keysOf(env).map((key) => key.length === bytes.length && timingSafeEqual(key, bytes))
-    .includes(true);
+  const digest = digestOf(credential);
+  return digests(env).map((one) => timingSafeEqual(one, digest)).includes(true);
 }
 
-const encoder = new TextEncoder();
-
-/** As bytes; they are the same for every request. */
-const keysOf = perEnv(({ secretKeys }) =>
-  secretKeys.filter((key) => !isOfAnotherRole(key)).map((key) => encoder.encode(key))
+/** Of all secret keys; they are the same for every request. */
+const digests = perEnv(({ secretKeys }) =>
+  secretKeys.filter((key) => !isOfAnotherRole(key)).map(digestOf)
 );
 
 /** The anon key is in every page, and opens nothing, should it stand where a secret key should. */
@@ -26,4 +24,8 @@ function isOfAnotherRole(key: string): boolean {
   } catch {
     return false; // no JWT
   }
+}
+
+function digestOf(text: string): Uint8Array {
+  return new TextEncoder().encode(sha256(text));
 }
