@@ -52,7 +52,7 @@ export const FULL: Size = {
   batches: new Map([[1, 12], [8, 48], [64, 128]]),
   callRounds: { least: 5, most: 30, seconds: 35 },
   rounds: 5,
-  warmUp: 500,
+  warmUp: 1_000,
   memoryCalls: 30_000,
   tokenCalls: 1_000,
   lockCalls: 1_500,

@@ -142,3 +142,57 @@ Deno.test("readBounded rejects with what breaks the body", async () => {
   const stream = new ReadableStream({ pull: (controller) => controller.error(broken) });
   await assert.rejects(readBounded(new Response(stream), 30), broken);
 });
+
+/** A body of bytes, as those are that come over the network: in chunks of these sizes. */
+function byteBody(sizes: number[]) {
+  const seen = { cancelled: false };
+  const left = [...sizes];
+  const stream = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const size = left.shift();
+      if (size !== undefined) {
+        return controller.enqueue(new Uint8Array(size).fill(sizes.length - left.length));
+      }
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: () => void (seen.cancelled = true),
+  });
+  return { seen, response: new Response(stream) };
+}
+
+for (const sizes of [[1], [4096], [4097], [10, 1, 4095], [4096, 4096, 1], [200_000, 1, 70_000]]) {
+  const size = sizes.reduce((sum, one) => sum + one);
+  Deno.test(`readBounded gives a body of bytes whole, in chunks of ${sizes}`, async () => {
+    const bytes = await readBounded(byteBody(sizes).response, size);
+    const expected = sizes.map((one, index) => new Uint8Array(one).fill(index + 1));
+    assert.deepEqual(bytes, await new Response(new Blob(expected)).bytes());
+  });
+
+  Deno.test(`readBounded gives up a body of bytes in chunks of ${sizes} at one too many`, async () => {
+    const { seen, response } = byteBody(sizes);
+    await assert.rejects(readBounded(response, size - 1), BodyTooLargeError);
+    assert.equal(seen.cancelled, true);
+  });
+}
+
+Deno.test("readBounded takes a small buffer for a small body from the network", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { byteLength, buffer } = await readBounded(request, 1_000_000);
+      return Response.json({ byteLength, buffer: buffer.byteLength });
+    },
+  );
+  const { port } = server.addr as Deno.NetAddr;
+  const response = await fetch(`http://127.0.0.1:${port}`, {
+    method: "POST",
+    body: "x".repeat(900),
+  });
+  const answer = await readBounded(response, 1_000_000);
+  assert.ok(answer.buffer.byteLength <= 4096, `${answer.buffer.byteLength} bytes`);
+  const { byteLength, buffer } = JSON.parse(new TextDecoder().decode(answer));
+  assert.equal(byteLength, 900);
+  assert.ok(buffer <= 4096, `${buffer} bytes`);
+});

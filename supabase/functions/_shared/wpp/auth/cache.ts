@@ -18,6 +18,11 @@ interface Verification {
  */
 const verifications = perEnv(() => new LruMap<string, Verification>(MAX_ENTRIES));
 
+/** Whether this token was verified within the last minute, or is being verified. */
+export function isRemembered(jwt: string, env: Env): boolean {
+  return remembered(jwt, env) !== undefined;
+}
+
 /**
  * The claims that `verify` returns, or returned for the same token within the last minute; never
  * past the token's `exp`. Callers who bring one token at once share a verification. A refusal is
@@ -28,9 +33,9 @@ export function verifyOnce(
   env: Env,
   verify: () => Promise<JWTPayload>,
 ): Promise<JWTPayload> {
+  const cached = remembered(jwt, env);
+  if (cached) return cached.claims;
   const cache = verifications(env);
-  const cached = cache.get(jwt);
-  if (cached && Date.now() < cached.validUntil) return cached.claims;
   const verification: Verification = { claims: verify(), validUntil: Infinity };
   cache.set(jwt, verification);
   verification.claims.then(({ exp = 0 }) => {
@@ -39,4 +44,9 @@ export function verifyOnce(
     if (cache.get(jwt) === verification) cache.delete(jwt);
   });
   return verification.claims;
+}
+
+function remembered(jwt: string, env: Env): Verification | undefined {
+  const cached = verifications(env).get(jwt);
+  return cached && Date.now() < cached.validUntil ? cached : undefined;
 }

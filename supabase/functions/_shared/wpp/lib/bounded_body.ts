@@ -1,3 +1,8 @@
+/** The buffer of a first read: nearly every body fits into it. */
+const SMALL_CHUNK_BYTES = 4 * 1024;
+/** That of further reads, of a body that filled the one before. */
+const LARGE_CHUNK_BYTES = 64 * 1024;
+
 /** A body is larger than it may be. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
@@ -26,7 +31,7 @@ export async function readBounded(
   pause?: Pause,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!message.body) return new Uint8Array();
-  const reader = message.body.getReader();
+  const reader = chunkReader(message.body);
   // Not awaited: it may take as long as the body.
   const giveUp = (reason: unknown) => void reader.cancel(reason).catch(() => {});
   const onAbort = () => giveUp(signal?.reason);
@@ -46,15 +51,48 @@ export async function readBounded(
   }
 }
 
+interface ChunkReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array<ArrayBuffer> }>;
+  cancel(reason: unknown): Promise<void>;
+}
+
+/**
+ * Reads a body into buffers of a fitting size, where it is one of bytes, as all that come over the
+ * network are. Left to itself, Deno takes a buffer of 64 KiB for each read: collecting those as garbage
+ * was a third of what a warm call computed.
+ */
+function chunkReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkReader {
+  const reader = byteReader(body);
+  if (!reader) return body.getReader();
+  let chunkBytes = SMALL_CHUNK_BYTES;
+  return {
+    cancel: (reason) => reader.cancel(reason),
+    async read() {
+      const chunk = await reader.read(new Uint8Array(chunkBytes));
+      if (chunk.value?.byteLength === chunkBytes) chunkBytes = LARGE_CHUNK_BYTES;
+      return chunk;
+    },
+  };
+}
+
+/** `undefined` for a stream of any other kind; that can only be found out by trying. */
+function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Nearly every body is a single chunk, which is given as it is: two reads, the second of which says
- * that it was all. On Deno 2.1.4 they take some 20 µs more than `arrayBuffer()`, which has no bound.
+ * that it was all.
  *
- * Further chunks are copied together as they come, and not kept: Deno's chunks each hold a buffer of
- * 64 KiB, so that a megabyte which is sent byte by byte would hold 64 GiB.
+ * Further chunks are copied together as they come, and not kept: each holds a whole buffer, so that a
+ * megabyte which is sent byte by byte would hold gigabytes.
  */
 async function readWhole(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  reader: ChunkReader,
   maxBytes: number,
   pause: Pause = { afterBytes: Infinity, until: () => Promise.resolve() },
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -62,7 +100,7 @@ async function readWhole(
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return whole.subarray(0, size);
+    if (done || !value) return whole.subarray(0, size);
     const end = size + value.byteLength;
     if (end > maxBytes) throw new BodyTooLargeError();
     if (size <= pause.afterBytes && end > pause.afterBytes) await pause.until();
