@@ -2,6 +2,8 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { type Answer, call } from "./call.ts";
 import type { Fleet } from "./fleet.ts";
 import { Known } from "./known.ts";
+import type { ObjectStore } from "./object_store.ts";
+import { pictureBytes } from "./pictures.ts";
 import type { PlannedCall } from "./plan.ts";
 import { isBySecret, organizationIdOf, signIn } from "./users.ts";
 
@@ -18,10 +20,12 @@ export interface Outcome extends Answer {
 /** The users of all organizations, and the project's own server. */
 export class Callers {
   readonly #fleet: Fleet;
+  readonly #objects: Pick<ObjectStore, "put">;
   readonly #known = new Known();
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, objects: Pick<ObjectStore, "put">) {
     this.#fleet = fleet;
+    this.#objects = objects;
   }
 
   /** Makes one call in the process that it is for, or in one like it that lives. */
@@ -34,6 +38,9 @@ export class Callers {
       (slot) => !creates || isBySecret(organization) === "WPP_SECRET" in slot.env,
     );
     const isServer = caller === "server";
+    if (message?.picture?.isThere) {
+      await this.#objects.put(message.picture.path, pictureBytes(message.text));
+    }
     const asked = this.#known.inputOf(planned);
     const answer = await call(this.#fleet, slot, {
       token: isServer ? DEVELOPMENT_KEYS.secretKey : (await signIn(organization, caller)).token,

@@ -7,6 +7,7 @@ import type { Evidence } from "./evidence.ts";
 import { attemptViolations, keyViolations } from "./key_checks.ts";
 import { memoryViolations } from "./memory.ts";
 import { foreignViolations, secretViolations, timeViolations } from "./outside_checks.ts";
+import { pictureViolations } from "./picture_checks.ts";
 import { primaryViolations } from "./primary_checks.ts";
 import { isAccepted, messageId, sendViolations } from "./send_checks.ts";
 import { exchangeViolations } from "./token_checks.ts";
@@ -33,6 +34,7 @@ const CHECKS: Record<string, (evidence: Evidence) => string[]> = {
   sendViolations,
   keyViolations,
   attemptViolations,
+  pictureViolations,
   deadSendViolations: ({ metAgain }) => metAgain,
   deletionViolations,
   exchangeViolations,

@@ -18,7 +18,7 @@ export interface PlatformRequest {
   /** The session whose token or apiKey it brought. */
   session?: string;
   idempotencyKey: string | null;
-  /** Of a message that is to be sent. */
+  /** Of a message that is to be sent, or a picture's caption. */
   text?: string;
   /** When it came, in milliseconds by `performance.now()`. */
   at: number;
@@ -141,7 +141,8 @@ export class Injector {
 
   /** What a request says of itself: whose credentials it has, and what it creates or sends. */
   #about(headers: Headers, body: string) {
-    const { text, apiKey, organizationId } = body ? JSON.parse(body) : {} as Record<string, string>;
+    const fields: Record<string, string> = body ? JSON.parse(body) : {};
+    const { caption, text = caption, apiKey, organizationId } = fields;
     const { account, sub } = claimsOf(headers);
     const session = account ?? this.#clients.byKey(apiKey)?.session;
     return { text, session, owner: organizationId ?? sub };

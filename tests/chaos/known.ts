@@ -30,8 +30,9 @@ export class Known {
     const owner = isForeign ? neighbourOf(organization) : organization;
     const session = target === undefined ? {} : { session: this.#sessionOf(owner, target) };
     if (!message) return { ...input, ...session };
-    const { to, text } = message;
-    const before = this.#inputs.get(text) ?? { to, text, ...session };
+    const { to, text, picture } = message;
+    const media = picture ? { media: { path: picture.path } } : {};
+    const before = this.#inputs.get(text) ?? { to, text, ...media, ...session };
     this.#inputs.set(text, before);
     return before;
   }

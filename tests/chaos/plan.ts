@@ -5,7 +5,7 @@ import {
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { chance, choice, weighted } from "./random.ts";
 import { kindOf, sceneAt } from "./scenes.ts";
-import { isBySecret } from "./users.ts";
+import { isBySecret, organizationIdOf } from "./users.ts";
 
 /** Processes of each function. Half of those of wpp-create have WPP_SECRET. */
 export const PROCESSES: Record<FunctionName, number> = {
@@ -38,9 +38,17 @@ export interface PlannedCall {
   /** Whether the connection that it names is another organization's. */
   isForeign?: boolean;
   /** Only wpp-send: the text is unique to the message, the recipient too. */
-  message?: { to: string; text: string; key?: string };
+  message?: { to: string; text: string; key?: string; picture?: Picture };
   /** Only wpp-delete: the text of the message that is meant. */
   deletes?: string;
+}
+
+/** A picture that is sent; the message's text is its caption. */
+export interface Picture {
+  /** Where in Storage: in the organization's own folder, or in another's. */
+  path: string;
+  /** Whether a member uploads it before it is sent: into that folder, whosever it is. */
+  isThere: boolean;
 }
 
 /** A process that gets SIGKILL when the call of that number begins. */
@@ -145,7 +153,8 @@ function planSend(
 ): PlannedCall {
   const { number } = call;
   const to = `+7999${String(number).padStart(7, "0")}`;
-  const fresh = { to, text: `message ${number}`, key: `key-${number}` };
+  const picture = pictureOf(seed, call);
+  const fresh = { to, text: `message ${number}`, key: `key-${number}`, picture };
   const kind = isNew ? "new" : weighted(
     chance(seed, "kind", number),
     [
@@ -161,6 +170,22 @@ function planSend(
   if (kind === "new" || !other) return { ...call, message: fresh };
   const message = kind === "again" ? other.message! : { ...fresh, key: other.message!.key };
   return { ...call, organization: other.organization, message };
+}
+
+/** A sixth of the messages have one; some of those are not there, or another organization's. */
+function pictureOf(seed: number, { number, organization }: PlannedCall): Picture | undefined {
+  const kind = weighted(
+    chance(seed, "picture", number),
+    [
+      [130, "own"],
+      [15, "missing"],
+      [15, "foreign"],
+    ] as const,
+  );
+  if (kind === undefined) return undefined;
+  const folder = kind === "foreign" ? organization + 1 : organization;
+  const path = `${organizationIdOf(folder)}/outgoing/${number}.png`;
+  return { path, isThere: kind !== "missing" };
 }
 
 /** Of a message that was sent some time ago, or of none that there is. */

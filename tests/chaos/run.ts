@@ -12,6 +12,7 @@ import { endLeases, readWrites, recordWrites, rowsAfter } from "./history.ts";
 import { Injector } from "./injector.ts";
 import { readLedger } from "./ledger.ts";
 import { COLLECT_EARLY, MemoryWatch } from "./memory.ts";
+import { ObjectStore } from "./object_store.ts";
 import { makePlan, PROCESSES } from "./plan.ts";
 import { reportOf } from "./report.ts";
 import { Rpc } from "./rpc.ts";
@@ -41,18 +42,21 @@ export async function runCalls(
   await recordWrites(backend.database);
   await using fleet = new Fleet(backend);
   await startAll(fleet, backend.platformUrl);
+  await using objects = await ObjectStore.open(seed, backend.databaseUrl);
   await using rpc = await Rpc.open(backend.databaseUrl);
   const injector = new Injector(seed, backend.simulator);
   backend.onPlatform = (request, work) =>
     injector.onPlatform(request, (other = request) => withoutWebhooks(other, work));
-  backend.onDatabase = (request, work) =>
-    injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
+  backend.onDatabase = (request, work) => {
+    if (objects.isFor(request)) return objects.answer(request);
+    return injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
+  };
   const memory = new MemoryWatch(fleet);
-  const callers = new Callers(fleet);
+  const callers = new Callers(fleet, objects);
   const startedAt = performance.now();
   const outcomes = await runStorm(plan, callers, fleet, backend, signal);
   const seconds = (performance.now() - startedAt) / 1000;
-  injector.active = false;
+  injector.active = objects.active = false;
   await fleet.whole();
   console.log("The storm is over; waiting for what still goes on …");
   await settle(injector, signal);
@@ -73,7 +77,7 @@ export async function runCalls(
     },
     ...{ metAgain: [], complaints: [...fleet.strayLines, ...fleet.internalErrors] },
   };
-  console.log(reportOf(evidence, injector, seconds));
+  console.log(reportOf(evidence, { injector, objects }, seconds));
   const metAgain = await meetDeadSends(evidence, fleet, backend);
   return violationsOf({ ...evidence, metAgain });
 }

@@ -5,7 +5,7 @@ import { DEVELOPMENT_KEYS } from "../../local/development_keys.ts";
 import { sleep } from "../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { type Backend, type Intercept, startBackend } from "../chaos/backend.ts";
 import { call } from "../chaos/call.ts";
-import { ObjectStore } from "../chaos/events/object_store.ts";
+import { ObjectStore } from "../chaos/object_store.ts";
 import { type DeployedName, Fleet, type Slot } from "../chaos/fleet.ts";
 import { COLLECT_EARLY } from "../chaos/memory.ts";
 import { Rpc } from "../chaos/rpc.ts";

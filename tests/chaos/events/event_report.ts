@@ -2,7 +2,7 @@ import type { Realtime } from "../../../local/realtime/realtime.ts";
 import type { Injector } from "../injector.ts";
 import { grownMost, line } from "../report.ts";
 import type { EventEvidence } from "./evidence.ts";
-import type { ObjectStore } from "./object_store.ts";
+import type { ObjectStore } from "../object_store.ts";
 import type { Sender } from "./sender.ts";
 import { talliesOf } from "./tally.ts";
 

@@ -1,7 +1,7 @@
 import type { Realtime } from "../../../local/realtime/realtime.ts";
 import type { Fleet } from "../fleet.ts";
 import { Restarts } from "../restarts.ts";
-import type { ObjectStore } from "./object_store.ts";
+import type { ObjectStore } from "../object_store.ts";
 import type { Pages } from "./pages.ts";
 import type { EventPlan } from "./plan.ts";
 import type { PlannedPlatform } from "./platform.ts";

@@ -1,7 +1,7 @@
 import { DEVELOPMENT_KEYS } from "../../../local/development_keys.ts";
 import type { Fleet, Slot } from "../fleet.ts";
 import type { Observer } from "../observer.ts";
-import type { ObjectStore } from "./object_store.ts";
+import type { ObjectStore } from "../object_store.ts";
 import type { PlannedPlatform } from "./platform.ts";
 
 /** More than a run needs: each stores what is due, and looks at 1,000 files. */

@@ -13,7 +13,7 @@ import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
 import { type Organization, ORGANIZATIONS, signInTo } from "./organizations.ts";
-import { ObjectStore } from "./object_store.ts";
+import { ObjectStore } from "../object_store.ts";
 import { Pages } from "./pages.ts";
 import { type EventPlan, makeEventPlan, SEND_PROCESSES, WEBHOOK_PROCESSES } from "./plan.ts";
 import { PlannedPlatform } from "./platform.ts";

@@ -1,17 +1,20 @@
 import postgres from "postgres";
-import { SimulatedReset } from "../../../local/simulator/misbehaviour.ts";
-import { STORAGE_SCHEMA } from "../../support/storage_schema.ts";
-import { chance } from "../random.ts";
-import { OBSERVER } from "../observer.ts";
+import { SimulatedReset } from "../../local/simulator/misbehaviour.ts";
+import { STORAGE_SCHEMA } from "../support/storage_schema.ts";
+import { chance } from "./random.ts";
+import { OBSERVER } from "./observer.ts";
 
-const OBJECT = /^\/storage\/v1\/object\/messenger-media(?:\/(.+))?$/;
+const OBJECT = /^\/storage\/v1\/object\/(sign\/)?messenger-media(?:\/(.+))?$/;
+/** Of links; it opens every object, as nobody but the platform is given one. */
+const TOKEN = "signed";
 
 /** Of a hundred calls, while Storage is not away altogether. */
 const FAULTS = { unavailable: 8, reset: 4, lost: 6 };
 
 /**
- * Supabase Storage as the functions upload to it and remove from it. Its rows are in the database, by a
- * connection that survives the restarts: Lite's Storage keeps connections that a restart broke.
+ * Supabase Storage as the functions upload to it, read, sign and remove, and as the platform fetches from
+ * it. Its rows are in the database, by a connection that survives the restarts: Lite's Storage keeps
+ * connections that a restart broke.
  */
 export class ObjectStore implements AsyncDisposable {
   readonly bytes = new Map<string, Uint8Array>();
@@ -72,16 +75,39 @@ export class ObjectStore implements AsyncDisposable {
     return Object.entries(FAULTS).find(([, share]) => (left -= share) < 0)?.[0];
   }
 
-  async #work({ method, url }: Request, bytes: Uint8Array): Promise<Response> {
-    if (method === "DELETE") {
-      return await this.#remove(JSON.parse(new TextDecoder().decode(bytes)).prefixes);
-    }
-    const path = decodeURIComponent(OBJECT.exec(new URL(url).pathname)![1]);
+  /** Puts an object there, as a member does who uploads it. */
+  async put(path: string, bytes: Uint8Array): Promise<void> {
     await this.#server`
       insert into storage.objects (bucket_id, name, metadata)
-      values ('messenger-media', ${path}, jsonb_build_object('size', ${bytes.length}::bigint))`;
+      values ('messenger-media', ${path}, jsonb_build_object('size', ${bytes.length}::bigint))
+      on conflict do nothing`;
     this.bytes.set(path, bytes);
+  }
+
+  async #work({ method, url }: Request, bytes: Uint8Array): Promise<Response> {
+    const { pathname, searchParams } = new URL(url);
+    const [, isSigned, path = ""] = OBJECT.exec(pathname)!.map((part) =>
+      part && decodeURIComponent(part)
+    );
+    switch (method) {
+      case "DELETE":
+        return await this.#remove(JSON.parse(new TextDecoder().decode(bytes)).prefixes);
+      case "GET":
+        if (isSigned && searchParams.get("token") !== TOKEN) return notFound();
+        return this.#read(path);
+    }
+    if (isSigned) {
+      const signedURL = `/object/sign/messenger-media/${path}?token=${TOKEN}`;
+      return this.bytes.has(path) ? Response.json({ signedURL }) : notFound();
+    }
+    await this.put(path, bytes);
     return Response.json({ Key: `messenger-media/${path}` });
+  }
+
+  /** Whole, also where a range was asked for, which a server need not know. */
+  #read(path: string): Response {
+    const bytes = this.bytes.get(path);
+    return bytes ? new Response(new Uint8Array(bytes)) : notFound();
   }
 
   async #remove(paths: string[]): Promise<Response> {
@@ -93,4 +119,8 @@ export class ObjectStore implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.end({ timeout: 2 });
   }
+}
+
+function notFound(): Response {
+  return Response.json({ statusCode: "404", error: "not_found" }, { status: 400 });
 }
