@@ -4,7 +4,7 @@ import type { Fleet } from "./fleet.ts";
 import { Known } from "./known.ts";
 import type { ObjectStore } from "./object_store.ts";
 import { pictureBytes } from "./pictures.ts";
-import type { PlannedCall } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 import { isBySecret, organizationIdOf, signIn } from "./users.ts";
 
 /** The variables of a process of wpp-create that creates with the secret shared with the platform. */

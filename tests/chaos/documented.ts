@@ -5,7 +5,7 @@ import {
 } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { type ErrorCode, ERRORS } from "../../supabase/functions/_shared/wpp/errors.ts";
 import type { Answer } from "./call.ts";
-import type { PlannedCall } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 
 /** Cannot come of calls that are right, in a project that is configured. */
 const NOT_EXPECTED: ErrorCode[] = [

@@ -4,7 +4,8 @@ import type { Evidence } from "./evidence.ts";
 import type { RowState, RowWrite } from "./history.ts";
 import type { PlatformRequest } from "./injector.ts";
 import type { LedgerRow } from "./ledger.ts";
-import { makePlan, type PlannedCall } from "./plan.ts";
+import { makePlan } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 
 export const ID = "00000000-0000-4000-8000-000000000001";
 export const SESSION = "0000000000001";

@@ -1,6 +1,7 @@
 import type { Callers, Outcome } from "./callers.ts";
 import { isConnection, isEmptied, type RowState } from "./history.ts";
-import type { Plan, PlannedCall } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 import { organizationIdOf } from "./users.ts";
 
 /** What came of disconnecting a row. */

@@ -1,4 +1,4 @@
-import type { PlannedCall } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 import type { Outcome } from "./callers.ts";
 
 /** Named where nothing better is known: no connection and no message has these. */

@@ -1,7 +1,7 @@
 import type { SentMessage } from "../../local/simulator/simulator.ts";
 import type { Evidence } from "./evidence.ts";
 import { pictureBytes } from "./pictures.ts";
-import type { PlannedCall } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 import { organizationIdOf } from "./users.ts";
 
 /**

@@ -1,8 +1,8 @@
 import {
   FUNCTION_NAMES,
   type FunctionName,
-  type Method,
 } from "../../supabase/functions/_shared/wpp/contract.ts";
+import type { Picture, PlannedCall } from "./planned_call.ts";
 import { chance, choice, weighted } from "./random.ts";
 import { kindOf, sceneAt } from "./scenes.ts";
 import { isBySecret, organizationIdOf } from "./users.ts";
@@ -20,36 +20,6 @@ export const PROCESSES: Record<FunctionName, number> = {
   "wpp-react": 0,
   "wpp-reconcile": 0,
 };
-
-/** One call of a function, as a user or the project's own server would make it. */
-export interface PlannedCall {
-  number: number;
-  name: FunctionName;
-  organization: number;
-  /** Of the organization's two users, or the project's own server. */
-  caller: 0 | 1 | "server";
-  method: Method;
-  /** Which of the function's processes it goes to, while that lives. */
-  process: number;
-  /** Fields of the input that are known beforehand. */
-  input: Record<string, unknown>;
-  /** Which of the organization's connections it names, of those that are known then; or none. */
-  target?: number;
-  /** Whether the connection that it names is another organization's. */
-  isForeign?: boolean;
-  /** Only wpp-send: the text is unique to the message, the recipient too. */
-  message?: { to: string; text: string; key?: string; picture?: Picture };
-  /** Only wpp-delete: the text of the message that is meant. */
-  deletes?: string;
-}
-
-/** A picture that is sent; the message's text is its caption. */
-export interface Picture {
-  /** Where in Storage: in the organization's own folder, or in another's. */
-  path: string;
-  /** Whether a member uploads it before it is sent: into that folder, whosever it is. */
-  isThere: boolean;
-}
 
 /** A process that gets SIGKILL when the call of that number begins. */
 export interface PlannedKill {

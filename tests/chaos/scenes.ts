@@ -1,5 +1,5 @@
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
-import type { PlannedCall } from "./plan.ts";
+import type { PlannedCall } from "./planned_call.ts";
 import { chance, choice, weighted } from "./random.ts";
 import { isBySecret } from "./users.ts";
 
