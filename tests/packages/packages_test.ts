@@ -11,7 +11,7 @@ const FUNCTION = "wpp-create";
 
 /**
  * The settings under which TypeScript finds the most to say. Of packages' own types it is not asked:
- * supabase-js's fail there; the client's are checked by tests/client/package_test.ts.
+ * supabase-js's fail there; the client's are checked by tests/whole/package_test.ts.
  */
 const STRICT = {
   strict: true,
