@@ -1,6 +1,7 @@
 /** What the database keeps of media: what waits for Storage, and what no message has any more. */
 import assert from "node:assert/strict";
-import { incoming, inStore, type Row, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, type Row, type Shop } from "../support/store.ts";
 import { STORAGE_SCHEMA } from "../support/storage_schema.ts";
 import type { Sql } from "../support/sql.ts";
 
