@@ -4,7 +4,7 @@ import { FUNCTION_NAMES, type FunctionName } from "../supabase/functions/_shared
 import { direct, userHeaders, withoutDatabase } from "./support/direct.ts";
 import { mockNetwork } from "./support/network.ts";
 import { NEWEST } from "./support/sealed.ts";
-import { usualMethod } from "./support/world.ts";
+import { usualMethod } from "./support/functions.ts";
 
 async function ask(name: FunctionName, headers: Record<string, string> = {}) {
   const init = {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { Fault } from "../local/simulator/simulator.ts";
 import { errorOf } from "./support/function_error.ts";
 import { userToken } from "./support/jwt.ts";
-import { functions, inWorld } from "./support/world.ts";
+import { functions } from "./support/functions.ts";
+import { inWorld } from "./support/world.ts";
 
 inWorld("the functions answer integration_not_found when nothing is connected", async (world) => {
   const supabase = await world.signIn();

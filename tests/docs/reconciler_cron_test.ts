@@ -1,7 +1,8 @@
 /** The ways of docs/operations.md to have wpp-reconcile called. */
 import assert from "node:assert/strict";
 import { fillVault, takeRequests, withExtensions } from "../support/extensions.ts";
-import { functions, inWorld, SECRET_KEY } from "../support/world.ts";
+import { functions } from "../support/functions.ts";
+import { inWorld, SECRET_KEY } from "../support/world.ts";
 import { codeOf } from "./examples.ts";
 import { page } from "./pages.ts";
 

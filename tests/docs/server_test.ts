@@ -1,4 +1,4 @@
-/** The examples of docs/server.md, run in a project; examples_test.ts runs the curl command. */
+/** The examples of docs/server.md, run in a project; curl_examples_test.ts runs the curl command. */
 import assert from "node:assert/strict";
 import { captureConsole } from "../support/console.ts";
 import { withEnvironment } from "../support/environment.ts";

@@ -1,6 +1,8 @@
 /** messenger_backfill: sends of the versions before the store get their chats, in parts. */
 import assert from "node:assert/strict";
-import { assertConsistent, incoming, inStore, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { assertConsistent } from "../support/consistent.ts";
+import { incoming, type Shop } from "../support/store.ts";
 
 /** Sends as migrations leave them, the first the oldest: to two numbers in turn. */
 async function insertOld(shop: Shop, count: number, key?: string): Promise<void> {

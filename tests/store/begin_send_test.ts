@@ -1,6 +1,7 @@
 /** messenger_begin_send and messenger_close_send: the chat that a send goes to, and its outcome. */
 import assert from "node:assert/strict";
-import { incoming, inStore, person, Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, person, Shop } from "../support/store.ts";
 
 inStore("messenger_begin_send", {
   "makes the chat of a number, and finds it again": async (shop) => {

@@ -1,6 +1,7 @@
 /** What retention leaves of a store with conversations, and what erasing an organization leaves. */
 import assert from "node:assert/strict";
-import { incoming, inStore, outgoing, Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, outgoing, Shop } from "../support/store.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,44 +1,13 @@
-/** What the database keeps of media: what waits for Storage, and what no message has any more. */
+/** What the database keeps of media that waits for Storage, until it is there or never will be. */
 import assert from "node:assert/strict";
-import { incoming, inStore, type Row, type Shop } from "../support/store.ts";
-import { STORAGE_SCHEMA } from "../support/storage_schema.ts";
-import type { Sql } from "../support/sql.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, type Row, type Shop } from "../support/store.ts";
+import { stored } from "../support/stored_media.ts";
 
 const BYTES = btoa("picture");
 
 const picture = (media: Row = {}) =>
   incoming({ kind: "image", media: { mimetype: "image/png", size: 7, ...media } });
-
-/** Makes Storage's tables, once for a database, and empties them. */
-async function withStorage(sql: Sql): Promise<void> {
-  const [{ found }] = await sql.query("select to_regclass('storage.objects') is not null as found");
-  if (!found) await sql.exec(STORAGE_SCHEMA);
-  await sql.exec(`select messenger_enable_media();
-    truncate storage.objects, messenger_internal.unused_objects, messenger_internal.orphan_search;
-    delete from messenger_messages`);
-  await sql.exec("truncate messenger_internal.unused_objects");
-}
-
-async function put(sql: Sql, path: string, { hours = 0, bucket = "messenger-media" } = {}) {
-  await sql.exec(
-    "insert into storage.buckets (id, name) values ('other', 'other') on conflict do nothing",
-  );
-  await sql.query(
-    `insert into storage.objects (bucket_id, name, created_at, metadata)
-     values ($1, $2, now() - $3::int * interval '1 hour', '{"size": 9, "mimetype": "image/png"}')`,
-    [bucket, path, hours],
-  );
-}
-
-async function unused(sql: Sql, maxRows = 100): Promise<string[]> {
-  const [{ paths }] = await sql.query("select messenger_take_unused_media($1) as paths", [maxRows]);
-  return (paths as string[]).sort();
-}
-
-const stored = (shop: Shop, path: string, more: Row = {}) =>
-  shop.receive(
-    incoming({ kind: "image", media: { path, mimetype: "image/png", size: 9 }, ...more }),
-  );
 
 /** What a run takes, of this shop alone: others share the database. */
 async function take(shop: Shop): Promise<Row[]> {
@@ -199,131 +168,5 @@ inStore("messenger_media_stored and messenger_media_failed", {
       await shop.call("messenger_media_stored($1, '{}')", [pending.event_id]) as unknown,
       false,
     );
-  },
-});
-
-inStore("messenger_take_unused_media", {
-  async "tells the files of deleted messages until they are gone"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    for (const n of [1, 2]) await put(sql, `o/c/${n}.png`);
-    await stored(shop, "o/c/1.png");
-    await stored(shop, "o/c/2.png");
-    assert.deepEqual(await unused(sql), []);
-    await sql.exec("update messenger_messages set sent_at = now() - interval '3 days'");
-    await sql.exec("select messenger_delete_history('2 days')");
-    assert.deepEqual(await unused(sql), ["o/c/1.png", "o/c/2.png"]);
-    assert.deepEqual(await unused(sql), [], "another run has them");
-    await sql.exec("update messenger_internal.unused_objects set due_at = now()");
-    await sql.exec(`set storage.allow_delete_query = 'true';
-      delete from storage.objects where name = 'o/c/1.png'; reset storage.allow_delete_query`);
-    assert.deepEqual(await unused(sql), ["o/c/2.png"]);
-    const left = await sql.query("select path from messenger_internal.unused_objects");
-    assert.deepEqual(left, [{ path: "o/c/2.png" }]);
-  },
-
-  async "leaves a file that another message has, to which it was forwarded"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    await put(sql, "o/c/1.png");
-    const { message_id } = await stored(shop, "o/c/1.png");
-    await stored(shop, "o/c/1.png");
-    await sql.query("delete from messenger_messages where id = $1", [message_id]);
-    await sql.exec(
-      "delete from messenger_chats c where not exists (select from messenger_messages m where m.chat_id = c.id)",
-    );
-    assert.deepEqual(await unused(sql), []);
-    await sql.exec("delete from messenger_messages; delete from messenger_chats");
-    assert.deepEqual(await unused(sql), ["o/c/1.png"]);
-  },
-
-  async "tells the files of an organization that was erased"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    await put(sql, "o/c/1.png");
-    await stored(shop, "o/c/1.png");
-    await sql.query("update messenger_integrations set settings = '{}' where id = $1", [
-      shop.connectionId,
-    ]);
-    await sql.query("select messenger_erase_organization($1)", [shop.organization]);
-    assert.deepEqual(await unused(sql), ["o/c/1.png"]);
-  },
-
-  async "tells uploads that no message has after a day"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    await put(sql, "o/outgoing/1/old.png", { hours: 25 });
-    await put(sql, "o/outgoing/2/new.png", { hours: 23 });
-    await put(sql, "o/outgoing/3/sent.png", { hours: 25 });
-    await put(sql, "o/outgoing/4/foreign.png", { hours: 25, bucket: "other" });
-    await stored(shop, "o/outgoing/3/sent.png");
-    assert.deepEqual(await unused(sql), ["o/outgoing/1/old.png"]);
-  },
-
-  async "looks at some objects at a time, and at all in turn"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    const names = Array.from({ length: 7 }, (_, n) => `o/outgoing/${n}`);
-    for (const name of names) await put(sql, name, { hours: 25 });
-    const search = async () => {
-      const [{ paths }] = await sql.query("select messenger_internal.take_orphans(3) as paths");
-      return (paths as string[]).sort();
-    };
-    const seen = [await search(), await search(), await search()];
-    assert.deepEqual(seen.flat(), names);
-    assert.deepEqual(seen.map(({ length }) => length), [3, 3, 1]);
-    assert.deepEqual(await search(), names.slice(0, 3), "from the start again");
-  },
-});
-
-inStore("messenger_begin_send", {
-  async "finds the organization's own file, with its size and type"(shop) {
-    const { sql } = shop;
-    await withStorage(sql);
-    const path = `${shop.organization}/outgoing/1/a.png`;
-    await put(sql, path);
-    const begin = (path: string, key: string | null = null) =>
-      shop.call(
-        "messenger_begin_send(null, $1, null, null, '+79991112233', null, $4, 'f', $2, null, 60, $3)",
-        [shop.organization, crypto.randomUUID(), JSON.stringify({ path, filename: "b.png" }), key],
-      );
-    const { outcome, media, message } = await begin(path, "one");
-    assert.deepEqual([outcome, media], ["begun", { path, size: 9, mimetype: "image/png" }]);
-    const row = await shop.message(message.id);
-    assert.deepEqual([row.kind, row.text, row.media], ["image", null, {
-      state: "stored",
-      path,
-      filename: "b.png",
-      size: 9,
-      mimetype: "image/png",
-    }]);
-    const chats = (await shop.chats()).length;
-    for (const wrong of [`${path}x`, "other/outgoing/1/a.png", `${shop.organization}/../${path}`]) {
-      assert.equal((await begin(wrong)).outcome, "media_not_found");
-    }
-    assert.equal((await shop.chats()).length, chats);
-    await shop.close({ outcome, message }, { taskId: "t" });
-    await sql.exec("truncate storage.objects");
-    assert.equal((await begin(path, "one")).outcome, "finished", "a key before its file");
-  },
-
-  async "is closed with what the bytes tell"(shop) {
-    const url = "https://cdn.shop.com/a";
-    const begun = await shop.call(
-      "messenger_begin_send(null, $1, null, null, '+79991112233', null, null, 'f', $2, null, 60, $3)",
-      [shop.organization, crypto.randomUUID(), JSON.stringify({ url, kind: "document" })],
-    );
-    await shop.sql.query("select messenger_close_send($1, 1, 'accepted', 't', null, false, $2)", [
-      begun.message.id,
-      JSON.stringify({ kind: "video", mimetype: "video/mp4", size: 5 }),
-    ]);
-    const { kind, media } = await shop.message(begun.message.id);
-    assert.deepEqual([kind, media], ["video", {
-      state: "stored",
-      url,
-      mimetype: "video/mp4",
-      size: 5,
-    }]);
-    assert.equal(((await shop.chats())[0].last_message as Row).kind, "video");
   },
 });

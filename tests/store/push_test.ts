@@ -1,43 +1,9 @@
-/** What the store tells open pages through Supabase Realtime, and who may listen. */
+/** What the store tells open pages of chats and messages, through Supabase Realtime. */
 import assert from "node:assert/strict";
 import { REALTIME_SCHEMA } from "../../local/realtime/schema.ts";
-import { engines, migrate, MIGRATIONS, rowsAs, type Sql, withSql } from "../support/sql.ts";
-import { incoming, outgoing, type Row, Shop } from "../support/store.ts";
-
-interface Hint {
-  topic: string;
-  event: string;
-  payload: Row;
-}
-
-/** The hints since the last call, in the order of their commits. */
-async function hints(sql: Sql): Promise<Hint[]> {
-  const rows = await sql.query(
-    "select topic, event, payload, private, extension from realtime.messages order by inserted_at",
-  );
-  await sql.exec("truncate realtime.messages");
-  return rows.map(({ topic, event, payload, ...rest }) => {
-    assert.deepEqual(rest, { private: true, extension: "broadcast" });
-    const { id: _, ...hint } = payload as Row; // Realtime's own
-    return { topic: String(topic), event: String(event), payload: hint };
-  });
-}
-
-/** Does something, and returns the hints that came of it. */
-async function hintsOf(sql: Sql, act: () => Promise<unknown>): Promise<Hint[]> {
-  await hints(sql);
-  await act();
-  return await hints(sql);
-}
-
-const topicOf = (shop: Shop) => `messenger:${shop.organization}`;
-
-const member = (organization: string, more: Row = {}) => ({
-  role: "authenticated",
-  sub: crypto.randomUUID(),
-  app_metadata: { organization_id: organization },
-  ...more,
-});
+import { busyShop, type Hint, hints, hintsOf, member, topicOf } from "../support/hints.ts";
+import { engines, migrate, type Sql, withSql } from "../support/sql.ts";
+import { incoming, outgoing, Shop } from "../support/store.ts";
 
 /** Calls a function of the database as a member of the shop's organization. */
 async function asMember(shop: Shop, call: string, parameters: unknown[]): Promise<void> {
@@ -83,13 +49,6 @@ const WRITES: Record<string, (shop: Shop) => Promise<unknown>> = {
 };
 
 const sent = async (shop: Shop) => (await shop.messages()).find(({ task_id }) => task_id === "t1")!;
-
-/** A shop whose phone could take part in each of the writes: it has one accepted message. */
-async function busyShop(sql: Sql): Promise<Shop> {
-  const shop = await Shop.create(sql);
-  await shop.send("t1", { text: "first" });
-  return shop;
-}
 
 const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   "each write ends with one hint, of the number that it ended with": async (sql) => {
@@ -145,42 +104,6 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
       [],
     );
   },
-  "a connection's state is told when it has changed, whoever writes it": async (sql) => {
-    const shop = await Shop.create(sql);
-    const state = (status: string) => () => shop.receive({ type: "state", status });
-    const write = (status: string) => () =>
-      sql.query("update messenger_integrations set status = $2 where id = $1", [
-        shop.connectionId,
-        status,
-      ]);
-    for (
-      const [act, status] of [
-        [state("qr_required"), "qr_required"],
-        [state("qr_required"), "qr_required"], // another code
-        [state("connected"), "connected"],
-        [state("connected"), undefined],
-        [write("disconnected"), "disconnected"],
-        [write("disconnected"), undefined],
-        [write("connected"), "connected"],
-        [() =>
-          shop.call(
-            "messenger_disconnect(id, credentials_id) from messenger_integrations " +
-              "where id = $1; --",
-            [shop.connectionId],
-          ), "disconnected"],
-      ] as const
-    ) {
-      const { connectionId: integrationId, session } = shop;
-      assert.deepEqual(
-        await hintsOf(sql, act),
-        status === undefined ? [] : [{
-          topic: topicOf(shop),
-          event: "connection",
-          payload: { integrationId, session, status },
-        }],
-      );
-    }
-  },
   "a hint holds ids and numbers alone": async (sql) => {
     const shop = await busyShop(sql);
     await hints(sql);
@@ -196,45 +119,6 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
       }
     }
   },
-  "rows of others are not told of": async (sql) => {
-    const told = await hintsOf(sql, async () => {
-      await sql.exec(`insert into messenger_integrations (organization_id, messenger_type, provider,
-        settings) values ('o', 'telegram', 'bot', '{}')`);
-      await sql.exec(
-        "update messenger_integrations set status = 'connected' " +
-          "where messenger_type = 'telegram'",
-      );
-    });
-    assert.deepEqual(told, []);
-    await sql.exec("delete from messenger_integrations where messenger_type = 'telegram'");
-  },
-  "a write succeeds where Realtime cannot store its hint, and messenger_check_push says so": async (
-    sql,
-  ) => {
-    const shop = await busyShop(sql);
-    const check = async () => (await shop.call("messenger_check_push()", [])) as unknown;
-    assert.deepEqual(await check(), { realtime: true, policy: true, stored: true });
-    await sql.exec(
-      "alter table realtime.messages add constraint full_up check (topic = '') not valid",
-    );
-    assert.equal((await shop.receive(incoming())).outcome, "stored");
-    assert.deepEqual(await check(), { realtime: true, policy: true, stored: false });
-    await sql.exec("alter table realtime.messages drop constraint full_up");
-  },
-  "messenger_check_push says so where the triggers' owner may not write to Realtime": async (
-    sql,
-  ) => {
-    const shop = await Shop.create(sql);
-    await sql.exec(
-      "begin; create role hinter; grant usage on schema messenger_internal, realtime to hinter; " +
-        "grant create on schema messenger_internal to hinter; " +
-        "grant execute on all functions in schema public, messenger_internal to hinter; " +
-        "alter function messenger_internal.send_check(text) owner to hinter",
-    );
-    const found = await shop.call("messenger_check_push()", []);
-    assert.deepEqual(found, { realtime: true, policy: true, stored: false });
-    await sql.exec("rollback");
-  },
 };
 
 for (const { name, open } of engines()) {
@@ -243,102 +127,6 @@ for (const { name, open } of engines()) {
       await sql.exec(REALTIME_SCHEMA);
       await migrate(sql);
       for (const [what, run] of Object.entries(CASES)) await t.step(what, () => run(sql));
-      await t.step("only members of the organization may listen", () => onlyMembers(sql));
     });
   });
-
-  Deno.test(`messenger_enable_push on ${name}`, async (t) => {
-    await withSql(open, async (sql) => {
-      await migrate(sql);
-      const shop = await Shop.create(sql);
-      const enable = async () =>
-        (await sql.query("select messenger_enable_push() as done"))[0].done;
-      const check = async () => (await shop.call("messenger_check_push()", [])) as unknown;
-      await t.step("answers false, and all else works, where Realtime is not there", async () => {
-        assert.equal(await enable(), false);
-        assert.deepEqual(await check(), { realtime: false, policy: false, stored: false });
-        assert.equal((await shop.receive(incoming())).outcome, "stored");
-      });
-      await t.step("answers true once it is there, and again", async () => {
-        await sql.exec(REALTIME_SCHEMA);
-        assert.deepEqual(await check(), { realtime: true, policy: false, stored: true });
-        assert.deepEqual([await enable(), await enable()], [true, true]);
-        assert.deepEqual(await check(), { realtime: true, policy: true, stored: true });
-      });
-      await t.step("is left out with a warning by who may not create policies", async () => {
-        await sql.exec("drop policy messenger_members_listen on realtime.messages");
-        const file = (await Array.fromAsync(Deno.readDir(MIGRATIONS)))
-          .find((entry) => entry.name.endsWith("_messenger_access.sql"))!.name;
-        const text = await Deno.readTextFile(new URL(file, MIGRATIONS));
-        const block = /do \$push\$[\s\S]*?\$push\$;/.exec(text)![0];
-        await sql.exec(
-          "begin; create role plain; grant usage on schema public, realtime to plain; " +
-            "grant execute on function messenger_enable_push() to plain; set local role plain",
-        );
-        await sql.exec(block);
-        await sql.exec("rollback");
-        assert.equal(
-          sql.warnings.filter((text) => text.startsWith("Pages are not told")).length,
-          1,
-        );
-      });
-    });
-  });
-}
-
-/** As Realtime asks: by a row with topic and extension alone, which is taken back. */
-async function mayListen(sql: Sql, role: string, topic: string, claims: Row): Promise<boolean> {
-  await sql.exec("insert into realtime.messages (topic, extension) values ('t', 'broadcast')");
-  try {
-    const rows = await rowsAs(
-      sql,
-      role,
-      `select set_config('realtime.topic', '${topic}', true), (select count(*) from realtime.messages)`,
-      claims,
-    );
-    return Number(rows[0].count) > 0;
-  } finally {
-    await sql.exec("truncate realtime.messages");
-  }
-}
-
-async function onlyMembers(sql: Sql): Promise<void> {
-  const folders: Record<string, string> = {
-    a: "a",
-    "acme-1": "acme-1",
-    "a/b": "_c14cddc033f64b9dea80ea675cf280a015e672516090a5626781153dc68fea11",
-    acme_1: await hashed("acme_1"),
-    "-a": await hashed("-a"),
-    "организация": await hashed("организация"),
-    [`x${"y".repeat(100)}`]: await hashed(`x${"y".repeat(100)}`),
-  };
-  const names = Object.entries(folders);
-  for (const [organization, folder] of names) {
-    for (const [other, otherFolder] of names) {
-      assert.equal(
-        await mayListen(sql, "authenticated", `messenger:${otherFolder}`, member(organization)),
-        organization === other,
-        `${organization} on ${otherFolder}`,
-      );
-    }
-    assert.equal(await mayListen(sql, "anon", `messenger:${folder}`, member(organization)), false);
-    for (
-      const claims of [
-        {},
-        member(organization, { role: "anon" }),
-        member("", { sub: "" }),
-        { role: "authenticated" },
-      ]
-    ) {
-      assert.equal(await mayListen(sql, "authenticated", `messenger:${folder}`, claims), false);
-    }
-  }
-  for (const topic of ["messenger:", "messenger", "", "a", "messenger:a%", "messenger:a:b"]) {
-    assert.equal(await mayListen(sql, "authenticated", topic, member("a")), false, topic);
-  }
-}
-
-async function hashed(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `_${new Uint8Array(digest).toHex()}`;
 }

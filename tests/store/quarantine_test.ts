@@ -1,6 +1,7 @@
 /** Events that messenger_receive does not take: kept for an operator, within bounds; none raises. */
 import assert from "node:assert/strict";
-import { incoming, inStore, type Row, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, type Row, type Shop } from "../support/store.ts";
 
 const quarantined = (reason: string) => ({ type: "quarantined", reason });
 

@@ -1,6 +1,7 @@
 /** What signed-in users do by the functions of the database: follow changes, search, rename, erase. */
 import assert from "node:assert/strict";
-import { incoming, inStore, person, type Row, Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, person, type Row, Shop } from "../support/store.ts";
 
 /** Calls a function of the database as a member of an organization; its effects stay. */
 async function as(shop: Shop, call: string, parameters: unknown[] = [], organization?: string) {

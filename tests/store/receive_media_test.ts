@@ -1,6 +1,7 @@
 /** Media of what comes in: kept until it is in Storage, within bounds. */
 import assert from "node:assert/strict";
-import { incoming, inStore, type Row, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, type Row, type Shop } from "../support/store.ts";
 
 const MIB = 1024 * 1024;
 const BYTES = btoa("picture");

@@ -1,6 +1,7 @@
 /** messenger_receive of messages: what is stored, and what counts once. */
 import assert from "node:assert/strict";
-import { incoming, inStore, outgoing, person, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, outgoing, person, type Shop } from "../support/store.ts";
 
 const MINUTE_MS = 60_000;
 

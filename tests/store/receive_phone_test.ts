@@ -1,6 +1,7 @@
 /** Messages of ours that the platform tells of: sends, known again, and what the phone itself wrote. */
 import assert from "node:assert/strict";
-import { incoming, inStore, outgoing, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, outgoing, type Shop } from "../support/store.ts";
 
 /** Whether an event was taken for a message that was there. */
 async function isEcho(shop: Shop, id: string, event: Record<string, unknown>): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** What messenger_receive makes of receipts, deletions, reactions and edits, whenever they come. */
 import assert from "node:assert/strict";
-import { incoming, inStore, outgoing, type Row, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, outgoing, type Row, type Shop } from "../support/store.ts";
 
 const DELIVERIES = ["queued", "sent", "failed", "delivered", "read"];
 

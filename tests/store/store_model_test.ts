@@ -1,7 +1,9 @@
 /** Any mix of messages, replies and reading: the store counts as a simple model does. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { assertConsistent, incoming, inStore, outgoing, person, Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { assertConsistent } from "../support/consistent.ts";
+import { incoming, outgoing, person, Shop } from "../support/store.ts";
 
 const RUNS = 25;
 const PHONES = ["+7900", "+7901"];

@@ -1,6 +1,7 @@
 /** By which tokens of the webhook's URL an event is taken. */
 import assert from "node:assert/strict";
-import { incoming, inStore, type Row, type Shop } from "../support/store.ts";
+import { inStore } from "../support/in_store.ts";
+import { incoming, type Row, type Shop } from "../support/store.ts";
 
 const URL = "https://shop.test/functions/v1/wpp-webhook";
 

@@ -3,7 +3,8 @@ import { captureConsole } from "./console.ts";
 import { userToken } from "./jwt.ts";
 import { withEnvironment } from "./environment.ts";
 import { SERVER_FUNCTIONS } from "./function_names.ts";
-import { ENVIRONMENT, functions, SECRET_KEY, usualMethod } from "./world.ts";
+import { functions, usualMethod } from "./functions.ts";
+import { ENVIRONMENT, SECRET_KEY } from "./world.ts";
 import type { FunctionName } from "../../supabase/functions/_shared/wpp/contract.ts";
 
 /** Calls a function with a request as it is, without a network between. */

@@ -1,44 +1,12 @@
 /** What the tests of the store's SQL share: a shop with one connection, and the calls of the functions. */
 import assert from "node:assert/strict";
-import { migratedEngines, type Sql } from "./sql.ts";
+import type { Sql } from "./sql.ts";
 
 export type Row = Record<string, unknown>;
 
 /** A JSON answer of one of the functions. */
 // deno-lint-ignore no-explicit-any
 export type Answer = { outcome: string; [name: string]: any };
-
-type Cases = Record<string, (shop: Shop) => Promise<void>>;
-
-const groups: Record<string, Cases> = {};
-
-/**
- * Cases that share a database on each engine with all others of the file, as to open one takes
- * seconds; each has an organization of its own.
- */
-export function inStore(title: string, cases: Cases): void {
-  if (Object.keys(groups).length === 0) migratedEngines().forEach(register);
-  groups[title] = cases;
-}
-
-function register({ name, open }: ReturnType<typeof migratedEngines>[number]): void {
-  Deno.test(`the store's functions on ${name}`, async (t) => {
-    const sql = await open();
-    try {
-      for (const [title, cases] of Object.entries(groups)) {
-        for (const [what, run] of Object.entries(cases)) {
-          await t.step(`${title} ${what}`, async () => {
-            const shop = await Shop.create(sql);
-            await run(shop);
-            await assertConsistent(shop);
-          });
-        }
-      }
-    } finally {
-      await sql.close();
-    }
-  });
-}
 
 const PHONE = "+79991112233";
 
@@ -230,33 +198,3 @@ function dated(rows: Row[]): Row[] {
   ];
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(date)));
 }
-
-/** What holds whatever has happened: unread messages, last messages, and numbers that are used once. */
-export async function assertConsistent(shop: Shop): Promise<void> {
-  const messages = await shop.messages();
-  const chats = await shop.chats();
-  for (const chat of chats) {
-    const own = messages.filter(({ chat_id }) => chat_id === chat.id);
-    const unread = own.filter(({ direction, arrived }) =>
-      direction === "in" && Number(arrived) > Number(chat.read_up_to)
-    );
-    assert.equal(chat.unread_count, unread.length, "unread_count");
-    const last = own.toSorted((a, b) =>
-      Number(a.sent_at) - Number(b.sent_at) || Number(a.arrived) - Number(b.arrived)
-    ).at(-1);
-    assert.deepEqual(chat.last_message_at, last?.sent_at ?? null);
-    assert.deepEqual(chat.last_message, last ? previewOf(last) : null);
-  }
-  const numbers = [...messages, ...chats].map(({ change }) => change)
-    .filter((change) => change !== null).map(Number);
-  assert.equal(new Set(numbers).size, numbers.length, "each number is used once");
-  assert.ok(Math.max(0, ...numbers) <= await shop.change(), "the counter is the highest");
-}
-
-const previewOf = (message: Row) => ({
-  id: message.id,
-  text: message.text === null ? null : String(message.text).slice(0, 200),
-  direction: message.direction,
-  kind: message.kind,
-  deleted: message.deleted_at !== null,
-});

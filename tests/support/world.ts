@@ -1,37 +1,25 @@
-import FakeTimers from "@sinonjs/fake-timers";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
-import { type Database, openDatabase } from "../../local/database.ts";
+import type { Database } from "../../local/database.ts";
 import type { Simulator, SimulatorOptions } from "../../local/simulator/simulator.ts";
 import type { Storage } from "../../local/storage/storage.ts";
-import { createSupabase } from "../../local/supabase.ts";
-import {
-  FUNCTION_NAMES,
-  type FunctionName,
-  FUNCTIONS,
-  WEBHOOK_NAME,
-} from "../../supabase/functions/_shared/wpp/contract.ts";
+import { type FunctionName, WEBHOOK_NAME } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
-import { imageWith, migratedImage } from "./database_image.ts";
 import { EMPTY_TABLES } from "./emptied.ts";
 import { withEnvironment } from "./environment.ts";
+import { fastForward } from "./fast_forward.ts";
+import { functions, usualMethod } from "./functions.ts";
 import { JWT_SECRET, type UserClaims, userToken } from "./jwt.ts";
 import { type MockedNetwork, mockNetwork, WPP_BASE_URL } from "./network.ts";
 import { ONLY_POSTGRES } from "./only_postgres.ts";
-import { SUPABASE } from "./sql.ts";
+import { services } from "./services.ts";
 import webhook from "../../supabase/functions/wpp-webhook/index.ts";
 
 export const SUPABASE_URL = "http://project.test";
 export const PUBLISHABLE_KEY = "sb_publishable_test";
 export const SECRET_KEY = "sb_secret_test";
 
-/** Every function of the contract, as it deploys. */
-export const functions = Object.fromEntries(
-  await Promise.all(FUNCTION_NAMES.map(async (name) => {
-    const file = new URL(`../../supabase/functions/${name}/index.ts`, import.meta.url);
-    return [name, (await import(file.href)).default];
-  })),
-) as Record<FunctionName, { fetch(request: Request): Promise<Response> }>;
+const KEYS = { publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY, jwtSecret: JWT_SECRET };
 
 /** What the functions find in their environment unless a test says otherwise. */
 export const ENVIRONMENT: Record<string, string> = {
@@ -132,40 +120,13 @@ export class World {
    * idle, the clock jumps to the next timer.
    */
   async fastForward<T>(start: () => Promise<T>): Promise<T> {
-    const breathe = globalThis.setTimeout;
-    const clock = FakeTimers.install({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-    try {
-      let done = false;
-      const result = start().finally(() => done = true);
-      result.catch(() => {});
-      for (let idle = 0; !done;) {
-        await new Promise((resolve) => breathe(resolve, 2));
-        // Signatures are verified in other threads, which may wait for a processor for long.
-        await crypto.subtle.digest("SHA-256", new Uint8Array());
-        idle = this.busy === 0 ? idle + 1 : 0;
-        // Several turns, as a request takes a moment to get from the caller to where it is counted.
-        if (idle >= 10 && !done) {
-          await clock.nextAsync();
-          idle = 0;
-        }
-      }
-      return await result;
-    } finally {
-      clock.uninstall();
-    }
+    return await fastForward(start, () => this.busy === 0);
   }
 
   /** The only row that a query gives, or undefined. */
   async row(sql: string, ...params: unknown[]): Promise<Record<string, unknown> | undefined> {
     return (await this.database.query(sql, params))[0];
   }
-}
-
-/** POST where the function takes it. */
-export function usualMethod(name: FunctionName, body: unknown): string {
-  const methods: readonly string[] = FUNCTIONS[name].methods;
-  if (methods.includes("POST")) return "POST";
-  return body === undefined ? "GET" : "PATCH";
 }
 
 /** How a world begins. */
@@ -186,7 +147,7 @@ export function inWorld(
 ): void {
   const ignore = ONLY_POSTGRES; // a world is on PGlite
   Deno.test(name, { ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const { database, supabase } = await services(before);
+    const { database, supabase } = await services(KEYS, before);
     await database.exec(`${EMPTY_TABLES}; delete from storage.objects`);
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
@@ -198,26 +159,6 @@ export function inWorld(
     Deno.exitCode = 0; // PGlite leaves one behind with each statement that fails
     network.assertNothingUnhandled();
   });
-}
-
-/** By what was there before the migrations. */
-const opened = new Map<string, ReturnType<typeof open>>();
-
-function services(before = ""): ReturnType<typeof open> {
-  const present = opened.get(before) ?? open(before);
-  opened.set(before, present);
-  return present;
-}
-
-async function open(before: string) {
-  const image = before ? await imageWith(SUPABASE + before) : await migratedImage();
-  const database = await openDatabase({ image, storage: true });
-  const supabase = await createSupabase(database, {
-    publishableKey: PUBLISHABLE_KEY,
-    secretKey: SECRET_KEY,
-    jwtSecret: JWT_SECRET,
-  });
-  return { database, supabase };
 }
 
 async function route(
