@@ -151,7 +151,7 @@ brokenAfterEnd("a later call in another process uses it, while an earlier one st
   outcomes: [{ ...SENT, endedAt: 7000 }, ENDED],
 }, /status used 0000000000001 after/);
 brokenAfterEnd("a later call exchanges the key", {
-  requests: [request("token", { at: 9000 })],
+  requests: [request("token", { at: 26_000 })],
 }, /token used 0000000000001 after/);
 brokenAfterEnd("a message is sent by a later call, while an earlier one still runs", {
   requests: [request("send", { text: "message 2", at: 6500 })],

@@ -65,8 +65,8 @@ function mayBeOf(
 ): boolean {
   if (startedAt >= at || !process.startsWith(`${request.process}/`)) return false;
   if (request.text !== undefined && request.text !== call.message?.text) return false;
-  // A session is started, and its webhook registered, in the background.
-  if (["start", "webhook", "other"].includes(request.call)) {
+  // A session is started, and its webhook registered, in the background; that may need a new token.
+  if (["start", "webhook", "token", "other"].includes(request.call)) {
     return request.at <= startedAt + CALL_MS;
   }
   return request.at <= endedAt + (killed.has(process) ? NOTICED_MS : 0);

@@ -1,3 +1,4 @@
+import type { Outcome } from "./callers.ts";
 import { mayPass, wordOf } from "./documented.ts";
 import type { Evidence } from "./evidence.ts";
 import { leakIn } from "./leaks.ts";
@@ -15,8 +16,14 @@ export function foreignViolations({ outcomes, writes, killed }: Evidence): strin
   return outcomes.filter((one) => {
     const owner = owners.get(one.asked.session as string);
     const isForeign = owner && owner !== organizationIdOf(one.call.organization);
-    return isForeign && !NOT_FOUND.includes(wordOf(one)) && !mayPass(one, killed);
+    const isHidden = NOT_FOUND.includes(wordOf(one)) || lacksPicture(one);
+    return isForeign && !isHidden && !mayPass(one, killed);
   }).map((one) => `call ${one.call.number} about another's session got ${wordOf(one)}`);
+}
+
+/** A picture that cannot be sent is told before anything is looked up of the session. */
+function lacksPicture(one: Outcome): boolean {
+  return one.call.message?.picture !== undefined && wordOf(one) === "404 media_not_found";
 }
 
 /** What was broken of: no apiKey, token or JWT is in a response or a log line; nor what was written. */

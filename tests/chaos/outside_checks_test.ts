@@ -26,6 +26,15 @@ const stranger = { ...status, call: { ...status.call, organization: 1 } };
 broken("another organization's session is answered", {
   outcomes: [SENT, stranger],
 }, /about another's session got 200 \(foreignViolations\)/);
+const missing = outcome("wpp-send", 404, {
+  error: { code: "media_not_found", message: "", retryable: false, requestId: ID },
+}, { asked: { session: SESSION } });
+const picture = { path: "organization-1/outgoing/1.png", isThere: false };
+const message = { ...missing.call.message!, picture };
+Deno.test("foreignViolations finds nothing when another's session got a picture that is not there", () => {
+  const call = { ...missing.call, organization: 1, message };
+  assert.deepEqual(violationsOf(run({ outcomes: [{ ...missing, call }, SENT] })), []);
+});
 Deno.test("foreignViolations finds nothing when the session is one's own", () => {
   assert.deepEqual(violationsOf(run({ outcomes: [SENT, status] })), []);
 });

@@ -127,6 +127,11 @@ const FAILURES: Record<string, { answer: () => Response; after: string; before: 
     before: "45 seconds",
     after: "15 seconds",
   },
+  "fails with a 200": {
+    answer: () => Response.json({ success: false }),
+    before: "45 seconds",
+    after: "15 seconds",
+  },
 };
 for (const [what, { answer, before, after }] of Object.entries(FAILURES)) {
   inWorld(
@@ -139,7 +144,7 @@ for (const [what, { answer, before, after }] of Object.entries(FAILURES)) {
       await platform.assertNoneAfter(1);
       assert.equal(await registeredAt(world, token), null);
       const failed = JSON.stringify(world.logs).includes("webhook_not_registered");
-      assert.equal(failed, what === "fails");
+      assert.equal(failed, what.startsWith("fails"));
       await pass(world, before);
       await succeed(world, "wpp-status", token);
       await platform.assertNoneAfter(1);
@@ -148,7 +153,7 @@ for (const [what, { answer, before, after }] of Object.entries(FAILURES)) {
       await succeed(world, "wpp-status", token);
       await platform.came(2);
       assert.equal(platform.tokens[1], platform.tokens[0]);
-      await platform.noted(what === "fails" ? 1 : 2);
+      await platform.noted(what.startsWith("fails") ? 1 : 2);
       assert.notEqual(await registeredAt(world, token), null);
     },
     WITH_WEBHOOK,

@@ -53,6 +53,11 @@ const NOT_STOPPED: Record<string, { fault: Fault; outcome: [number, string] }> =
   "answers 400": { fault: { kind: "respond", status: 400 }, outcome: [502, "gateway_error"] },
   "answers 403": { fault: { kind: "respond", status: 403 }, outcome: [502, "gateway_error"] },
   "answers 429": { fault: { kind: "respond", status: 429 }, outcome: [429, "rate_limited"] },
+  "answers 200 and success: false": {
+    fault: { kind: "unsuccessful" },
+    outcome: [502, "gateway_error"],
+  },
+  "answers 200 and an error": { fault: { kind: "status-error" }, outcome: [502, "gateway_error"] },
   "answers nothing in time": { fault: { kind: "hang" }, outcome: [504, "gateway_timeout"] },
 };
 inWorld("wpp-disconnect changes nothing when the platform did not stop it", async (world) => {

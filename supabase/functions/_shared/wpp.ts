@@ -248,7 +248,8 @@ export class WppMsgClient {
   /**
    * Stops a session. One that the platform does not know is stopped.
    *
-   * @throws AppError `reconnect_required` when the platform refuses the key.
+   * @throws AppError `reconnect_required` when the platform refuses the key; `gateway_error`, also where
+   * it says that it failed, in spite of the HTTP status.
    */
   async stop(connection: WppConnection): Promise<void> {
     const answer = await this.#authorized(connection, {
@@ -256,7 +257,9 @@ export class WppMsgClient {
       path: `/internal/session/${encodeURIComponent(connection.session)}/stop`,
       ...WRITE,
     });
-    if (!isSuccess(answer) && answer.status !== 404) throw answerError(answer);
+    if (answer.status === 404) return;
+    if (!isSuccess(answer)) throw answerError(answer);
+    refuseFailure(answer);
   }
 
   /**
@@ -273,6 +276,7 @@ export class WppMsgClient {
     });
     if (answer.status === 404) return false;
     if (!isSuccess(answer)) throw answerError(answer);
+    refuseFailure(answer);
     return true;
   }
 
