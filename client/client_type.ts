@@ -54,9 +54,9 @@ export interface WppClient {
   qr(input?: QrInput, options?: CallOptions): Promise<QrOutput & { retryAfter?: number }>;
   status(input?: StatusInput, options?: CallOptions): Promise<StatusOutput>;
   /**
-   * Sends a text message, to a number or into a chat. The same message after a failure goes out under the same idempotency
-   * key, so that it arrives once; after a success it is a new message. Where the error has
-   * `mayHaveSent`, what became of the message is unknown.
+   * Sends a text message, to a number or into a chat. The same message after a failure goes out under
+   * the same idempotency key, so that it arrives once; after a success it is a new message. Where the
+   * error has `mayHaveSent`, what became of the message is unknown.
    */
   send(input: SendInput, options?: SendOptions): Promise<SendOutput>;
   /**

@@ -2,7 +2,8 @@ import type { QrOutput } from "./contract.ts";
 import type { ConnectCalls, ConnectOptions } from "./connect_options.ts";
 import type { ConnectEvents } from "./connect_events.ts";
 import type { ConnectState, CreatingState, ScanState, WaitingState } from "./connect_state.ts";
-import { backoffMs, isOffline, sleep, throwIfAborted, whileHidden } from "./pause.ts";
+import { backoffMs, sleep, throwIfAborted, whileHidden } from "./pause.ts";
+import { isOffline } from "./watch_page.ts";
 import { WppError } from "./wpp_error.ts";
 
 /** How long to wait for a scan, unless the caller says otherwise. */

@@ -79,7 +79,7 @@ export class ConnectEvents {
     if (signal.aborted || !topic) return;
     this.#listening = listen(this.#supabase, topic, {
       onConnection: ({ session, status }) => session === this.#session && this.#tell(status),
-      onState: () => void this.#prove(),
+      onLive: () => void this.#prove(),
     });
     void this.#prove();
   }

@@ -1,7 +1,6 @@
 import { Channel, type ChannelEnd, type ConnectionHint } from "./channel.ts";
-import { isOffline } from "./pause.ts";
 import type { SupabaseLike } from "./supabase.ts";
-import { isHidden, watchPage } from "./watch_page.ts";
+import { isHidden, isOffline, watchPage } from "./watch_page.ts";
 import { watchUser } from "./watch_user.ts";
 
 export type { ConnectionHint } from "./channel.ts";
@@ -9,12 +8,12 @@ export type { ConnectionHint } from "./channel.ts";
 /** What is told to those who listen to an organization's channel. A hint may be lost, doubled or late. */
 export interface HintListener {
   /** There is a change of this number. */
-  onHint?(change: number): void;
+  onChange?(change: number): void;
   onConnection?(hint: ConnectionHint): void;
   /** Hints may have been missed: what changed is to be read. */
   onMissed?(): void;
   /** Whether hints come now. */
-  onState?(isLive: boolean): void;
+  onLive?(isLive: boolean): void;
 }
 
 export interface Listening {
@@ -113,7 +112,7 @@ class SharedChannel {
     if (user !== null) return isFirst ? undefined : this.#anew();
     const wasLive = this.isLive;
     this.#leave();
-    if (wasLive) this.#tell((listener) => listener.onState?.(false));
+    if (wasLive) this.#tell((listener) => listener.onLive?.(false));
   }
 
   /** Tries at once, unless it is joined: something has changed that may have been in the way. */
@@ -142,12 +141,12 @@ class SharedChannel {
     this.#liveSince = undefined;
     this.#isRefused = false;
     this.#channel = new Channel(this.#supabase, this.#topic, {
-      onChange: (change) => this.#tell((listener) => listener.onHint?.(change)),
+      onChange: (change) => this.#tell((listener) => listener.onChange?.(change)),
       onConnection: (hint) => this.#tell((listener) => listener.onConnection?.(hint)),
       onJoin: () => this.#tell((listener) => listener.onMissed?.()),
       onLive: (isLive) => {
         if (isLive) this.#liveSince = Date.now();
-        this.#tell((listener) => listener.onState?.(isLive));
+        this.#tell((listener) => listener.onLive?.(isLive));
       },
       onEnd: (end) => this.#onEnd(end),
     });

@@ -125,12 +125,12 @@ export class InboxChanges {
     this.#listening?.stop();
     this.#topic = topic;
     this.#listening = topic === null ? undefined : listen(this.#options.supabase, topic, {
-      onHint: (change) => this.#onHint(change),
+      onChange: (change) => this.#onHint(change),
       onConnection: this.#options.onConnection,
       onMissed: () => this.#onMissed(),
-      onState: (isLive) => void this.#onState(isLive),
+      onLive: (isLive) => void this.#onLive(isLive),
     });
-    if (this.#listening?.isLive) void this.#onState(true); // it was joined for somebody else
+    if (this.#listening?.isLive) void this.#onLive(true); // it was joined for somebody else
   }
 
   #onHint(change: number): void {
@@ -144,7 +144,7 @@ export class InboxChanges {
     if (this.#isLive) this.#options.onLive(true);
   }
 
-  async #onState(isLive: boolean): Promise<void> {
+  async #onLive(isLive: boolean): Promise<void> {
     if (isLive) await this.read();
     if (this.#isOver || (isLive && !this.#listening?.isLive)) return;
     this.#isLive = isLive;

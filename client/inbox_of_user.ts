@@ -4,7 +4,7 @@ import { newestChats } from "./inbox_chats.ts";
 import { InboxConnections } from "./inbox_connections.ts";
 import type { InboxParts } from "./inbox_parts.ts";
 import { InboxSending } from "./inbox_sending.ts";
-import { InboxSends } from "./inbox_sends.ts";
+import { OptimisticSends } from "./optimistic_sends.ts";
 import { type InboxSnapshot, keptProblem, type Problem } from "./inbox_snapshot.ts";
 import { InboxThread } from "./inbox_thread.ts";
 import type { NewestRows } from "./newest_rows.ts";
@@ -28,7 +28,7 @@ export class InboxOfUser {
   readonly #over = new AbortController();
   readonly #chats: NewestRows<Chat>;
   readonly #pages: RetriedRead;
-  readonly #sends = new InboxSends();
+  readonly #sends = new OptimisticSends();
   readonly #connections: InboxConnections;
   readonly #changes: InboxChanges;
   #thread: InboxThread | undefined;

@@ -3,7 +3,7 @@ import { isPicture } from "./file_limits.ts";
 import { cleanFilename } from "./filename.ts";
 import type { InboxChanges } from "./inbox_changes.ts";
 import type { InboxParts } from "./inbox_parts.ts";
-import { type InboxSends, type OptimisticSend, placeOf } from "./inbox_sends.ts";
+import { type OptimisticSend, type OptimisticSends, placeOf } from "./optimistic_sends.ts";
 import type { InboxThread } from "./inbox_thread.ts";
 import type { SendContent } from "./optimistic_row.ts";
 import type { Media, Message } from "./rows.ts";
@@ -13,7 +13,7 @@ import type { FileLike } from "./supabase.ts";
 import { WppError } from "./wpp_error.ts";
 
 export interface SendingOptions extends Pick<InboxParts, "wpp" | "sendFile"> {
-  sends: InboxSends;
+  sends: OptimisticSends;
   changes: InboxChanges;
   /** `""` where it is not known. */
   user: string;

@@ -2,11 +2,10 @@ import type { SendInput, SendOutput } from "./contract.ts";
 import { InboxOfUser } from "./inbox_of_user.ts";
 import type { InboxParts } from "./inbox_parts.ts";
 import { EMPTY_INBOX, type InboxSnapshot } from "./inbox_snapshot.ts";
-import { isOffline } from "./pause.ts";
 import type { SendOptions } from "./send.ts";
 import type { SendFileOptions } from "./send_file.ts";
 import type { FileLike } from "./supabase.ts";
-import { watchPage } from "./watch_page.ts";
+import { isOffline, watchPage } from "./watch_page.ts";
 import { watchUser } from "./watch_user.ts";
 
 /** The inbox of whoever is signed in: one user's after the other's, never two at once. */

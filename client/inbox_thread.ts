@@ -1,6 +1,6 @@
 import { microseconds, NewestRows } from "./newest_rows.ts";
 import type { OpenChat } from "./inbox_snapshot.ts";
-import type { InboxSends } from "./inbox_sends.ts";
+import type { OptimisticSends } from "./optimistic_sends.ts";
 import { RetriedRead } from "./retried_read.ts";
 import type { Chat, Message } from "./rows.ts";
 import type { Signal } from "./supabase.ts";
@@ -13,7 +13,7 @@ export interface ThreadOptions {
   wpp: Pick<InboxCalls, "messages">;
   /** Reads the chat's row; null: there is none. */
   readChat(id: string, options: { signal: Signal }): Promise<Chat | null>;
-  sends: InboxSends;
+  sends: OptimisticSends;
   max: number;
   /** Called after each change. */
   onChange(): void;

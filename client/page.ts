@@ -1,5 +1,5 @@
 import type { CallOptions } from "./call.ts";
-import { WppError } from "./wpp_error.ts";
+import { INVALID_REQUEST, WppError } from "./wpp_error.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -16,9 +16,7 @@ export interface PageOptions<Row> extends CallOptions {
 export function checkedLimit(limit: number = DEFAULT_LIMIT): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw new WppError({
-    code: "invalid_request",
-    message: "The request is not valid. Correct the named fields.",
-    retryable: false,
+    ...INVALID_REQUEST,
     fields: { limit: `Must be a whole number from 1 to ${MAX_LIMIT}` },
   });
 }

@@ -1,15 +1,5 @@
 import type { Signal } from "./supabase.ts";
-
-/** What a browser has, and Deno, Node and workers may lack. */
-interface Page {
-  document?: EventTarget & { visibilityState: string };
-  navigator?: { onLine?: boolean };
-}
-
-/** Whether the browser says that there is no network; false where it cannot tell. */
-export function isOffline(): boolean {
-  return (globalThis as Page).navigator?.onLine === false;
-}
+import { isHidden, watchPage } from "./watch_page.ts";
 
 /** @throws the signal's reason when it has aborted. */
 export function throwIfAborted(signal?: Signal): void {
@@ -38,20 +28,19 @@ export function sleep(ms: number, signal?: Signal): Promise<void> {
  * when it is visible. Rejects with the signal's reason when aborted.
  */
 export function whileHidden(signal?: Signal): Promise<number> {
-  const { document } = globalThis as Page;
-  if (document?.visibilityState !== "hidden") return Promise.resolve(0);
+  if (!isHidden()) return Promise.resolve(0);
   const startedAt = Date.now();
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
-      document.removeEventListener("visibilitychange", onChange);
+      stopWatching();
       signal?.removeEventListener("abort", onAbort);
       settle();
     };
-    const onChange = () => {
-      if (document.visibilityState !== "hidden") end(() => resolve(Date.now() - startedAt));
+    const onVisibility = () => {
+      if (!isHidden()) end(() => resolve(Date.now() - startedAt));
     };
+    const stopWatching = watchPage({ onVisibility, onNetwork() {} });
     const onAbort = () => end(() => reject(signal!.reason));
-    document.addEventListener("visibilitychange", onChange);
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
   });

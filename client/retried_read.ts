@@ -1,7 +1,7 @@
 import { keptProblem, type Problem } from "./inbox_snapshot.ts";
-import { backoffMs, isOffline } from "./pause.ts";
+import { backoffMs } from "./pause.ts";
 import type { Signal } from "./supabase.ts";
-import { isHidden, watchPage } from "./watch_page.ts";
+import { isHidden, isOffline, watchPage } from "./watch_page.ts";
 import { unexpectedResponse, WppError } from "./wpp_error.ts";
 
 export interface RetriedReadOptions {

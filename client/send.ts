@@ -2,7 +2,7 @@ import type { CallOptions, Invoke } from "./call.ts";
 import type { SendAttempt } from "./send_attempt.ts";
 import type { SendInput, SendOutput } from "./contract.ts";
 import { sleep, throwIfAborted } from "./pause.ts";
-import { hash } from "./random_key.ts";
+import { hash } from "./hash.ts";
 import type { SendKeys } from "./send_keys.ts";
 import { WppError } from "./wpp_error.ts";
 

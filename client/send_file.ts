@@ -7,10 +7,9 @@ import type { RunQuery } from "./query.ts";
 import { randomKey } from "./random_key.ts";
 import type { SendOptions } from "./send.ts";
 import { askStorage } from "./storage.ts";
-import { TOO_LARGE } from "./storage_error.ts";
 import type { FileLike, Signal, SupabaseLike } from "./supabase.ts";
 import { upload } from "./upload.ts";
-import { WppError } from "./wpp_error.ts";
+import { INVALID_REQUEST, WppError } from "./wpp_error.ts";
 
 export interface SendFileOptions extends SendOptions, Pick<SendInput, "to" | "chatId" | "session"> {
   /** A text below it: PNG, JPEG and WebP have one. */
@@ -81,6 +80,7 @@ export class FileSender {
     onProgress(0);
     const { topic } = await changesSince(run, undefined, { signal });
     if (topic === null) throw new WppError(NO_ORGANIZATION);
+    // The database names the channel after the folder: no call more is needed to know it.
     const folder = topic.replace(/^messenger:/, "");
     const path = `${folder}/outgoing/${randomKey()}/${pathName(filename)}`;
     const { signedUrl } = await askStorage(
@@ -103,7 +103,7 @@ function check({ size, type }: FileLike, caption: string | undefined): void {
 }
 
 function invalid(fields: Record<string, string>): WppError {
-  return new WppError({ ...TOO_LARGE, fields });
+  return new WppError({ ...INVALID_REQUEST, fields });
 }
 
 /** `audio/ogg` of `audio/ogg; codecs=opus`; undefined where the browser does not know it. */

@@ -1,4 +1,5 @@
 import {
+  INVALID_REQUEST,
   NETWORK_ERROR,
   NOT_DEPLOYED,
   UNAUTHORIZED,
@@ -47,9 +48,7 @@ const REFUSED: WppErrorDetails = {
 };
 
 /** Storage has a limit for all buckets, which may be lower than this bucket's own. */
-export const TOO_LARGE: WppErrorDetails = {
-  code: "invalid_request",
-  message: "The request is not valid. Correct the named fields.",
-  retryable: false,
+const TOO_LARGE: WppErrorDetails = {
+  ...INVALID_REQUEST,
   fields: { file: "Is larger than what can be sent" },
 };

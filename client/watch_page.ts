@@ -1,6 +1,7 @@
 /** What a browser has, and Deno, Node and workers may lack. */
 interface Page {
   document?: EventTarget & { visibilityState: string };
+  navigator?: { onLine?: boolean };
   addEventListener?: EventTarget["addEventListener"];
   removeEventListener?: EventTarget["removeEventListener"];
 }
@@ -8,6 +9,11 @@ interface Page {
 /** Whether the page is hidden; false where there is none. */
 export function isHidden(): boolean {
   return (globalThis as Page).document?.visibilityState === "hidden";
+}
+
+/** Whether the browser says that there is no network; false where it cannot tell. */
+export function isOffline(): boolean {
+  return (globalThis as Page).navigator?.onLine === false;
 }
 
 export interface PageEvents {

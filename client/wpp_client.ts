@@ -2,7 +2,7 @@
  * A typed client of the functions, for browsers, Deno and Node. It has no dependencies: its caller
  * passes a supabase-js client in.
  */
-import { type CallOptions, invokeBy } from "./call.ts";
+import { type CallOptions, type Invoke, invokeBy } from "./call.ts";
 import { changesSince } from "./changes.ts";
 import { chatOf, chats, eraseChat, markRead, renameChat } from "./chats.ts";
 import type { WppClient, WppClientOptions } from "./client_type.ts";
@@ -13,7 +13,7 @@ import { createInbox } from "./inbox.ts";
 import type { InboxParts } from "./inbox_parts.ts";
 import { MediaLinks, type MediaMessage } from "./media_links.ts";
 import { messages } from "./messages.ts";
-import { FOR_USERS, queryBy } from "./query.ts";
+import { FOR_USERS, queryBy, type RunQuery } from "./query.ts";
 import { send } from "./send.ts";
 import { FileSender } from "./send_file.ts";
 import { SendKeys } from "./send_keys.ts";
@@ -62,29 +62,12 @@ export function createWppClient(
     return await links.of(messages, options);
   }) as WppClient["media"];
   const client: Omit<WppClient, "connect"> = {
-    create: async (input = {}, options) => (await invoke("wpp-create", input, options)).data,
-    async qr(input = {}, options) {
-      const { data, retryAfter } = await invoke("wpp-qr", input, options);
-      return retryAfter === undefined ? data : { ...data, retryAfter };
-    },
-    status: async (input = {}, options) => (await invoke("wpp-status", input, options)).data,
+    ...functionCalls(invoke),
+    ...databaseCalls(run),
     send: async (input, options) =>
       await send(invoke, keys, organizationId ?? await userOf(supabase), input, options),
     sendFile: (file, options) => files.send(file, options),
     media,
-    connections: async (options) => (await invoke("wpp-connections", {}, options)).data.connections,
-    updateConnection: async (input, options) =>
-      (await invoke.patch("wpp-connections", input, options)).data,
-    disconnect: async (input = {}, options) =>
-      (await invoke("wpp-disconnect", input, options)).data,
-    deleteMessage: async (input, options) => (await invoke("wpp-delete", input, options)).data,
-    react: async (input, options) => (await invoke("wpp-react", input, options)).data,
-    chats: (options) => chats(run, options),
-    messages: (chatId, options) => messages(run, chatId, options),
-    changesSince: (change, options) => changesSince(run, change, options),
-    markRead: (chatId, upTo, options) => markRead(run, chatId, upTo, options),
-    renameChat: (chatId, name, options) => renameChat(run, chatId, name, options),
-    eraseChat: (chatId, options) => eraseChat(run, chatId, options),
     inbox(options) {
       if (organizationId !== undefined) throw new WppError(FOR_USERS);
       const readChat = (id: string, by: CallOptions) => chatOf(run, id, by);
@@ -95,13 +78,68 @@ export function createWppClient(
   };
   return {
     ...client,
-    async connect({ onState, ...options } = {}) {
-      let last: ConnectState = { step: "creating" };
-      for await (const state of client.connecting(options)) {
-        last = state;
-        onState?.(state);
-      }
-      return last;
+    connect: async ({ onState, ...options } = {}) =>
+      await lastOf(client.connecting(options), onState),
+  };
+}
+
+/** Tells each state, and resolves with the last. */
+async function lastOf(
+  states: AsyncIterable<ConnectState>,
+  onState?: (state: ConnectState) => void,
+): Promise<ConnectState> {
+  let last: ConnectState = { step: "creating" };
+  for await (const state of states) {
+    last = state;
+    onState?.(state);
+  }
+  return last;
+}
+
+type FunctionCalls = Pick<
+  WppClient,
+  | "create"
+  | "qr"
+  | "status"
+  | "connections"
+  | "updateConnection"
+  | "disconnect"
+  | "deleteMessage"
+  | "react"
+>;
+
+/** The calls that are one call of a function each. */
+function functionCalls(invoke: Invoke): FunctionCalls {
+  return {
+    create: async (input = {}, options) => (await invoke("wpp-create", input, options)).data,
+    async qr(input = {}, options) {
+      const { data, retryAfter } = await invoke("wpp-qr", input, options);
+      return retryAfter === undefined ? data : { ...data, retryAfter };
     },
+    status: async (input = {}, options) => (await invoke("wpp-status", input, options)).data,
+    connections: async (options) => (await invoke("wpp-connections", {}, options)).data.connections,
+    updateConnection: async (input, options) =>
+      (await invoke.patch("wpp-connections", input, options)).data,
+    disconnect: async (input = {}, options) =>
+      (await invoke("wpp-disconnect", input, options)).data,
+    deleteMessage: async (input, options) => (await invoke("wpp-delete", input, options)).data,
+    react: async (input, options) => (await invoke("wpp-react", input, options)).data,
+  };
+}
+
+type DatabaseCalls = Pick<
+  WppClient,
+  "chats" | "messages" | "changesSince" | "markRead" | "renameChat" | "eraseChat"
+>;
+
+/** The calls that go to the database, as the user who is signed in. */
+function databaseCalls(run: RunQuery): DatabaseCalls {
+  return {
+    chats: (options) => chats(run, options),
+    messages: (chatId, options) => messages(run, chatId, options),
+    changesSince: (change, options) => changesSince(run, change, options),
+    markRead: (chatId, upTo, options) => markRead(run, chatId, upTo, options),
+    renameChat: (chatId, name, options) => renameChat(run, chatId, name, options),
+    eraseChat: (chatId, options) => eraseChat(run, chatId, options),
   };
 }

@@ -128,6 +128,13 @@ export const NETWORK_ERROR: WppErrorDetails = {
   retryable: true,
 };
 
+/** What a function says of an input, where the client sees it before: to be given with its `fields`. */
+export const INVALID_REQUEST: WppErrorDetails = {
+  code: "invalid_request",
+  message: "The request is not valid. Correct the named fields.",
+  retryable: false,
+};
+
 export const UNEXPECTED: WppErrorDetails = {
   code: "unexpected_response",
   message: "The server's answer was not understood. Try again shortly.",

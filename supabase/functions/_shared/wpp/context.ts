@@ -16,7 +16,7 @@ import { WppMsgClient } from "../wpp.ts";
  * What every use case works with, in one request. A function adds the table that it alone uses, so that
  * no other loads it. Only the endpoints make one; a use case says itself what it needs of it.
  */
-export interface RowContext {
+export interface BaseContext {
   env: Env;
   database: Database;
   vault: Vault;
@@ -28,8 +28,8 @@ export interface RowContext {
   trace: Trace;
 }
 
-/** The same for one verified caller: everything in it acts for one organization. */
-export interface Context extends RowContext {
+/** The same and more for one verified caller: everything in it acts for one organization. */
+export interface Context extends BaseContext {
   request: Request;
   caller: Caller;
   tenant: Tenant;
@@ -53,22 +53,22 @@ export function createContext(
   );
   const connections = new TenantConnections(database, tenant, vaultOf(env));
   return {
-    ...rowContext(database, connections, { env, trace, signal }),
+    ...baseContext(database, connections, { env, trace, signal }),
     ...{ request, caller, tenant, connections },
   };
 }
 
 /** For the platform's own calls, and for the project's own cron: for any organization. */
-export function createRowContext(env: Env, trace: Trace, signal: AbortSignal): RowContext {
+export function createBaseContext(env: Env, trace: Trace, signal: AbortSignal): BaseContext {
   const database = new Database(env, signal);
-  return rowContext(database, new Connections(database, vaultOf(env)), { env, trace, signal });
+  return baseContext(database, new Connections(database, vaultOf(env)), { env, trace, signal });
 }
 
-function rowContext(
+function baseContext(
   database: Database,
   connections: Connections,
   { env, trace, signal }: Pick<Call<unknown>, "env" | "trace" | "signal">,
-): RowContext {
+): BaseContext {
   const vault = vaultOf(env);
   return {
     ...{ env, database, vault, connections, trace },

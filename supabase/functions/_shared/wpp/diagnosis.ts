@@ -9,7 +9,7 @@ const HEADER = "x-wpp-doctor";
 /** What only the functions know of how they run. */
 export interface Diagnosis {
   platform: "reachable" | "unreachable";
-  /** What works and should be otherwise, in sentences. Told to signed-in users alone. */
+  /** What works and should be otherwise, in sentences. Told only to a caller whose token is verified. */
   warnings?: string[];
 }
 
@@ -21,11 +21,11 @@ export interface Diagnosis {
  */
 export async function diagnose(request: Request, env: Env): Promise<Diagnosis | undefined> {
   if (!request.headers.has(HEADER)) return undefined;
-  const isUser = request.headers.has("authorization") && await authenticate(request, env);
+  const caller = request.headers.has("authorization") && await authenticate(request, env);
   const isReachable = await reachabilityOf(env).isReachable();
   return {
     platform: isReachable ? "reachable" : "unreachable",
-    warnings: isUser ? configurationWarnings(env) : undefined,
+    warnings: caller ? configurationWarnings(env) : undefined,
   };
 }
 

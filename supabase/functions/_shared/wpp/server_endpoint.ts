@@ -1,5 +1,5 @@
 import { admitCaller, type Caller } from "./auth/caller.ts";
-import { createRowContext, type RowContext } from "./context.ts";
+import { type BaseContext, createBaseContext } from "./context.ts";
 import type { FunctionContract, InputOf, OutputOf } from "./contract/function_contract.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Reply } from "./http/boundary.ts";
@@ -10,12 +10,12 @@ export function serverEndpoint<
   Contract extends FunctionContract & { callers: readonly ["server"] },
 >(
   contract: Contract,
-  handle: (input: InputOf<Contract>, context: RowContext) => Promise<Reply<OutputOf<Contract>>>,
+  handle: (input: InputOf<Contract>, context: BaseContext) => Promise<Reply<OutputOf<Contract>>>,
 ): (request: Request) => Promise<Response> {
   return endpoint<Caller>(contract, {
     diagnose,
     admit: (request, env) => admitCaller(request, env, contract.callers),
     handle: (input, { env, trace, signal }) =>
-      handle(input as InputOf<Contract>, createRowContext(env, trace, signal)),
+      handle(input as InputOf<Contract>, createBaseContext(env, trace, signal)),
   });
 }

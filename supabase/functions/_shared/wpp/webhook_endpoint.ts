@@ -1,5 +1,5 @@
 import { admitWebhook, refuseWebhook } from "./auth/webhook_token.ts";
-import { createRowContext } from "./context.ts";
+import { createBaseContext } from "./context.ts";
 import { readEnv } from "./env.ts";
 import { AppError } from "./errors.ts";
 import { boundary, type Reply } from "./http/boundary.ts";
@@ -49,13 +49,13 @@ export function webhookEndpoint(
 
 async function answer(request: Request, trace: Trace, signal: AbortSignal): Promise<Reply<object>> {
   const env = readEnv();
-  const base = createRowContext(env, trace, signal);
+  const base = createBaseContext(env, trace, signal);
   const inbox = new Inbox(base);
   const context = { ...base, inbox, waitingMedia: new WaitingMedia(base) };
   const { digest, found: place } = await admitWebhook(
     request,
     env,
-    (digest) => inbox.find(digest),
+    (digest) => inbox.placeOf(digest),
   );
   using turn = largeBodies.turn();
   try {

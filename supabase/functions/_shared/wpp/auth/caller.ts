@@ -34,7 +34,7 @@ export async function authenticate(request: Request, env: Env): Promise<Caller> 
   const authorization = request.headers.get("authorization")?.trim();
   const credential = authorization ? bearer(authorization) : request.headers.get("apikey")?.trim();
   if (!credential) throw new AppError("unauthorized");
-  // A remembered token was found to be no secret key, and digests take as long as all else here.
+  // A remembered token was compared already, when it first came: digests take as long as all else here.
   const isSecret = !isRemembered(credential, env) && isSecretKey(credential, env);
   if (isSecret) return { kind: "server" };
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)) throw new AppError("unauthorized");

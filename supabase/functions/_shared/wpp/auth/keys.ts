@@ -16,7 +16,7 @@ import {
 } from "../deps/jose.ts";
 import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
-import { readBounded } from "../lib/bounded_body.ts";
+import { boundedFetch } from "../lib/bounded_fetch.ts";
 
 /** What Supabase projects may sign with, besides the shared secret. */
 export const ASYMMETRIC = ["ES256", "RS256", "EdDSA"];
@@ -97,7 +97,7 @@ function publishedKeys(env: Env): JWTVerifyGetKey {
     cacheMaxAge: JWKS_MAX_AGE_MS,
     cooldownDuration: JWKS_COOLDOWN_MS,
     headers: { apikey: env.publishableKey },
-    [customFetch]: fetchBounded,
+    [customFetch]: boundedFetch(MAX_JWKS_BYTES),
   });
   let failedAt = -Infinity;
   return async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
@@ -117,14 +117,4 @@ function publishedKeys(env: Env): JWTVerifyGetKey {
     if (key) return key;
     throw new AppError("auth_unavailable", { cause });
   };
-}
-
-/** jose takes an answer by `json()`, which is given a bound here: it has none of its own. */
-async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  const json = async () => {
-    const bytes = await readBounded(response, MAX_JWKS_BYTES, init.signal ?? undefined);
-    return JSON.parse(new TextDecoder().decode(bytes));
-  };
-  return Object.assign(response, { json });
 }

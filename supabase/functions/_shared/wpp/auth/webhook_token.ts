@@ -1,5 +1,4 @@
-import { perEnv } from "../env.ts";
-import type { Env } from "../env.ts";
+import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
 import { LruMap } from "../lib/lru_map.ts";
 import { sha256 } from "../lib/sha256.ts";
@@ -26,7 +25,8 @@ const caches = perEnv(() => ({
 
 /**
  * The SHA-256 of the token in a webhook's URL, in hex, and what the database knows of the connection
- * that has that webhook. It is decided before the body is read, so that a stranger costs nothing.
+ * that has that webhook. It is decided before the body is read, so that a
+ * stranger costs one look-up at most.
  *
  * @param find Asks the database; null: no connection has it.
  * @throws AppError `integration_not_found`

@@ -5,7 +5,8 @@ import { connectionRow, noOrganization } from "./connection_row.ts";
 export const CLAIM_LEASE_S = 30;
 
 /**
- * The right, for the length of a lease, to create a connection in its slot. The states of a slot, and what leads from one to the next, are the table in `…_messenger_claims.sql`.
+ * The right, for the length of a lease, to create a connection in its slot. The states of a slot, and
+ * what leads from one to the next, are the table at the head of `…_messenger_claims.sql`.
  */
 export interface Claim {
   /** Of the row that is the slot. */

@@ -12,9 +12,7 @@ import type { TenantConnections } from "./tenant_connections.ts";
 /** How long to wait for another caller's creation, which mostly ends in a moment. */
 const CLAIM_WAIT_MS = 6_000;
 const CLAIM_POLL_MS = 300;
-/** The platform hands an apiKey out once: saving it is repeated this long, also after the response. */
-const SAVE_RETRY_MS = 90_000;
-/** The response waits this long for the apiKey to be saved. */
+/** The response waits this long for the apiKey to be saved, which the platform hands out once. */
 const SAVE_WAIT_MS = 8_000;
 
 /** Where the platform may have created an account for an earlier call, its lease must run out. */
@@ -120,7 +118,6 @@ async function save(
   { slots, trace }: Needs,
 ): Promise<Connection> {
   return await persist(() => slots.finish(claim, account), {
-    retryForMs: SAVE_RETRY_MS,
     waitMs: SAVE_WAIT_MS,
     onLost: () => trace.warn("api_key_not_saved"),
   });

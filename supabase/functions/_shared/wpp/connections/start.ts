@@ -16,11 +16,11 @@ const NOT_STARTED: readonly ConnectionStatus[] = ["starting", "unknown"];
  * 10 s ago or longer: once a minute, and never again where the platform does not know that call. What
  * comes of it, the next status tells.
  *
- * @param status What the platform says now; left out where it says nothing that can be understood.
+ * @param status What the platform says now; `unknown` where it says nothing that can be understood.
  */
 export function startIfStuck(
   connection: Connection,
-  status: ConnectionStatus = "unknown",
+  status: ConnectionStatus,
   context: Needs,
 ): void {
   const isStuck = [connection.status, status].every((one) => NOT_STARTED.includes(one));

@@ -45,7 +45,7 @@ export async function refreshStatus(
     return answer;
   } catch (error) {
     const hasNoState = error instanceof AppError && error.code === "gateway_invalid_response";
-    if (hasNoState) startIfStuck(connection, undefined, context);
+    if (hasNoState) startIfStuck(connection, "unknown", context);
     throw error;
   }
 }

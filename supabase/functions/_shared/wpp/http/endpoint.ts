@@ -17,8 +17,8 @@ export interface Call<Caller> {
   signal: AbortSignal;
 }
 
-/** Who may call a function, and what then happens. */
-export interface Door<Caller> {
+/** Who may call a function, and what then happens: what an endpoint leaves to those above it. */
+export interface EndpointHooks<Caller> {
   /** Answers in place of the function when the request asks how the functions run. */
   diagnose?(request: Request, env: Env): Promise<object | undefined>;
   /** Decides who calls, before the input is read. @throws AppError for whom it does not let in. */
@@ -32,18 +32,18 @@ export interface Door<Caller> {
 /** The HTTP side of a function of the contract: CORS, method, input, output, deadline, log line. */
 export function endpoint<Caller>(
   contract: FunctionContract,
-  door: Door<Caller>,
+  hooks: EndpointHooks<Caller>,
 ): (request: Request) => Promise<Response> {
   return boundary(
     contract.name,
-    (request, trace) => answer(contract, door, request, trace),
+    (request, trace) => answer(contract, hooks, request, trace),
     contract.methods,
   );
 }
 
 async function answer<Caller>(
   contract: FunctionContract,
-  { diagnose, admit, inputOf = (input) => input, handle }: Door<Caller>,
+  { diagnose, admit, inputOf = (input) => input, handle }: EndpointHooks<Caller>,
   request: Request,
   trace: Trace,
 ): Promise<Reply<unknown>> {

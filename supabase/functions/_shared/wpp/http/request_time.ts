@@ -1,6 +1,6 @@
 /** Outgoing calls are aborted after this, so that a use case can still say what came of them. */
 const CALLS_TIMEOUT_MS = 23_000;
-/** The request is answered with `gateway_timeout` so much later, even if a call ignores its abort. */
+/** The request is answered so much later, even if a call ignores its abort. */
 const GRACE_MS = 2_000;
 
 /**

@@ -1,6 +1,6 @@
 /** The buffer of a first read: nearly every body fits into it. */
 const SMALL_CHUNK_BYTES = 4 * 1024;
-/** That of further reads, of a body that filled the one before. */
+/** The buffer of each further read, once a body has filled one: then there is more of it. */
 const LARGE_CHUNK_BYTES = 64 * 1024;
 
 /** A body is larger than it may be. */

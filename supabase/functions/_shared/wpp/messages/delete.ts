@@ -6,9 +6,7 @@ import { type RegisterNeeds, registerWebhookIfDue } from "../connections/registe
 import { persist } from "../store/persist.ts";
 import type { StoredMessages } from "./stored_messages.ts";
 
-/** Noting a deletion is repeated this long, also after the response. */
-const SAVE_RETRY_MS = 90_000;
-/** The response waits this long for it; a repeated call then finds the message deleted. */
+/** The response waits this long for the deletion to be noted: a repeated call then finds it. */
 const SAVE_WAIT_MS = 8_000;
 
 interface Needs extends RegisterNeeds {
@@ -44,7 +42,6 @@ export async function deleteMessage(
   registerWebhookIfDue(connection, context);
   await wpp.deleteMessage(connection, taskId);
   const deletedAt = await persist(() => storedMessages.markDeleted(messageId), {
-    retryForMs: SAVE_RETRY_MS,
     waitMs: SAVE_WAIT_MS,
     onLost: () => trace.warn("deletion_not_saved"),
   });

@@ -27,14 +27,14 @@ export class Inbox {
   readonly #database: Database;
   readonly #requestId: string;
 
-  /** By the request's id, a call that Deno sends again is known for the same. */
+  /** Deno may send a call twice by itself: by the request's id the database knows it for the same. */
   constructor({ database, trace }: { database: Database; trace: { requestId: string } }) {
     this.#database = database;
     this.#requestId = trace.requestId;
   }
 
   /** Where the media of the webhook with the token of that SHA-256 is stored; null: there is none. */
-  async find(digest: string): Promise<MediaPlace | null> {
+  async placeOf(digest: string): Promise<MediaPlace | null> {
     const data = await this.#database.call("messenger_knows_webhook", { p_digest: digest });
     return place.nullable().parse(data);
   }

@@ -6,9 +6,7 @@ import { AppError } from "../errors.ts";
 import { persist } from "../store/persist.ts";
 import type { StoredMessages } from "./stored_messages.ts";
 
-/** Noting a reaction is repeated this long, also after the response. */
-const SAVE_RETRY_MS = 90_000;
-/** The response waits this long for it, and then goes out anyway: WhatsApp has the reaction. */
+/** The response waits this long for the reaction to be noted, and then goes out anyway: WhatsApp has it. */
 const SAVE_WAIT_MS = 1_500;
 
 interface Needs extends RegisterNeeds {
@@ -41,7 +39,6 @@ export async function react(
   registerWebhookIfDue(connection, context);
   await wpp.react(connection, { to, messageRef, emoji });
   await persist(() => storedMessages.markReaction(messageId, emoji), {
-    retryForMs: SAVE_RETRY_MS,
     waitMs: SAVE_WAIT_MS,
     onLost: () => trace.warn("reaction_not_saved"),
   }).catch(() => {}); // onLost reports it

@@ -30,8 +30,8 @@ interface Needs extends RegisterNeeds {
   };
 }
 
-/** Whose webhook was called: its token's digest, and where its media is stored. */
-export interface Recipient {
+/** The webhook that was called: its token's digest, and where its connection's media is stored. */
+export interface CalledWebhook {
   digest: string;
   place: MediaPlace;
 }
@@ -52,7 +52,7 @@ interface Storable {
  */
 export async function receive(
   body: Uint8Array,
-  { digest, place }: Recipient,
+  { digest, place }: CalledWebhook,
   context: Needs,
 ): Promise<void> {
   const { trace } = context;
@@ -99,6 +99,7 @@ async function storeMedia(
 ): Promise<Storable> {
   const { size = Infinity, mimetype } = described; // counted by the reader of events
   const isKeepable = size <= MAX_KEPT_BYTES;
+  // Decoding is in place: what may have to be kept as it is, is decoded from a copy.
   const bytes = decodeBase64(isKeepable ? base64.slice() : base64);
   const asKept = { event, base64 };
   try {

@@ -41,7 +41,7 @@ export async function reconcile(
   const { upkeep, trace } = context;
   const endsAt = performance.now() + BUDGET_MS;
   const { connections, registered, isOutOfTime } = await careForConnections(limit, endsAt, context);
-  const { stored, hasMore } = await storeMedia(limit, endsAt, context);
+  const { stored, hasMore } = await storeWaitingMedia(limit, endsAt, context);
   const removed = await removeUnused(limit, context);
   const expired = await upkeep.expire();
   const filled = await fillIn(limit, endsAt, upkeep);
@@ -84,7 +84,7 @@ async function careFor(row: NeglectedConnection, context: Needs): Promise<boolea
 }
 
 /** Ends with the first file that Storage is unavailable for: it would be for the others as well. */
-async function storeMedia(limit: number, endsAt: number, context: Needs) {
+async function storeWaitingMedia(limit: number, endsAt: number, context: Needs) {
   let stored = 0;
   for (let tried = 0; tried < limit;) {
     const batch = await context.waitingMedia.take(Math.min(MEDIA_BATCH, limit - tried));

@@ -16,8 +16,6 @@ import {
   type SendLedger,
 } from "./send_ledger.ts";
 
-/** Closing a ledger row is repeated this long, also after the response. */
-const CLOSE_RETRY_MS = 90_000;
 /** The response waits this long for the row to be closed, and then goes out anyway. */
 const CLOSE_WAIT_MS = 1_500;
 
@@ -139,7 +137,6 @@ async function explainRefusal(connection: Connection, context: Needs): Promise<v
  */
 async function close(write: () => Promise<void>, trace: Needs["trace"]): Promise<void> {
   await persist(write, {
-    retryForMs: CLOSE_RETRY_MS,
     waitMs: CLOSE_WAIT_MS,
     onLost: () => trace.warn("message_not_closed"),
   }).catch(() => {}); // onLost reports it

@@ -12,8 +12,6 @@ const ATTEMPT_LIFETIME_S = 60;
 
 /** How often a begin is asked for whose answer is lost. */
 const BEGIN_ATTEMPTS = 2;
-/** How long the row of a begin that stayed without an answer is tried to be closed. */
-const ABANDON_RETRY_MS = 90_000;
 
 const CHAT_WITHOUT_NUMBER =
   "This chat has no phone number that a message could be sent to: it is a group, or its contact " +
@@ -149,7 +147,7 @@ export class SendLedger {
       void await this.#database.detached().call("messenger_abandon_attempt", {
         p_attempt_id: attemptId,
       });
-    persist(write, { retryForMs: ABANDON_RETRY_MS, waitMs: 0, onLost: () => {} })
+    persist(write, { waitMs: 0, onLost: () => {} })
       .catch(() => {}); // nobody waits for it; should it be lost, the attempt's lifetime ends the row
   }
 

@@ -1,9 +1,10 @@
+import { defined } from "../lib/defined.ts";
 import { addressIn, STATUS_ADDRESS } from "./addresses.ts";
 import { exactInteger } from "./answers.ts";
 import { cutBase64 } from "./base64.ts";
 import type { OtherEvent, PlatformEvent, StateEvent } from "./event.ts";
 import { Fields, isObject } from "./fields.ts";
-import { defined, eventIdOf, idIn } from "./message_ids.ts";
+import { eventIdOf, idIn } from "./message_ids.ts";
 import { isOutgoingMessage, readMessage } from "./messages.ts";
 import { isBareMessage, type Payload, payloadOf } from "./payload.ts";
 import { readEdit, readReaction } from "./reactions.ts";

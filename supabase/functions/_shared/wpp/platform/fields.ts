@@ -1,7 +1,7 @@
 import { type Cut, type CutBody, toBase64 } from "./base64.ts";
 import { isPrintable } from "./text.ts";
 
-export const MAX_TEXT_LENGTH = 65_536;
+const MAX_TEXT_LENGTH = 65_536;
 export const MAX_ID_LENGTH = 255;
 
 /** Postgres stores neither NUL nor half of a surrogate pair. */

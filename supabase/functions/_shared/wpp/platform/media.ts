@@ -1,16 +1,18 @@
+import { defined } from "../lib/defined.ts";
 import { cleanFileName } from "../lib/file_name.ts";
 import { decodedLength, MIN_CUT_BYTES } from "./base64.ts";
 import type { MediaDescription } from "./event.ts";
 import type { Fields } from "./fields.ts";
-import { defined } from "./message_ids.ts";
 
-const MAX_NAME_LENGTH = 255;
+const MAX_MIMETYPE_LENGTH = 255;
+/** Of a name as it was written: `cleanFileName` shortens it, and keeps its extension. */
+const MAX_FILENAME_LENGTH = 4096;
 const MAX_URL_LENGTH = 4096;
 
 /** The mimetype that a message gives for its media. */
 export function mimetypeOf(payload: Fields): string | undefined {
   const fields = [payload.object("media"), payload];
-  return fields.map((place) => place?.exact(MAX_NAME_LENGTH, "mimetype", "mimeType"))
+  return fields.map((place) => place?.exact(MAX_MIMETYPE_LENGTH, "mimetype", "mimeType"))
     .find((mimetype) => mimetype && /^[\w.+-]+\/[\w.+-]+\s*(;|$)/.test(mimetype));
 }
 
@@ -18,7 +20,7 @@ export function mimetypeOf(payload: Fields): string | undefined {
 export function describeMedia(payload: Fields, base64?: Uint8Array): MediaDescription {
   const media = payload.object("media");
   const filename = (fields?: Fields) =>
-    cleanFileName(fields?.line(MAX_URL_LENGTH, "filename", "fileName") ?? "");
+    cleanFileName(fields?.line(MAX_FILENAME_LENGTH, "filename", "fileName") ?? "");
   return defined({
     mimetype: mimetypeOf(payload),
     filename: filename(media) ?? filename(payload),

@@ -2,6 +2,7 @@
  * The ids of messages: the platform's `taskId`, and WhatsApp's, which comes as its key (`3EB0…`) or
  * serialized with the address: `true_79991112233@c.us_3EB0…`, in groups with `_participant` after it.
  */
+import { defined } from "../lib/defined.ts";
 import { parseAddress } from "./addresses.ts";
 import type { ChatAddress, MessageReference } from "./event.ts";
 import { type Fields, MAX_ID_LENGTH } from "./fields.ts";
@@ -74,11 +75,4 @@ export function referenceIn(payload: Fields, names = ANY_ID): MessageReference |
   const providerMessageId = whatsApp?.key ?? either?.key;
   if (taskId === undefined && providerMessageId === undefined) return undefined;
   return defined({ taskId, providerMessageId, isPair: false });
-}
-
-/** Without the fields that are undefined. */
-export function defined<T extends object>(fields: T): T {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as T;
 }

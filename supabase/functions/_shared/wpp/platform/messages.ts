@@ -1,9 +1,10 @@
+import { defined } from "../lib/defined.ts";
 import { addressIn, isSameDigits, oneOf } from "./addresses.ts";
 import type { ChatAddress, MessageEvent, OtherEvent } from "./event.ts";
 import type { Fields } from "./fields.ts";
 import { isMediaKind, isNoticeWord, kindOf } from "./kinds.ts";
 import { describeMedia, hasMedia, mediaBytes } from "./media.ts";
-import { defined, idIn, type WrittenId } from "./message_ids.ts";
+import { idIn, type WrittenId } from "./message_ids.ts";
 import { messageText } from "./message_text.ts";
 import { momentIn } from "./moments.ts";
 import type { Payload } from "./payload.ts";

@@ -1,4 +1,5 @@
 import { encodeQR } from "../deps/qr.ts";
+import { sniff } from "../lib/sniff.ts";
 import { isPrintable } from "./text.ts";
 
 export interface QrCode {
@@ -11,17 +12,9 @@ export interface QrCode {
 /** What a QR code can hold, at the lowest level of error correction. */
 const MAX_TEXT_BYTES = 2_953;
 
-/**
- * The pictures that are passed on, by how their files begin (as text, a character for each byte).
- * SVG is not among them: it can hold scripts.
- */
-const PICTURES: [type: string, beginning: RegExp][] = [
-  ["png", /^\x89PNG\r\n[^]\n/],
-  ["jpeg", /^\xff\xd8\xff/],
-  ["gif", /^GIF8[79]a/],
-  ["webp", /^RIFF[^]{4}WEBP/],
-];
-/** Enough base64 for the longest of these beginnings. */
+/** The pictures that are passed on. SVG is not among them: it can hold scripts. */
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+/** So much base64 is enough to tell these: 12 bytes. */
 const BEGINNING_LENGTH = 16;
 
 /** How base64 of SVG, of other XML, of HTML and of a PDF begins: no picture to show, and no text. */
@@ -58,14 +51,15 @@ function imageOf(base64 = ""): QrCode | undefined {
   const type = pictureType(plain);
   if (type === undefined) return undefined;
   const padding = "=".repeat(-plain.length & 3);
-  return { image: `data:image/${type};base64,${plain}${padding}` };
+  return { image: `data:${type};base64,${plain}${padding}` };
 }
 
 /** The type of picture that a text in base64 begins as. */
 function pictureType(text: string): string | undefined {
   const [beginning] = /^[A-Za-z0-9+/]*/.exec(text.slice(0, BEGINNING_LENGTH))!;
   const bytes = atob(beginning.slice(0, beginning.length & ~3));
-  return PICTURES.find(([, pattern]) => pattern.test(bytes))?.[0];
+  const type = sniff(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  return PICTURES.find((picture) => picture === type);
 }
 
 /** Whether it is a text that a code can hold; a page of markup, or a broken picture, is not meant so. */

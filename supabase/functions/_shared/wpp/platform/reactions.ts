@@ -1,7 +1,8 @@
+import { defined } from "../lib/defined.ts";
 import { addressIn, oneOf } from "./addresses.ts";
 import type { EditEvent, OtherEvent, ReactionEvent } from "./event.ts";
 import type { Fields } from "./fields.ts";
-import { defined, idIn, referenceIn } from "./message_ids.ts";
+import { idIn, referenceIn } from "./message_ids.ts";
 import { momentIn } from "./moments.ts";
 import type { Payload } from "./payload.ts";
 

@@ -34,8 +34,9 @@ export interface PlatformAnswer {
 }
 
 /**
- * No answer came. `unsent`: the caller's signal had aborted before the request went out.
- * `unreachable`: the connection failed, so the request provably did not leave. `lost` and `timeout`: it may have arrived. `too_large`: an answer came and did not end in time.
+ * No usable answer came. `unsent`: the caller's signal had aborted before the request went out.
+ * `unreachable`: the connection failed, so the request provably did not leave. `lost` and `timeout`: it
+ * may have arrived. `too_large`: an answer came, and was longer than any that is read.
  */
 export class PlatformCallError extends Error {
   override readonly name = "PlatformCallError";

@@ -1,5 +1,6 @@
 import type { PostgrestClient } from "../deps/postgrest.ts";
 import { readBounded } from "../lib/bounded_body.ts";
+import { boundedFetch } from "../lib/bounded_fetch.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { type Env, perEnv } from "../env.ts";
 import { AppError } from "../errors.ts";
@@ -9,12 +10,12 @@ import { serviceHeaders } from "./service_headers.ts";
 
 /** For one database call, its body included. */
 const DATABASE_TIMEOUT_MS = 4_000;
-/** For one that carries the bytes of media. */
-const UPLOAD_TIMEOUT_MS = 15_000;
-/** Larger answers are refused; an answer is one connection or one message, some KiB. */
+/** For one that carries the bytes of media, in either direction. */
+const MEDIA_TIMEOUT_MS = 15_000;
+/** Larger answers are refused; most are some KiB, a list of connections a few hundred. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** One that is media in base64: 8 MiB are the most that is kept in the database. */
-const MAX_BYTES_ANSWER = 12 * 1024 * 1024;
+/** For media in base64: 8 MiB are the most that is kept in the database. */
+const MAX_MEDIA_ANSWER_BYTES = 12 * 1024 * 1024;
 const QUOTE = '"'.charCodeAt(0);
 
 /** A query of a table, as postgrest-js builds it: sent when awaited. */
@@ -97,7 +98,7 @@ export class Database {
       base64,
       encoder.encode('"}'),
     ]);
-    return returned(await this.#post(name, body, { timeoutMs: UPLOAD_TIMEOUT_MS }));
+    return returned(await this.#post(name, body, { timeoutMs: MEDIA_TIMEOUT_MS }));
   }
 
   /**
@@ -111,8 +112,8 @@ export class Database {
     parameters: Record<string, unknown>,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const answer = await this.#post(name, JSON.stringify(parameters), {
-      timeoutMs: UPLOAD_TIMEOUT_MS,
-      maxBytes: MAX_BYTES_ANSWER,
+      timeoutMs: MEDIA_TIMEOUT_MS,
+      maxBytes: MAX_MEDIA_ANSWER_BYTES,
     });
     const isText = answer.at(0) === QUOTE && answer.at(-1) === QUOTE;
     return isText ? answer.subarray(1, -1) : undefined;
@@ -144,7 +145,7 @@ const clientOf = perEnv(async (env) => {
   const { PostgrestClient } = await forTables();
   return new PostgrestClient(`${env.supabaseUrl}/rest/v1`, {
     headers: serviceHeaders(env),
-    fetch: fetchBounded,
+    fetch: boundedFetch(MAX_ANSWER_BYTES),
     // It would repeat a failing read for seconds; a caller should rather hear of it at once.
     retry: false,
   });
@@ -156,14 +157,4 @@ function returned(answer: Uint8Array): unknown {
   const value = jsonIn(answer);
   if (value === undefined) throw databaseError("", 200);
   return value;
-}
-
-/** postgrest-js takes an answer by `text()`, which is given a bound here: it has none of its own. */
-async function fetchBounded(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
-  const text = async () => {
-    const bytes = await readBounded(response, MAX_ANSWER_BYTES, init?.signal ?? undefined);
-    return new TextDecoder().decode(bytes);
-  };
-  return Object.assign(response, { text });
 }

@@ -10,7 +10,7 @@ const BUCKET = "messenger-media";
 /** For one call that carries no file. */
 const CALL_TIMEOUT_MS = 5_000;
 const UPLOAD_TIMEOUT_MS = 15_000;
-/** As what removed objects were is answered, row by row. */
+/** Storage answers a removal with a row for each object, of which 100 are removed at once. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** So much of a file goes out at a time: Deno copies each piece. */
 const PIECE_BYTES = 64 * 1024;
@@ -118,7 +118,7 @@ export class Files {
           redirect: "manual",
           signal,
         });
-        const isFile = rest.method === undefined && response.ok;
+        const isFile = rest.method === undefined && response.ok; // only a file is fetched by GET
         const body = isFile
           ? await firstBytes(response)
           : await readBounded(response, MAX_ANSWER_BYTES, signal);

@@ -5,10 +5,11 @@ import { isTimeout, sleep, withDeadline } from "../lib/deadline.ts";
 const BACKOFF_BASE_MS = 200;
 const BACKOFF_CAP_MS = 5_000;
 
+/** How long a write is repeated, for the most part after the response has gone out. */
+const RETRY_FOR_MS = 90_000;
+
 export interface PersistOptions {
-  /** How long the write is repeated while the database is unavailable. */
-  retryForMs: number;
-  /** How long the caller waits for it. */
+  /** How long the caller waits for the write; then it goes on in the background. */
   waitMs: number;
   /** Called when the write was given up. */
   onLost: (error: unknown) => void;
@@ -23,9 +24,9 @@ export interface PersistOptions {
  */
 export async function persist<T>(
   write: () => Promise<T>,
-  { retryForMs, waitMs, onLost }: PersistOptions,
+  { waitMs, onLost }: PersistOptions,
 ): Promise<T> {
-  const writing = retryWhileDatabaseUnavailable(retryForMs, write);
+  const writing = retryWhileDatabaseUnavailable(write);
   inBackground(writing.catch(onLost));
   try {
     return await withDeadline(waitMs, undefined, () => writing);
@@ -34,11 +35,8 @@ export async function persist<T>(
   }
 }
 
-async function retryWhileDatabaseUnavailable<T>(
-  forMs: number,
-  write: () => Promise<T>,
-): Promise<T> {
-  const endsAt = performance.now() + forMs;
+async function retryWhileDatabaseUnavailable<T>(write: () => Promise<T>): Promise<T> {
+  const endsAt = performance.now() + RETRY_FOR_MS;
   for (let attempt = 0;; attempt++) {
     try {
       return await write();

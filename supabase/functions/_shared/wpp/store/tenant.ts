@@ -19,7 +19,7 @@ interface TenantAnswer {
  * the call that does the work: no round trip more, and an operator may replace the decision.
  */
 export class Tenant {
-  /** Arguments of the database's functions. Claims as text: a jsonb would be encoded twice by some. */
+  /** Arguments of the database's functions. Claims as text: Supabase Lite encodes a jsonb twice. */
   readonly parameters: { p_claims: string | null; p_organization: string | null };
   readonly #onOrganization: (organization: string) => void;
 

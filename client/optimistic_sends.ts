@@ -14,7 +14,7 @@ export interface OptimisticSend {
 }
 
 /** Messages under way, and those whose rows are still to come. */
-export class InboxSends {
+export class OptimisticSends {
   /** Another number after each change. */
   version = 0;
   /** In the order in which they were sent. */
