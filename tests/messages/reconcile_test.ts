@@ -102,6 +102,27 @@ inWorld(
   { env: WEBHOOK },
 );
 
+inWorld(
+  "wpp-reconcile takes a hundred connections at a time when it is to take more than an answer holds",
+  async (world) => {
+    const count = 620;
+    await world.database.query(
+      `insert into messenger_integrations (id, organization_id, messenger_type, provider, name,
+        settings, access_token, last_event_at)
+      select gen_random_uuid(), 'shop-' || n, 'whatsapp', 'wpp', 'Shop',
+        jsonb_build_object('apiKey', 'key-' || n, 'session', n), repeat('t', 2000), now()
+      from generate_series(1, $1::integer) n`,
+      [count],
+    );
+    const takes = () => world.serviceCalls.filter(({ path }) => path.endsWith("_take_neglected"));
+    const first = await reconcile(world, { limit: 250 });
+    assert.deepEqual(first, { ...IDLE, connections: 250, more: true });
+    assert.equal(takes().length, 3);
+    assert.deepEqual(await reconcile(world, { limit: 1000 }), { ...IDLE, connections: 370 });
+    assert.equal(takes().length, 3 + 4);
+  },
+);
+
 inWorld("wpp-reconcile goes on with the others when one connection fails", async (world) => {
   const { session } = await world.connect();
   await world.connect();
