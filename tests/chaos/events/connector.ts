@@ -98,7 +98,8 @@ export class Connector implements AsyncDisposable {
       await sleep(PAUSE_MS);
       // As if the time of a creation had ended whose answer the database lost.
       await this.#observer.query(
-        "update public.messenger_integrations set claimed_until = now() where session = $1 and claimed_until > now()",
+        `update public.messenger_integrations set claimed_until = now()
+         where session = $1 and claimed_until > now()`,
         [String(body.session)],
       );
     }

@@ -7,7 +7,7 @@ export interface Session {
   endedAt: number;
 }
 
-/** The sessions of each number, by the index of its organization. A number that is connected again has another. */
+/** The sessions of each number, by the index of its organization: another one each time it is connected. */
 export class Numbers {
   readonly #sessions: Session[][];
 
