@@ -2,6 +2,7 @@ import { memoryViolations } from "../memory.ts";
 import type { EventEvidence, Post } from "./evidence.ts";
 import { mediaViolations, objectViolations } from "./media_checks.ts";
 import { messageViolations, quarantineViolations, storedSendViolations } from "./message_checks.ts";
+import type { Session } from "./numbers.ts";
 import { noteViolations, receiptViolations } from "./note_checks.ts";
 import { numberViolations, readingViolations, unreadViolations } from "./number_checks.ts";
 import {
@@ -10,6 +11,8 @@ import {
   refusalViolations,
   webhookViolations,
 } from "./push_checks.ts";
+import { endedWebhookViolations } from "./ended_webhook_checks.ts";
+import { sessionsOf } from "./tally.ts";
 import { tenantViolations } from "./tenant_checks.ts";
 
 /** By the names of docs/guarantees.md. */
@@ -27,6 +30,7 @@ const CHECKS: Record<string, (evidence: EventEvidence) => string[]> = {
   unreadViolations,
   tenantViolations,
   webhookViolations,
+  endedWebhookViolations,
   pageViolations,
   hintViolations,
   refusalViolations,
@@ -42,11 +46,18 @@ export function eventViolations(evidence: EventEvidence): string[] {
   );
 }
 
-/** A post is answered with 200 and nothing, or to be sent again; in the end each event was taken. */
-function postViolations({ posts, killed, complaints }: EventEvidence): string[] {
-  const odd = posts.filter((post) => !isDocumented(post, killed))
+/**
+ * A post is answered with 200 and nothing, or to be sent again, or, where its number is disconnected,
+ * that there is no such webhook; in the end each other event was taken.
+ */
+function postViolations(evidence: EventEvidence): string[] {
+  const { posts, complaints } = evidence;
+  const sessions = sessionsOf(evidence);
+  const odd = posts.filter((post) => !isDocumented(post, evidence.killed, sessions))
     .map(({ event, status, body }) => `event ${event}: ${status} ${JSON.stringify(body)}`);
-  const given = new Set(posts.filter(({ status }) => status === 200).map(({ event }) => event));
+  const given = new Set(
+    posts.filter(({ status }) => [200, 404].includes(status)).map(({ event }) => event),
+  );
   const never = new Set(posts.map(({ event }) => event)).difference(given);
   return [
     ...odd,
@@ -55,9 +66,16 @@ function postViolations({ posts, killed, complaints }: EventEvidence): string[] 
   ];
 }
 
-function isDocumented({ status, body, process }: Post, killed: ReadonlySet<string>): boolean {
+function isDocumented(
+  { status, body, process, session, endedAt }: Post,
+  killed: ReadonlySet<string>,
+  sessions: ReadonlyMap<string, Session>,
+): boolean {
   if (status === 0) return killed.has(process);
   if (status === 200) return JSON.stringify(body) === "{}";
   const { error } = body as { error?: { code: string; retryable: boolean } };
+  if (status === 404) {
+    return error?.code === "integration_not_found" && sessions.get(session)!.endingAt < endedAt;
+  }
   return status === 503 && error?.code === "database_unavailable" && error.retryable;
 }

@@ -24,7 +24,7 @@ export function eventReport(
   return [
     `${tallies.length} events in ${seconds.toFixed(1)} s, by ${posts.length} posts: ` +
     `${Math.round(posts.length / seconds)} a second; ${count(200)} answered 200, ` +
-    `${count(503)} 503, ${count(0)} not at all`,
+    `${count(503)} 503, ${count(404)} 404, ${count(0)} not at all`,
     `${killed.size} processes killed; ${injector.databaseRequests} requests to the database; ` +
     `${accepted} of ${sends.length} sends accepted; ${marks.length} chats read; ` +
     `${reading.polls} polls`,

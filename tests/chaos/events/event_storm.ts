@@ -2,6 +2,8 @@ import type { Realtime } from "../../../local/realtime/realtime.ts";
 import type { Fleet } from "../fleet.ts";
 import { Restarts } from "../restarts.ts";
 import type { ObjectStore } from "../object_store.ts";
+import type { Connector } from "./connector.ts";
+import type { Numbers } from "./numbers.ts";
 import type { Pages } from "./pages.ts";
 import type { EventPlan } from "./plan.ts";
 import type { PlannedPlatform } from "./platform.ts";
@@ -21,7 +23,8 @@ export interface EventWorld {
   reconciler: Reconciler;
   realtime: Realtime;
   pages: Pages;
-  sessions: string[];
+  connector: Connector;
+  numbers: Numbers;
   databaseUrl: string;
 }
 
@@ -53,10 +56,11 @@ type Disturbance = () => unknown;
 
 /** What happens when the step of that number begins. */
 function disturbancesOf(
-  { kills, outages, restarts, troubles, forgettings }: EventPlan,
-  { fleet, objects, platform, reconciler, realtime, pages, sessions }: EventWorld,
+  { kills, outages, restarts, troubles, forgettings, disconnections }: EventPlan,
+  world: EventWorld,
   database: Restarts,
 ): Map<number, Disturbance[]> {
+  const { fleet, objects, platform, reconciler, realtime, pages, connector, numbers } = world;
   const all = new Map<number, Disturbance[]>();
   const at = (step: number, disturb: Disturbance) =>
     all.set(step, [...all.get(step) ?? [], disturb]);
@@ -71,7 +75,11 @@ function disturbancesOf(
   for (const { at: step, ms } of restarts) at(step, () => database.begin(ms));
   for (const { from, to } of forgettings) {
     at(from, () => platform.forgetWebhooks());
-    at(to, () => reconciler.beginRegistering(platform, sessions));
+    at(to, () => reconciler.beginRegistering(platform, numbers));
+  }
+  for (const { from, to, number } of disconnections) {
+    at(from, () => connector.beginDisconnecting(number, numbers));
+    at(to, () => connector.beginConnecting(number, numbers, world));
   }
   for (const { from, to, trouble } of troubles) {
     at(from, () => beginTrouble(trouble, realtime));

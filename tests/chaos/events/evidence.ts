@@ -1,4 +1,5 @@
 import type { Growth } from "../memory.ts";
+import type { Session } from "./numbers.ts";
 import type { EventPlan, PlannedMark } from "./plan.ts";
 import type { Delivery, PlannedSend } from "./planned_event.ts";
 
@@ -51,7 +52,8 @@ export interface ConnectionState {
   /** As it is stored. */
   name: string;
   id: string;
-  session: string;
+  /** All that it has had, the present one last. */
+  sessions: readonly Session[];
   droppedEvents: number;
 }
 
@@ -63,6 +65,11 @@ export interface Post {
   status: number;
   body: unknown;
   process: string;
+  /** Whose webhook it went to. */
+  session: string;
+  /** In milliseconds, by `performance.now()`. */
+  startedAt: number;
+  endedAt: number;
 }
 
 export interface SendOutcome {

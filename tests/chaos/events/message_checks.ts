@@ -1,6 +1,6 @@
 import type { EventEvidence, KeptRow, MessageRow } from "./evidence.ts";
 import type { EventKind, PlannedEvent } from "./planned_event.ts";
-import { eventNumberIn, miscount, talliesOf, type Tally } from "./tally.ts";
+import { eventNumberIn, miscount, sessionsOf, talliesOf, type Tally } from "./tally.ts";
 
 const MESSAGES: readonly EventKind[] = ["text", "media", "own"];
 const QUARANTINED: readonly EventKind[] = ["garbage", "other_account"];
@@ -42,6 +42,7 @@ function isAsTold(row: MessageRow, event: PlannedEvent, { chats }: EventEvidence
  */
 export function quarantineViolations(evidence: EventEvidence): string[] {
   const tallies = talliesOf(evidence);
+  const dropped = droppedOf(evidence);
   const rows = Map.groupBy(evidence.kept.filter(({ kind }) => kind === "quarantined"), numberOf);
   const counts = [
     ...tallies.filter(({ event }) => QUARANTINED.includes(event.kind)).map((tally) => ({
@@ -50,15 +51,22 @@ export function quarantineViolations(evidence: EventEvidence): string[] {
     })),
     ...evidence.connections.map(({ organization, name, droppedEvents }) => ({
       ...{ what: `an event that is dropped, of ${name},`, times: droppedEvents },
-      own: tallies.filter(({ event }) =>
-        event.kind === "status" && event.organization === organization
-      ),
+      own: dropped.filter(({ event }) => event.organization === organization),
     })),
   ];
   const misread = tallies.filter(({ event }) => !QUARANTINED.includes(event.kind))
     .flatMap(({ event: { number } }) => rows.get(number) ?? [])
     .map((row) => `event ${numberOf(row)} was not understood: ${row.reason}`);
   return [...misread, ...miscounts(counts, evidence)];
+}
+
+/** Nothing is counted on a row that was disconnected meanwhile: an answer then is as good as none. */
+function droppedOf(evidence: EventEvidence): Tally[] {
+  const sessions = sessionsOf(evidence);
+  const posts = evidence.posts.map((post) =>
+    sessions.get(post.session)!.endingAt < post.endedAt ? { ...post, status: 0 } : post
+  );
+  return talliesOf({ ...evidence, posts }).filter(({ event }) => event.kind === "status");
 }
 
 function miscounts(

@@ -23,7 +23,10 @@ export function receiptViolations(evidence: EventEvidence): string[] {
 }
 
 function tooHigh(receipts: Tally[], evidence: EventEvidence): string[] {
-  const told = Map.groupBy(receipts, ({ event }) => nameOf(event.organization, event.about!.key));
+  const told = Map.groupBy(
+    receipts.filter(({ acknowledged, lost }) => acknowledged + lost > 0),
+    ({ event }) => nameOf(event.organization, event.about!.key),
+  );
   const indices = indicesOf(evidence);
   const keys = new Map(
     evidence.sends.map(({ send: { organization, target: { taskId, key } } }) => [

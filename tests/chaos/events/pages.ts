@@ -45,6 +45,11 @@ export class Pages implements AsyncDisposable {
     for (const page of this.#pages) page.openChat();
   }
 
+  /** As browsers do when the network is back: a channel that ended twice in a row waits for minutes else. */
+  comeOnline(): void {
+    dispatchEvent(new Event("online"));
+  }
+
   /** Where a page shows other rows than the database has, once nothing troubles it any more. */
   async differences(observer: Observer): Promise<string[]> {
     const deadline = performance.now() + SETTLING_MS;

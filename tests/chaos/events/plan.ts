@@ -30,6 +30,8 @@ export interface EventPlan {
   troubles: { from: number; to: number; trouble: Trouble }[];
   /** When the platform restarts and forgets its webhooks, and when the reconciler's time has come. */
   forgettings: { from: number; to: number }[];
+  /** Steps during which a number is disconnected. */
+  disconnections: { from: number; to: number; number: number }[];
 }
 
 export const WEBHOOK_PROCESSES = 4;
@@ -46,6 +48,11 @@ const OUTAGE_STEPS = 200;
 const TROUBLE_EVERY = 120;
 /** For so many steps the platform has nowhere to post to. */
 const FORGOTTEN_STEPS = 30;
+/** In each of so many steps a number is disconnected, for some of them. */
+const DISCONNECTED_EVERY = 500;
+const DISCONNECTED_STEPS = 40;
+/** A further number, and the only one of an organization: of both a page is open. */
+const DISCONNECTED = [ORGANIZATIONS.length - 1, ORGANIZATIONS.length - 2];
 
 export function makeEventPlan(seed: number, size: number): EventPlan {
   const maker = new EventMaker(seed);
@@ -59,6 +66,7 @@ export function makeEventPlan(seed: number, size: number): EventPlan {
     outages: [],
     troubles: [],
     forgettings: [],
+    disconnections: [],
   };
   for (let number = 0; number < size; number++) {
     if (number % SEND_EVERY === 0) {
@@ -81,7 +89,7 @@ export function makeEventPlan(seed: number, size: number): EventPlan {
 }
 
 function disturb(
-  { steps: { length }, kills, restarts, outages, troubles, forgettings }: EventPlan,
+  { steps: { length }, kills, restarts, outages, troubles, forgettings, disconnections }: EventPlan,
   seed: number,
 ): void {
   for (let from = 0, index = 0; from < length; from += TROUBLE_EVERY, index++) {
@@ -101,6 +109,12 @@ function disturb(
     outages.push({ from, to: from + OUTAGE_STEPS });
     const forgotten = choice(length, seed, "forgetting", index);
     forgettings.push({ from: forgotten, to: forgotten + FORGOTTEN_STEPS });
+  }
+  const every = Math.min(DISCONNECTED_EVERY, length);
+  for (let start = 0, index = 0; start + every <= length; start += every, index++) {
+    const from = start + choice(every / 2, seed, "disconnection", index);
+    const number = DISCONNECTED[index % DISCONNECTED.length];
+    disconnections.push({ from, to: from + DISCONNECTED_STEPS, number });
   }
 }
 

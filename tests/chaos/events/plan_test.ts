@@ -26,6 +26,17 @@ Deno.test("makeEventPlan doubles, reorders, sends, reads, kills and restarts whe
   assert.ok(plan.outages.length > 0);
 });
 
+Deno.test("makeEventPlan disconnects one number after the other, and connects them again, when it is short", () => {
+  for (const size of [100, 1000, 3000]) {
+    const { disconnections, steps } = makeEventPlan(1, size);
+    assert.ok(disconnections.length > 0);
+    for (const [index, { from, to }] of disconnections.entries()) {
+      assert.ok(from < to && to < (disconnections[index + 1]?.from ?? steps.length), `of ${size}`);
+    }
+  }
+  assert.equal(new Set(plan.disconnections.map(({ number }) => number)).size, 2);
+});
+
 Deno.test("makeEventPlan tells each kind of event in each generation's form when it is short", () => {
   const forms = new Set(plan.events.map(({ kind, form }) => `${kind} ${form}`));
   const kinds = new Set(plan.events.map(({ kind }) => kind));

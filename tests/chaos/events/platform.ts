@@ -26,6 +26,7 @@ export class PlannedPlatform {
   losesEvents = false;
   /** Whether registrations fail now and then. */
   active = false;
+  readonly #stopped = new Set<string>();
   readonly #taskIds: ReadonlyMap<string, string>;
   #registrations = 0;
 
@@ -42,13 +43,14 @@ export class PlannedPlatform {
   /**
    * With which it posts what a session is told; undefined: it cannot, and the event is lost. While it
    * is being told, events wait: a run takes no time between two of them, and would lose the most.
+   * What a session that was stopped is told goes where it went before.
    */
   async tokenOf(session: string): Promise<string | undefined> {
     const deadline = performance.now() + TOLD_WITHIN_MS;
-    while (!this.tokens.has(session) && !this.losesEvents && performance.now() < deadline) {
-      await sleep(POLL_MS);
-    }
-    return this.tokens.get(session);
+    const isTold = () => this.tokens.has(session) || this.losesEvents || this.#stopped.has(session);
+    while (!isTold() && performance.now() < deadline) await sleep(POLL_MS);
+    const [former] = this.#stopped.has(session) ? this.everRegistered.get(session) ?? [] : [];
+    return this.tokens.get(session) ?? former;
   }
 
   readonly intercept: Intercept = async (request, work) => {
@@ -57,7 +59,9 @@ export class PlannedPlatform {
     if (session !== undefined) {
       return this.#register(session, (await request.json()).url);
     }
-    if (route(request.method, pathname).call !== "send") return await work();
+    const { call, named } = route(request.method, pathname);
+    if (call === "stop") this.#stopped.add(named);
+    if (call !== "send") return await work();
     const { text } = await request.json();
     const token = request.headers.get("authorization")!.slice("Bearer ".length);
     this.executed.push({ session: String(decodeJwt(token).account), text });

@@ -2,6 +2,7 @@ import { DEVELOPMENT_KEYS } from "../../../local/development_keys.ts";
 import type { Fleet, Slot } from "../fleet.ts";
 import type { Observer } from "../observer.ts";
 import type { ObjectStore } from "../object_store.ts";
+import type { Numbers } from "./numbers.ts";
 import type { PlannedPlatform } from "./platform.ts";
 
 /** More than a run needs: each stores what is due, and looks at 1,000 files. */
@@ -27,11 +28,11 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** Has it tell the platform its webhooks again, in the background, after what was begun before. */
-  beginRegistering(platform: PlannedPlatform, sessions: string[]): void {
+  beginRegistering(platform: PlannedPlatform, numbers: Numbers): void {
     platform.losesEvents = false;
     this.#last = this.#last.then(async () => {
       for (let runs = 0; runs < MAX_REGISTERING_RUNS; runs++) {
-        if (sessions.every((one) => platform.tokens.has(one))) return;
+        if (numbers.connected().every((one) => platform.tokens.has(one))) return;
         await this.#observer.query(
           "update public.messenger_integrations set reconciled_at = now() - interval '1 minute'",
         );

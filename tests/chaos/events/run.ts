@@ -1,18 +1,19 @@
 import type { SimulatorOptions } from "../../../local/simulator/simulator.ts";
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { startBackend } from "../backend.ts";
-import { call } from "../call.ts";
 import { Fleet } from "../fleet.ts";
 import { Injector } from "../injector.ts";
 import { COLLECT_EARLY, MemoryWatch } from "../memory.ts";
 import { Observer } from "../observer.ts";
 import { Rpc } from "../rpc.ts";
+import { Connector } from "./connector.ts";
 import { eventViolations } from "./event_checks.ts";
 import { Follower } from "./follower.ts";
 import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
-import { type Organization, ORGANIZATIONS, signInTo } from "./organizations.ts";
+import type { Numbers } from "./numbers.ts";
+import { ORGANIZATIONS } from "./organizations.ts";
 import { ObjectStore } from "../object_store.ts";
 import { Pages } from "./pages.ts";
 import { type EventPlan, makeEventPlan, SEND_PROCESSES, WEBHOOK_PROCESSES } from "./plan.ts";
@@ -31,8 +32,6 @@ const SIMULATOR: SimulatorOptions = {
 /** In which what goes on after the responses comes to its end. */
 const SETTLING_MS = 8_000;
 const POLL_MS = 50;
-/** On a busy machine the first may be late. */
-const CONNECT_ATTEMPTS = 5;
 
 /** One run of the storm of events; returns the promises that were broken. */
 export async function runEvents(
@@ -48,12 +47,16 @@ export async function runEvents(
   const platform = new PlannedPlatform(seed, plan.sends);
   backend.onPlatform = platform.intercept;
   await using fleet = new Fleet(backend);
-  const sessions = await connectAll(fleet, platform);
+  await using observer = new Observer(backend.databaseUrl);
+  const started = startProcesses(fleet);
+  await using connector = await Connector.start(fleet, observer, SECRET);
+  const numbers = await connector.connectAll();
+  await until(() => platform.tokens.size === ORGANIZATIONS.length);
+  await started;
   await recordStore(backend.database);
 
   await using objects = await ObjectStore.open(seed, backend.databaseUrl);
   await using rpc = await Rpc.open(backend.databaseUrl);
-  await using observer = new Observer(backend.databaseUrl);
   await using reconciler = await Reconciler.start(fleet, observer);
   await using pages = new Pages(seed, backend.supabaseUrl);
   const injector = new Injector(seed, simulator);
@@ -63,13 +66,14 @@ export async function runEvents(
     return injector.onDatabase(request, (other = request) => rpc.answer(other, () => work(other)));
   };
   platform.active = true;
-  const sender = new Sender(fleet, observer, platform, sessions);
+  const sender = new Sender(fleet, observer, platform, numbers);
   const memory = new MemoryWatch(fleet);
   const reader = new Reader(observer);
   await using follower = new Follower(backend.databaseUrl);
-  const world = { sender, fleet, objects, platform, reconciler, realtime, pages, sessions };
+  const disturbed = { fleet, objects, platform, reconciler, realtime, pages, connector, numbers };
   const startedAt = performance.now();
-  await runEventStorm(plan, { ...world, databaseUrl: backend.databaseUrl }, signal);
+  const world = { ...disturbed, sender, databaseUrl: backend.databaseUrl };
+  await runEventStorm(plan, world, signal);
   const seconds = (performance.now() - startedAt) / 1000;
   injector.active =
     objects.active =
@@ -78,11 +82,13 @@ export async function runEvents(
       false;
   objects.outages = 0;
   await fleet.whole();
+  await connector.ended();
   await settle(observer, sender);
-  reconciler.beginRegistering(platform, sessions);
+  reconciler.beginRegistering(platform, numbers);
   await reconciler.ended();
   await reconciler.storeMedia(objects);
   await endTrouble(realtime);
+  pages.comeOnline();
   realtime.cut(); // what pages have missed they read when they join again
 
   const { posts, sends, marks } = sender;
@@ -94,10 +100,10 @@ export async function runEvents(
     shown: { wrong: await pages.differences(observer) },
     ...await readStore(observer),
     hints: await readHints(observer),
-    webhooks: webhooksOf(platform, sessions),
+    webhooks: webhooksOf(platform, numbers),
     ...{ refusals: rpc.refusals, leaks: fleet.leaks },
     objects: new Map([...objects.bytes].map(([path, bytes]) => [path, bytes.toBase64()])),
-    connections: await connectionsOf(observer, sessions),
+    connections: await connectionsOf(observer, numbers),
     ...{ killed: fleet.killed, struckCloses: injector.struckCloses, growth: memory.stop() },
     resent: injector.struck.get("database: reset, done") ?? 0,
     complaints: [...fleet.strayLines, ...fleet.internalErrors],
@@ -107,40 +113,24 @@ export async function runEvents(
 }
 
 function describe(plan: EventPlan, seed: number): string {
-  const { events, sends, kills, restarts, troubles, forgettings } = plan;
+  const { events, sends, kills, restarts, troubles, forgettings, disconnections } = plan;
   return `Seed ${seed}: ${events.length} events of ${ORGANIZATIONS.length} numbers, ` +
     `${sends.length} sends, ${kills.length} kills, ${restarts.length} restarts of the database and ` +
-    `${forgettings.length} of the platform, ${troubles.length} troubles of Realtime`;
+    `${forgettings.length} of the platform, ${troubles.length} troubles of Realtime, ` +
+    `${disconnections.length} disconnections`;
 }
 
-/**
- * Starts the processes, and has each organization create its connection, which registers a webhook;
- * the first one has another number besides. Returns the sessions.
- */
-async function connectAll(fleet: Fleet, { tokens }: PlannedPlatform): Promise<string[]> {
+async function startProcesses(fleet: Fleet): Promise<void> {
   const many = (name: "wpp-webhook" | "wpp-send", count: number) =>
     Array.from({ length: count }, () => fleet.add(name, COLLECT_EARLY));
-  const started = [...many("wpp-webhook", WEBHOOK_PROCESSES), ...many("wpp-send", SEND_PROCESSES)];
-  const create = await fleet.add("wpp-create", SECRET);
-  const connect = async (organization: Organization, body = {}) => {
-    const token = await signInTo(organization, 0);
-    for (let left = CONNECT_ATTEMPTS; left > 0; left--) {
-      const { body: answer } = await call(fleet, create, { token, body });
-      const { session } = answer as { session?: string };
-      if (session !== undefined) return session;
-    }
-    throw new Error(`Cannot connect a number of ${organization.name}`);
-  };
-  const sessions = await Promise.all(ORGANIZATIONS.slice(0, -1).map((one) => connect(one)));
-  sessions.push(await connect(ORGANIZATIONS.at(-1)!, { another: true, name: "second" }));
-  await until(() => tokens.size === sessions.length);
-  await create.process!.stop();
-  await Promise.all(started);
-  return sessions;
+  await Promise.all([
+    ...many("wpp-webhook", WEBHOOK_PROCESSES),
+    ...many("wpp-send", SEND_PROCESSES),
+  ]);
 }
 
-function webhooksOf({ tokens, everRegistered }: PlannedPlatform, sessions: string[]) {
-  return sessions.map((session) => ({
+function webhooksOf({ tokens, everRegistered }: PlannedPlatform, numbers: Numbers) {
+  return numbers.connected().map((session) => ({
     session,
     isRegistered: tokens.has(session),
     urls: everRegistered.get(session)?.size ?? 0,
@@ -165,15 +155,16 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 async function connectionsOf(
   observer: Observer,
-  sessions: string[],
+  numbers: Numbers,
 ): Promise<ConnectionState[]> {
   const rows = await observer.query(
     "select id, session, organization_id, dropped_events from public.messenger_integrations",
   );
-  return sessions.map((session, organization) => {
-    const row = rows.find((one) => one.session === session)!;
+  return ORGANIZATIONS.map(({ index }) => {
+    const sessions = numbers.sessionsOf(index);
+    const row = rows.find((one) => one.session === sessions.at(-1)!.name)!;
     return {
-      ...{ organization, session, name: String(row.organization_id), id: String(row.id) },
+      ...{ organization: index, sessions, name: String(row.organization_id), id: String(row.id) },
       droppedEvents: Number(row.dropped_events),
     };
   });

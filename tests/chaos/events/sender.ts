@@ -4,6 +4,7 @@ import type { Fleet, Slot } from "../fleet.ts";
 import type { Observer } from "../observer.ts";
 import type { EventEvidence, Mark, Post, SendOutcome } from "./evidence.ts";
 import { bodyOf } from "./forms.ts";
+import type { Numbers } from "./numbers.ts";
 import { claimsOf, ORGANIZATIONS, signInTo } from "./organizations.ts";
 import { type PlannedMark, WEBHOOK_PROCESSES } from "./plan.ts";
 import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
@@ -15,6 +16,8 @@ const MAX_SENDS = 6;
 /** Longer than the webhook may take to answer. */
 const PATIENCE_MS = 32_000;
 const MAX_PAUSE_MS = 500;
+/** One event of so many still goes to the webhook that its number had before it was connected again. */
+const LATE_EVERY = 5;
 
 /** Does what the plan says: posts events until they are answered 200, sends, and reads chats. */
 export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> {
@@ -25,29 +28,28 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
   unposted = 0;
   readonly #fleet: Fleet;
   readonly #observer: Observer;
-  readonly #platform: Pick<PlannedPlatform, "tokenOf">;
-  /** By the index of the organization. */
-  readonly #sessions: string[];
+  readonly #platform: Pick<PlannedPlatform, "tokenOf" | "everRegistered">;
+  readonly #numbers: Numbers;
 
   constructor(
     fleet: Fleet,
     observer: Observer,
-    platform: Pick<PlannedPlatform, "tokenOf">,
-    sessions: string[],
+    platform: Pick<PlannedPlatform, "tokenOf" | "everRegistered">,
+    numbers: Numbers,
   ) {
     this.#fleet = fleet;
     this.#observer = observer;
     this.#platform = platform;
-    this.#sessions = sessions;
+    this.#numbers = numbers;
   }
 
   async post(event: PlannedEvent): Promise<void> {
     // The platform tells of a message of ours that it knows to be sent.
     if (event.kind === "echo" && !this.#wasAccepted(event.about!.text!)) return;
-    const token = await this.#platform.tokenOf(this.#sessions[event.organization]);
+    const session = this.#sessionFor(event);
+    const token = await this.#platform.tokenOf(session);
     if (token === undefined) return void this.unposted++;
-    const account = event.account === undefined ? undefined : this.#sessions[event.account];
-    const body = bodyOf(event, account);
+    const body = bodyOf(event, this.#accountIn(event, session));
     for (let attempt = 0; attempt < MAX_POSTS; attempt++) {
       const slot = await this.#fleet.pick(
         "wpp-webhook",
@@ -55,9 +57,9 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
       );
       const process = this.#fleet.nameOf(slot);
       const answer = await post(slot, token, body);
-      this.posts.push({ event: event.number, process, ...answer });
+      this.posts.push({ event: event.number, process, session, ...answer });
       slot.answered++;
-      if (answer.status === 200) return;
+      if (answer.status === 200 || answer.status === 404) return;
       await sleep(Math.min(20 * 2 ** attempt, MAX_PAUSE_MS));
     }
   }
@@ -66,15 +68,12 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
     const { organization, target } = send;
     const outcome: SendOutcome = { send, status: 0, processes: [] };
     this.sends.push(outcome);
+    const session = this.#numbers.sessionOf(organization).name;
     for (let attempt = 0; attempt < MAX_SENDS && outcome.status !== 202; attempt++) {
       const slot = await this.#fleet.pick("wpp-send", attempt + organization);
       const { status, body, process } = await call(this.#fleet, slot, {
         token: await signInTo(ORGANIZATIONS[organization], attempt % 2 as 0 | 1),
-        body: {
-          to: target.contact.phone,
-          text: target.text,
-          session: this.#sessions[organization],
-        },
+        body: { to: target.contact.phone, text: target.text, session },
         idempotencyKey: target.text,
       });
       outcome.processes.push(process);
@@ -91,7 +90,7 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
       `select c.id, c.change from public.messenger_chats c
        join public.messenger_integrations i on i.id = c.integration_id
        where i.session = $1 and c.address = $2`,
-      [this.#sessions[organization], contact.address],
+      [this.#numbers.sessionOf(organization).name, contact.address],
     );
     if (!chat) return;
     const upTo = by === organization ? Number(chat.change) : Number.MAX_SAFE_INTEGER;
@@ -105,6 +104,19 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
     );
   }
 
+  /** Whose webhook an event goes to: of a session that the platform has no webhook of yet, the one before. */
+  #sessionFor({ organization, number }: PlannedEvent): string {
+    const { name } = this.#numbers.sessionOf(organization);
+    const isLate = number % LATE_EVERY === 0 || !this.#platform.everRegistered.has(name);
+    return isLate ? this.#numbers.formerSessionOf(organization).name : name;
+  }
+
+  /** What names its own account names the one whose webhook it is posted to. */
+  #accountIn({ account, organization }: PlannedEvent, session: string): string | undefined {
+    if (account === undefined) return undefined;
+    return account === organization ? session : this.#numbers.sessionOf(account).name;
+  }
+
   #wasAccepted(text: string): boolean {
     return this.sends.some((one) => one.send.target.text === text && one.status === 202);
   }
@@ -114,7 +126,11 @@ async function post(
   slot: Slot,
   token: string,
   body: string,
-): Promise<Pick<Post, "status" | "body">> {
+): Promise<Pick<Post, "status" | "body" | "startedAt" | "endedAt">> {
+  const startedAt = performance.now();
+  const answered = (status: number, body: unknown) => ({
+    ...{ status, body, startedAt, endedAt: performance.now() },
+  });
   try {
     // It may have been killed since it was picked.
     const response = await fetch(`${slot.process!.origin}/${slot.name}?token=${token}`, {
@@ -124,8 +140,8 @@ async function post(
       body: new Blob([body]).stream(),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    return { status: response.status, body: await response.json() };
+    return answered(response.status, await response.json());
   } catch (error) {
-    return { status: 0, body: error instanceof Error ? error.name : String(error) };
+    return answered(0, error instanceof Error ? error.name : String(error));
   }
 }

@@ -9,6 +9,7 @@ import type {
   SendOutcome,
   StoreWrite,
 } from "./evidence.ts";
+import type { Session } from "./numbers.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
 import type { PlannedEvent, Target } from "./planned_event.ts";
 
@@ -30,8 +31,27 @@ function message(id: string, text: string, arrived: number, more: Partial<Messag
   } as MessageRow;
 }
 
-export function post(event: number, status = 200, body: unknown = {}): Post {
-  return { event, status, body, process: "wpp-webhook/0/0" };
+export function post(
+  event: number,
+  status = 200,
+  body: unknown = {},
+  more: Partial<Post> = {},
+): Post {
+  return {
+    ...{ event, status, body, process: "wpp-webhook/0/0", session: "0" },
+    ...{ startedAt: 1, endedAt: 2, ...more },
+  };
+}
+
+/** To the webhook of the session that was disconnected, by default after that. */
+export function postToFormer(event: number, status: number, startedAt = 30): Post {
+  const error = { code: "integration_not_found", retryable: false };
+  const body = status === 404 ? { error } : {};
+  return post(event, status, body, { session: "former", startedAt, endedAt: startedAt + 1 });
+}
+
+function session(name: string): Session {
+  return { name, endingAt: Infinity, endedAt: Infinity };
 }
 
 export function write(row_id: string, change: number, more: Partial<StoreWrite> = {}): StoreWrite {
@@ -70,7 +90,8 @@ export const [
   GARBAGE,
   FOREIGN,
   STATUS,
-] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  LATE,
+] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 export const TEXT: MessageRow = message("1", "event 0!", 1, { provider_message_id: "3EB0" });
 export const UNKNOWN: MessageRow = message("2", "event 1!", 2);
@@ -106,14 +127,21 @@ export function small(changes: Partial<EventEvidence> = {}): EventEvidence {
     event(GARBAGE, { kind: "garbage" }),
     event(FOREIGN, { kind: "other_account", account: 1 }),
     event(STATUS, { kind: "status" }),
+    event(LATE),
   ];
   return {
     plan: { events },
     connections: [
-      ...[{ organization: 0, name: "a", id: "connection-0", session: "0", droppedEvents: 1 }],
-      ...[{ organization: 1, name: "a/b", id: "connection-1", session: "1", droppedEvents: 0 }],
+      {
+        ...{ organization: 0, name: "a", id: "connection-0", droppedEvents: 1 },
+        sessions: [{ name: "former", endingAt: 10, endedAt: 20 }, session("0")],
+      },
+      {
+        ...{ organization: 1, name: "a/b", id: "connection-1", droppedEvents: 0 },
+        sessions: [session("1")],
+      },
     ],
-    posts: events.map(({ number }) => post(number)),
+    posts: [...events.slice(0, LATE).map(({ number }) => post(number)), postToFormer(LATE, 404)],
     ...{ sends: [SEND], executed: [{ session: "0", text: SENT.text }] },
     marks: [{ organization: 0, contact: CONTACT, by: 0, chatId: "chat", upTo: 2 }],
     ...{ messages: [TEXT, UNKNOWN, IMAGE, PHONE, ACCEPTED], chats: [CHAT], waiting: [] },

@@ -54,8 +54,12 @@ function sentElsewhere(
   executed: EventEvidence["executed"],
   connections: ConnectionState[],
 ): string[] {
-  const sessions = new Map(connections.map(({ organization, session }) => [organization, session]));
+  const senders = new Map(
+    connections.flatMap(({ organization, sessions }) =>
+      sessions.map(({ name }) => [name, organization] as const)
+    ),
+  );
   const owners = new Map(sends.map(({ send }) => [send.target.text, send.organization]));
-  return executed.filter(({ text, session }) => sessions.get(owners.get(text)!) !== session)
+  return executed.filter(({ text, session }) => senders.get(session) !== owners.get(text)!)
     .map(({ text, session }) => `${text} was sent by ${session}`);
 }
