@@ -91,13 +91,19 @@ interface Batch {
 /** All that is run of the tests, or of those of the SQL. */
 async function batches(isSql: boolean, folder: string): Promise<Batch[]> {
   const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
+  const sizes = new Map<string, number>();
   for (const file of testFiles(config.test.include)) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
+    sizes.set(file, text.length);
   }
   const wanted = [...kinds].filter(([kind]) => (kind.isSql ?? false) === isSql);
   const joined = wanted.flatMap(([{ processes, sanitized }, files]) =>
-    shares(files.filter((file) => !ALONE.includes(file)), processes)
+    shares(
+      files.filter((file) => !ALONE.includes(file))
+        .sort((one, other) => sizes.get(other)! - sizes.get(one)!),
+      processes,
+    )
       .filter((share) => share.length > 0)
       .map(async (share) => ({ files: [await joinFiles(share, folder)], sanitized }))
   );
@@ -107,7 +113,7 @@ async function batches(isSql: boolean, folder: string): Promise<Batch[]> {
 
 const eachOnItsOwn = (file: string): Batch => ({ files: [file], sanitized: true });
 
-/** The files, dealt out. */
+/** The files, dealt out: alike shares where the largest come first. */
 function shares(files: string[], count: number): string[][] {
   return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share));
 }
