@@ -10,9 +10,10 @@ import type { Size } from "./size.ts";
 import { fixed, table } from "./table.ts";
 
 const NAMES = ["wpp-create", "wpp-qr", "wpp-status"] as const;
-/** Seconds over which users come, and until all of them have their code. */
-const ARRIVING = 5;
-const SETTLING = 4;
+/** Users come so slowly that a slow machine has created a connection before the next one comes. */
+const ARRIVALS_PER_S = 40;
+/** Until the last of them has a code. */
+const SETTLING_MS = 4_000;
 
 export interface PollingFigures {
   users: number;
@@ -38,11 +39,10 @@ export async function measurePolling(
   const leaving = new AbortController();
   const ended = AbortSignal.any([leaving.signal, signal]);
   const calls: Counts = {};
-  const watching = users.map((user, index) => {
-    const delay = (ARRIVING * 1000 * index) / users.length;
-    return watch(user, runners, delay, calls, ended);
-  });
-  await sleep((ARRIVING + SETTLING) * 1000, signal);
+  const watching = users.map((user, index) =>
+    watch(user, runners, index * 1000 / ARRIVALS_PER_S, calls, ended)
+  );
+  await sleep(users.length * 1000 / ARRIVALS_PER_S + SETTLING_MS, signal);
   const before = { calls: { ...calls }, counts: (await backend.order({})).counts };
   await sleep(watchFor * 1000, signal);
   const { rest = 0, ...platform } = grown(before.counts, (await backend.order({})).counts);

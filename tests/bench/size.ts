@@ -67,7 +67,7 @@ export const FULL: Size = {
   polledTexts: 60,
   heardTexts: 500,
   listeners: [0, 1, 200],
-  watchers: 1_000,
+  watchers: 300,
   watchFor: 30,
 };
 
@@ -78,7 +78,7 @@ export const EMBEDDED: Size = {
   warmUp: 300,
   memoryCalls: 15_000,
   stores: [FEW, SOME],
-  watchers: 500,
+  watchers: 150,
 };
 
 export const QUICK: Size = {
