@@ -122,8 +122,8 @@ for (const name of names) {
     try {
       const stalled = new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([0x7b])) });
       const outcome = refusal(name, { body: stalled }, [400, "invalid_request"]);
-      // The deadlines of the request and of its body.
-      while (clock.countTimers() < 2) await new Promise((resolve) => tick(resolve));
+      // The deadlines of the request, of its calls and of its body.
+      while (clock.countTimers() < 3) await new Promise((resolve) => tick(resolve));
       await clock.tickAsync(10_000);
       assert.match((await outcome).message, /did not arrive/);
       assert.equal(clock.countTimers(), 0);
