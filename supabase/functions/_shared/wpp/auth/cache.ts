@@ -18,11 +18,6 @@ interface Verification {
  */
 const verifications = perEnv(() => new LruMap<string, Verification>(MAX_ENTRIES));
 
-/** Whether this token was verified within the last minute, or is being verified. */
-export function isRemembered(jwt: string, env: Env): boolean {
-  return remembered(jwt, env) !== undefined;
-}
-
 /**
  * The claims that `verify` returns, or returned for the same token within the last minute; never
  * past the token's `exp`. Callers who bring one token at once share a verification. A refusal is
@@ -33,8 +28,8 @@ export function verifyOnce(
   env: Env,
   verify: () => Promise<JWTPayload>,
 ): Promise<JWTPayload> {
-  const cached = remembered(jwt, env);
-  if (cached) return cached.claims;
+  const claims = rememberedClaims(jwt, env);
+  if (claims) return claims;
   const cache = verifications(env);
   const verification: Verification = { claims: verify(), validUntil: Infinity };
   cache.set(jwt, verification);
@@ -46,7 +41,8 @@ export function verifyOnce(
   return verification.claims;
 }
 
-function remembered(jwt: string, env: Env): Verification | undefined {
+/** Those of a token that was verified within the last minute, or is being verified. */
+export function rememberedClaims(jwt: string, env: Env): Promise<JWTPayload> | undefined {
   const cached = verifications(env).get(jwt);
-  return cached && Date.now() < cached.validUntil ? cached : undefined;
+  return cached && Date.now() < cached.validUntil ? cached.claims : undefined;
 }

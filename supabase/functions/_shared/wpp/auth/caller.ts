@@ -1,5 +1,5 @@
 import { decodeProtectedHeader, joseErrors, type JWTPayload } from "../deps/jose.ts";
-import { isRemembered, verifyOnce } from "./cache.ts";
+import { rememberedClaims, verifyOnce } from "./cache.ts";
 import { verifyWithAuthServer } from "./auth_server.ts";
 import { ASYMMETRIC, sharedSecrets, verifyWithPublicKey, verifyWithSecrets } from "./keys.ts";
 import type { CallerKind } from "../contract/function_contract.ts";
@@ -35,10 +35,10 @@ export async function authenticate(request: Request, env: Env): Promise<Caller> 
   const credential = authorization ? bearer(authorization) : request.headers.get("apikey")?.trim();
   if (!credential) throw new AppError("unauthorized");
   // A remembered token was compared already, when it first came: digests take as long as all else here.
-  const isSecret = !isRemembered(credential, env) && isSecretKey(credential, env);
-  if (isSecret) return { kind: "server" };
+  const remembered = rememberedClaims(credential, env);
+  if (!remembered && isSecretKey(credential, env)) return { kind: "server" };
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)) throw new AppError("unauthorized");
-  const claims = await verifyOnce(credential, env, () => verify(credential, env));
+  const claims = await (remembered ?? verifyOnce(credential, env, () => verify(credential, env)));
   if (claims.role === "service_role") return { kind: "server" };
   // As apikey, a user's token would be one that supabase-js never sends.
   if (!authorization) throw new AppError("unauthorized");

@@ -25,8 +25,8 @@ const caches = perEnv(() => ({
 
 /**
  * The SHA-256 of the token in a webhook's URL, in hex, and what the database knows of the connection
- * that has that webhook. It is decided before the body is read, so that a
- * stranger costs one look-up at most.
+ * that has that webhook. It is decided before the body is read, so that a stranger costs one look-up
+ * at most.
  *
  * @param find Asks the database; null: no connection has it.
  * @throws AppError `integration_not_found`
