@@ -3,7 +3,7 @@ import { AppError } from "./wpp/errors.ts";
 import {
   createAnswer,
   parseAnswer,
-  refuseFailure,
+  requireSuccess,
   sendAnswer,
   statusAnswer,
   toConnectionStatus,
@@ -258,8 +258,7 @@ export class WppMsgClient {
       ...WRITE,
     });
     if (answer.status === 404) return;
-    if (!isSuccess(answer)) throw answerError(answer);
-    refuseFailure(answer);
+    requireSuccess(answer);
   }
 
   /**
@@ -275,8 +274,7 @@ export class WppMsgClient {
       ...WRITE,
     });
     if (answer.status === 404) return false;
-    if (!isSuccess(answer)) throw answerError(answer);
-    refuseFailure(answer);
+    requireSuccess(answer);
     return true;
   }
 
@@ -296,8 +294,7 @@ export class WppMsgClient {
       body: { to, waMessageId: messageRef, emoji }, // here, unlike in sends, with the plus sign
       ...WRITE,
     });
-    if (!isSuccess(answer)) throw answerError(answer);
-    refuseFailure(answer);
+    requireSuccess(answer);
   }
 
   /** Deletes a message for everyone. One that the platform does not know is deleted. */
@@ -308,8 +305,7 @@ export class WppMsgClient {
       ...WRITE,
     });
     if (answer.status === 404) return;
-    if (!isSuccess(answer)) throw answerError(answer);
-    refuseFailure(answer);
+    requireSuccess(answer);
   }
 
   /**

@@ -2,6 +2,7 @@
 import { z } from "../deps/zod.ts";
 import { type ConnectionStatus, sessionId } from "../contract/fields.ts";
 import { AppError } from "../errors.ts";
+import { answerError, isSuccess } from "./errors.ts";
 import { isPrintable, printable, printableUpTo } from "./text.ts";
 import type { PlatformAnswer } from "./transport.ts";
 
@@ -130,12 +131,14 @@ export function parseAnswer<T>(answer: PlatformAnswer, schema: z.ZodType<T>): T 
 /**
  * For an answer whose content means nothing else, and may be missing.
  *
- * @throws AppError `gateway_error` where the platform says that it failed, in spite of the HTTP status.
+ * @throws AppError as `answerError` has it for its status; `gateway_error` where the platform says that it
+ * failed, in spite of the HTTP status.
  */
-export function refuseFailure({ text }: PlatformAnswer): void {
+export function requireSuccess(answer: PlatformAnswer): void {
+  if (!isSuccess(answer)) throw answerError(answer);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(answer.text);
   } catch {
     return;
   }
