@@ -60,19 +60,27 @@ async function careForConnections(limit: number, endsAt: number, context: Needs)
     if (performance.now() > endsAt) return { connections, registered, isOutOfTime: true };
     const wanted = Math.min(CONNECTION_BATCH, limit - connections);
     const batch = await context.upkeep.takeNeglected(wanted);
-    const waiting = [...batch];
-    const work = async () => {
-      for (let row = waiting.shift(); row; row = waiting.shift()) {
-        if (await careFor(row, context)) registered++;
-        if (performance.now() > endsAt) return;
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    connections += batch.length - waiting.length;
-    if (waiting.length > 0) return { connections, registered, isOutOfTime: true };
+    const done = await careForBatch(batch, endsAt, context);
+    connections += done.connections;
+    registered += done.registered;
+    if (done.connections < batch.length) return { connections, registered, isOutOfTime: true };
     if (batch.length < wanted) break;
   }
   return { connections, registered, isOutOfTime: false };
+}
+
+/** Cares for as many of them as there is time for. */
+async function careForBatch(batch: NeglectedConnection[], endsAt: number, context: Needs) {
+  const waiting = [...batch];
+  let registered = 0;
+  const work = async () => {
+    for (let row = waiting.shift(); row; row = waiting.shift()) {
+      if (await careFor(row, context)) registered++;
+      if (performance.now() > endsAt) return;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return { connections: batch.length - waiting.length, registered };
 }
 
 /** Returns whether the platform was told of its webhook. One that fails keeps no other from its turn. */
