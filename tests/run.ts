@@ -43,7 +43,7 @@ const KINDS: Kind[] = [
   },
   { shows: /\binStore\(/, processes: 1, isSql: true, sanitized: false },
   {
-    shows: /\b(engines|openDatabase|migratedImage)\(|"DATABASE_URL"/,
+    shows: /\b(engines|withPush|openDatabase|migratedImage)\(|"DATABASE_URL"/,
     processes: 1,
     isSql: true,
     sanitized: false,

@@ -10,7 +10,7 @@ import type { Size } from "./size.ts";
 import { fixed, table } from "./table.ts";
 
 const NAMES = ["wpp-create", "wpp-qr", "wpp-status"] as const;
-/** Users come so slowly that a slow machine has created a connection before the next one comes. */
+/** Users come so slowly that a slow machine keeps up with creating their connections. */
 const ARRIVALS_PER_S = 40;
 /** Until the last of them has a code. */
 const SETTLING_MS = 4_000;

@@ -63,6 +63,15 @@ export class ObjectStore implements AsyncDisposable {
     return response;
   }
 
+  /** Puts an object there, as a member does who uploads it. */
+  async put(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#server`
+      insert into storage.objects (bucket_id, name, metadata)
+      values ('messenger-media', ${path}, jsonb_build_object('size', ${bytes.length}::bigint))
+      on conflict do nothing`;
+    this.bytes.set(path, bytes);
+  }
+
   /** As if a day had passed since each upload. */
   async age(): Promise<void> {
     await this.#server`update storage.objects set created_at = created_at - interval '25 hours'`;
@@ -73,15 +82,6 @@ export class ObjectStore implements AsyncDisposable {
     if (!this.active) return undefined;
     let left = 100 * chance(this.#seed, "storage", this.#calls++);
     return Object.entries(FAULTS).find(([, share]) => (left -= share) < 0)?.[0];
-  }
-
-  /** Puts an object there, as a member does who uploads it. */
-  async put(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#server`
-      insert into storage.objects (bucket_id, name, metadata)
-      values ('messenger-media', ${path}, jsonb_build_object('size', ${bytes.length}::bigint))
-      on conflict do nothing`;
-    this.bytes.set(path, bytes);
   }
 
   async #work({ method, url }: Request, bytes: Uint8Array): Promise<Response> {

@@ -25,9 +25,6 @@ function problemOf({ media, text }: SentMessage, call: PlannedCall): string | un
     return "was sent, though it is another organization's";
   }
   if (!media) return "was left out";
-  return isSame(media.bytes, pictureBytes(text)) ? undefined : "is not what was uploaded";
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+  const isSame = media.bytes.toBase64() === pictureBytes(text).toBase64();
+  return isSame ? undefined : "is not what was uploaded";
 }

@@ -1,9 +1,9 @@
 /** What the store tells open pages of connections, through Supabase Realtime. */
 import assert from "node:assert/strict";
-import { REALTIME_SCHEMA } from "../../local/realtime/schema.ts";
 import { hintsOf, topicOf } from "../support/hints.ts";
-import { engines, migrate, type Sql, withSql } from "../support/sql.ts";
+import type { Sql } from "../support/sql.ts";
 import { Shop } from "../support/store.ts";
+import { withPush } from "../support/with_push.ts";
 
 const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   "a connection's state is told when it has changed, whoever writes it": async (sql) => {
@@ -56,12 +56,4 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   },
 };
 
-for (const { name, open } of engines()) {
-  Deno.test(`push of connections on ${name}`, async (t) => {
-    await withSql(open, async (sql) => {
-      await sql.exec(REALTIME_SCHEMA);
-      await migrate(sql);
-      for (const [what, run] of Object.entries(CASES)) await t.step(what, () => run(sql));
-    });
-  });
-}
+withPush("push of connections", CASES);

@@ -4,6 +4,7 @@ import { REALTIME_SCHEMA } from "../../local/realtime/schema.ts";
 import { busyShop } from "../support/hints.ts";
 import { engines, migrate, MIGRATIONS, type Sql, withSql } from "../support/sql.ts";
 import { incoming, Shop } from "../support/store.ts";
+import { withPush } from "../support/with_push.ts";
 
 const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   "a write succeeds where Realtime cannot store its hint, and messenger_check_push says so": async (
@@ -35,15 +36,9 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   },
 };
 
-for (const { name, open } of engines()) {
-  Deno.test(`messenger_check_push on ${name}`, async (t) => {
-    await withSql(open, async (sql) => {
-      await sql.exec(REALTIME_SCHEMA);
-      await migrate(sql);
-      for (const [what, run] of Object.entries(CASES)) await t.step(what, () => run(sql));
-    });
-  });
+withPush("messenger_check_push", CASES);
 
+for (const { name, open } of engines()) {
   Deno.test(`messenger_enable_push on ${name}`, async (t) => {
     await withSql(open, async (sql) => {
       await migrate(sql);

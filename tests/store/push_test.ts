@@ -1,9 +1,9 @@
 /** What the store tells open pages of chats and messages, through Supabase Realtime. */
 import assert from "node:assert/strict";
-import { REALTIME_SCHEMA } from "../../local/realtime/schema.ts";
 import { busyShop, type Hint, hints, hintsOf, member, topicOf } from "../support/hints.ts";
-import { engines, migrate, type Sql, withSql } from "../support/sql.ts";
+import type { Sql } from "../support/sql.ts";
 import { incoming, outgoing, Shop } from "../support/store.ts";
+import { withPush } from "../support/with_push.ts";
 
 /** Calls a function of the database as a member of the shop's organization. */
 async function asMember(shop: Shop, call: string, parameters: unknown[]): Promise<void> {
@@ -121,12 +121,4 @@ const CASES: Record<string, (sql: Sql) => Promise<void>> = {
   },
 };
 
-for (const { name, open } of engines()) {
-  Deno.test(`push on ${name}`, async (t) => {
-    await withSql(open, async (sql) => {
-      await sql.exec(REALTIME_SCHEMA);
-      await migrate(sql);
-      for (const [what, run] of Object.entries(CASES)) await t.step(what, () => run(sql));
-    });
-  });
-}
+withPush("push", CASES);
