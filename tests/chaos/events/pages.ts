@@ -29,6 +29,10 @@ export class Pages implements AsyncDisposable {
     this.#pages = [first, second].map((one) => new Page(one, supabaseUrl));
   }
 
+  get organizations(): Organization[] {
+    return this.#pages.map(({ organization }) => organization);
+  }
+
   isFor({ headers }: Request): boolean {
     return headers.get("apikey") === DEVELOPMENT_KEYS.publishableKey;
   }
@@ -66,12 +70,12 @@ export class Pages implements AsyncDisposable {
 }
 
 class Page {
-  readonly #organization: Organization;
+  readonly organization: Organization;
   readonly #client: SupabaseClient;
   readonly #inbox: Inbox;
 
   constructor(organization: Organization, supabaseUrl: string) {
-    this.#organization = organization;
+    this.organization = organization;
     this.#client = createClient(supabaseUrl, DEVELOPMENT_KEYS.publishableKey, {
       accessToken: () => signInTo(organization, 1),
       realtime: { reconnectAfterMs: () => 100 },
@@ -86,7 +90,7 @@ class Page {
   }
 
   async differences(observer: Observer): Promise<string[]> {
-    const { name, stored } = this.#organization;
+    const { name, stored } = this.organization;
     const { channel, chats, chat, problem } = this.#inbox.getSnapshot();
     const state = problem ? [`the page of ${name} has a problem: ${problem.code}`] : [];
     if (channel !== "live") state.push(`the page of ${name} is ${channel}`);

@@ -12,6 +12,7 @@ import { Follower } from "./follower.ts";
 import { eventReport } from "./event_report.ts";
 import { runEventStorm } from "./event_storm.ts";
 import type { ConnectionState, EventEvidence } from "./evidence.ts";
+import { missedChanges } from "./last_moments.ts";
 import type { Numbers } from "./numbers.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
 import { ObjectStore } from "../object_store.ts";
@@ -108,6 +109,8 @@ export async function runEvents(
     resent: injector.struck.get("database: reset, done") ?? 0,
     complaints: [...fleet.strayLines, ...fleet.internalErrors],
   };
+  const last = { fleet, observer, platform, numbers, realtime, pages };
+  evidence.shown.wrong.push(...await missedChanges(last));
   console.log(eventReport(evidence, injector, { objects, realtime, sender }, seconds));
   return eventViolations(evidence);
 }

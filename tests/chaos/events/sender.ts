@@ -1,6 +1,6 @@
 import { sleep } from "../../../supabase/functions/_shared/wpp/lib/deadline.ts";
 import { call } from "../call.ts";
-import type { Fleet, Slot } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
 import type { Observer } from "../observer.ts";
 import type { EventEvidence, Mark, Post, SendOutcome } from "./evidence.ts";
 import { bodyOf } from "./forms.ts";
@@ -9,12 +9,11 @@ import { claimsOf, ORGANIZATIONS, signInTo } from "./organizations.ts";
 import { type PlannedMark, WEBHOOK_PROCESSES } from "./plan.ts";
 import type { PlannedEvent, PlannedSend } from "./planned_event.ts";
 import type { PlannedPlatform } from "./platform.ts";
+import { post } from "./post.ts";
 
 /** An event that is refused that often will never be taken. */
 const MAX_POSTS = 60;
 const MAX_SENDS = 6;
-/** Longer than the webhook may take to answer. */
-const PATIENCE_MS = 32_000;
 const MAX_PAUSE_MS = 500;
 /** One event of so many still goes to the webhook that its number had before it was connected again. */
 const LATE_EVERY = 5;
@@ -119,29 +118,5 @@ export class Sender implements Pick<EventEvidence, "posts" | "sends" | "marks"> 
 
   #wasAccepted(text: string): boolean {
     return this.sends.some((one) => one.send.target.text === text && one.status === 202);
-  }
-}
-
-async function post(
-  slot: Slot,
-  token: string,
-  body: string,
-): Promise<Pick<Post, "status" | "body" | "startedAt" | "endedAt">> {
-  const startedAt = performance.now();
-  const answered = (status: number, body: unknown) => ({
-    ...{ status, body, startedAt, endedAt: performance.now() },
-  });
-  try {
-    // It may have been killed since it was picked.
-    const response = await fetch(`${slot.process!.origin}/${slot.name}?token=${token}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      // A body at hand would let fetch send the request again when its connection breaks.
-      body: new Blob([body]).stream(),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return answered(response.status, await response.json());
-  } catch (error) {
-    return answered(0, error instanceof Error ? error.name : String(error));
   }
 }
