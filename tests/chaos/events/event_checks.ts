@@ -1,7 +1,7 @@
 import { memoryViolations } from "../memory.ts";
 import type { EventEvidence, Post } from "./evidence.ts";
 import { mediaViolations, objectViolations } from "./media_checks.ts";
-import { messageViolations, quarantineViolations, storedSendViolations } from "./message_checks.ts";
+import { messageViolations, storedSendViolations } from "./message_checks.ts";
 import type { Session } from "./numbers.ts";
 import { noteViolations, receiptViolations } from "./note_checks.ts";
 import { numberViolations, readingViolations, unreadViolations } from "./number_checks.ts";
@@ -12,6 +12,7 @@ import {
   webhookViolations,
 } from "./push_checks.ts";
 import { endedWebhookViolations } from "./ended_webhook_checks.ts";
+import { quarantineViolations } from "./quarantine_checks.ts";
 import { sessionsOf } from "./tally.ts";
 import { tenantViolations } from "./tenant_checks.ts";
 

@@ -1,9 +1,8 @@
-import type { EventEvidence, KeptRow, MessageRow } from "./evidence.ts";
+import type { EventEvidence, MessageRow } from "./evidence.ts";
 import type { EventKind, PlannedEvent } from "./planned_event.ts";
-import { eventNumberIn, miscount, sessionsOf, talliesOf, type Tally } from "./tally.ts";
+import { eventNumberIn, miscount, talliesOf } from "./tally.ts";
 
 const MESSAGES: readonly EventKind[] = ["text", "media", "own"];
-const QUARANTINED: readonly EventKind[] = ["garbage", "other_account"];
 
 /**
  * What was broken of: a message that was acknowledged is there, as it was told; with an id once, else
@@ -33,61 +32,6 @@ function isAsTold(row: MessageRow, event: PlannedEvent, { chats }: EventEvidence
     chat?.address === event.contact.address &&
     (event.key === undefined || row.provider_message_id === event.key) &&
     (row.media === null) === (event.media === undefined);
-}
-
-/**
- * What was broken of: what cannot be read, or names another account, is kept for an operator, and what
- * is dropped is counted: as often as it was acknowledged at least. What is known by no id may be
- * counted again where a call of the database was sent again, or its answer lost.
- */
-export function quarantineViolations(evidence: EventEvidence): string[] {
-  const tallies = talliesOf(evidence);
-  const dropped = droppedOf(evidence);
-  const rows = Map.groupBy(evidence.kept.filter(({ kind }) => kind === "quarantined"), numberOf);
-  const counts = [
-    ...tallies.filter(({ event }) => QUARANTINED.includes(event.kind)).map((tally) => ({
-      ...{ what: `event ${tally.event.number} (${tally.event.kind})`, own: [tally] },
-      times: rows.get(tally.event.number)?.length ?? 0,
-    })),
-    ...evidence.connections.map(({ organization, name, droppedEvents }) => ({
-      ...{ what: `an event that is dropped, of ${name},`, times: droppedEvents },
-      own: dropped.filter(({ event }) => event.organization === organization),
-    })),
-  ];
-  const misread = tallies.filter(({ event }) => !QUARANTINED.includes(event.kind))
-    .flatMap(({ event: { number } }) => rows.get(number) ?? [])
-    .map((row) => `event ${numberOf(row)} was not understood: ${row.reason}`);
-  return [...misread, ...miscounts(counts, evidence)];
-}
-
-/** Nothing is counted on a row that was disconnected meanwhile: an answer then is as good as none. */
-function droppedOf(evidence: EventEvidence): Tally[] {
-  const sessions = sessionsOf(evidence);
-  const posts = evidence.posts.map((post) =>
-    sessions.get(post.session)!.endingAt < post.endedAt ? { ...post, status: 0 } : post
-  );
-  return talliesOf({ ...evidence, posts }).filter(({ event }) => event.kind === "status");
-}
-
-function miscounts(
-  counts: { what: string; own: Tally[]; times: number }[],
-  { resent }: EventEvidence,
-): string[] {
-  let excess = 0;
-  const missing = counts.filter(({ own, times }) => {
-    const acknowledged = own.reduce((sum, one) => sum + one.acknowledged, 0);
-    const posts = own.reduce((sum, one) => sum + one.lost, acknowledged);
-    excess += Math.max(0, times - posts);
-    return times < acknowledged;
-  });
-  return [
-    ...missing.map(({ what, times }) => `${what} was acknowledged, and is there ${times} times`),
-    ...(excess > resent ? [`${excess} events too many are kept or counted as dropped`] : []),
-  ];
-}
-
-function numberOf({ body }: KeptRow): number | undefined {
-  return eventNumberIn(atob(body));
 }
 
 /** What was broken of: one that was accepted is there once, and what the platform tells of it is too. */
