@@ -50,10 +50,12 @@ const KINDS: Kind[] = [
 
 /** Files that each take a process of their own, as what they test happens once in one. */
 const ALONE = [
-  "tests/store/encryption_test.ts",
   "tests/store/keeping_test.ts", // its functions take on whichever organization comes first
   "tests/store/backfill_test.ts",
 ];
+
+/** The first that a process runs: it tests what is logged once in a process's life. */
+const FIRST = "tests/store/encryption_test.ts";
 
 /** The test files of these folders and files. */
 export function testFiles(paths: string[]): string[] {
@@ -65,17 +67,17 @@ export function testFiles(paths: string[]): string[] {
 /** All that is run of the tests, or of those of the SQL. */
 export async function batches(isSql: boolean, folder: string): Promise<Batch[]> {
   const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
-  const sizes = new Map<string, number>();
+  const weights = new Map([[FIRST, Infinity]]);
   for (const file of testFiles(config.test.include)) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
-    sizes.set(file, text.length);
+    if (file !== FIRST) weights.set(file, text.length);
   }
   const wanted = [...kinds].filter(([kind]) => (kind.isSql ?? false) === isSql);
   const joined = wanted.flatMap(([{ processes, usesDatabase }, files]) =>
     shares(
       files.filter((file) => !ALONE.includes(file))
-        .sort((one, other) => sizes.get(other)! - sizes.get(one)!),
+        .sort((one, other) => weights.get(other)! - weights.get(one)!),
       processes,
     )
       .filter((share) => share.length > 0)
@@ -91,7 +93,7 @@ export const eachOnItsOwn = (file: string): Batch => ({
   ...{ files: [file], usesDatabase: true, sanitized: true },
 });
 
-/** The files, dealt out: alike shares where the largest come first. */
+/** The files, dealt out: alike shares where the heaviest come first. */
 function shares(files: string[], count: number): string[][] {
   return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share));
 }
