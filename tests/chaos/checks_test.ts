@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { broken } from "./broken.ts";
 import { violationsOf } from "./checks.ts";
+import { disconnectViolations } from "./disconnect_checks.ts";
 import type { Evidence } from "./evidence.ts";
 import {
   CLAIMED,
@@ -19,7 +20,9 @@ import {
   SESSION,
   through,
   tokenOf,
+  write,
 } from "./evidence_of_one.ts";
+import type { RowState } from "./history.ts";
 
 /** The same, in a run in which a connection was ended. */
 function brokenAfterEnd(name: string, changes: Partial<Evidence>, expected: RegExp): void {
@@ -132,16 +135,30 @@ brokenAfterEnd("a token is left in an emptied row", {
   writes: through(CLAIMED, CONNECTED, { ...EMPTIED, access_token: await tokenOf(SESSION) }),
 }, /lost its apiKey/);
 const emptied = { ...EMPTIED, wpp_primary: false };
-brokenAfterEnd("a status is written to an emptied row", {
-  writes: [...ended().writes, {
-    transaction: "late",
-    before: emptied,
-    after: { ...emptied, status: "unknown" },
-  }],
-}, /was written to after it was disconnected/);
-brokenAfterEnd("what is there already is written to an emptied row", {
-  writes: [...ended().writes, { transaction: "late", before: emptied, after: emptied }],
-}, /was written to after it was disconnected/);
+/** An emptied row is written to. */
+const late = (after: RowState, changed?: string[]) => ({
+  writes: [...ended().writes, { ...write("late", emptied, after), ...(changed && { changed }) }],
+});
+brokenAfterEnd(
+  "a status is written to an emptied row",
+  late({ ...emptied, status: "unknown" }),
+  /status was written to the row of 0000000000001 after it was disconnected/,
+);
+brokenAfterEnd(
+  "a webhook is written to an emptied row",
+  late(emptied, ["webhook_digest", "updated_at"]),
+  /webhook_digest was written to the row of 0000000000001 after it was disconnected/,
+);
+brokenAfterEnd(
+  "what is there already is written to an emptied row",
+  late(emptied),
+  /what is there already was written to the row of 0000000000001/,
+);
+Deno.test("disconnectViolations finds nothing when an emptied row is given the same name again", () => {
+  const renamed = outcome("wpp-connections", 200, {}, { asked: { name: emptied.name } });
+  const changes = { ...late(emptied), outcomes: [...ended().outcomes, renamed] };
+  assert.deepEqual(disconnectViolations(ended(changes)), []);
+});
 brokenAfterEnd("a later call uses the token", {
   requests: [request("status", { at: 6001 })],
   outcomes: [SENT, ENDED, outcome("wpp-status", 503, {}, { startedAt: 6001 })],

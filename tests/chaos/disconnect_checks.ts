@@ -1,7 +1,7 @@
 import type { Outcome } from "./callers.ts";
 import { wordOf } from "./documented.ts";
 import type { Evidence } from "./evidence.ts";
-import { isEmptied, type RowState } from "./history.ts";
+import { isEmptied } from "./history.ts";
 import type { PlatformRequest } from "./injector.ts";
 import { organizationIdOf } from "./users.ts";
 
@@ -9,6 +9,12 @@ import { organizationIdOf } from "./users.ts";
 const CALL_MS = 25_000;
 /** A killed process's last request may be noticed after the end of its call. */
 const NOTICED_MS = 1_000;
+
+/** What may change in the row of a disconnected connection: the way to the next creation, and names. */
+const CHANGE_AFTER_THE_END = new Set([
+  ...["name", "wpp_primary", "is_primary"],
+  ...["claim_id", "claimed_by", "claimed_until"],
+]);
 
 /**
  * What was broken of: after the answer of wpp-disconnect no call that begins uses the connection, no
@@ -82,20 +88,18 @@ function sendsBegunAfter(evidence: Evidence): string[] {
   }).map((row) => `${row.text} was begun on ${row.session} after that was disconnected`);
 }
 
-/** What may change in the row of a disconnected connection: the way to the next creation, and names. */
-function isAllowed(before: RowState, after: RowState): boolean {
-  return before.name !== after.name || before.wpp_primary !== after.wpp_primary ||
-    before.claim_id !== after.claim_id || before.claimed_until !== after.claimed_until;
-}
-
-function writesAfter({ writes }: Evidence): string[] {
-  return writes.flatMap(({ before, after }) => {
+function writesAfter({ writes, outcomes }: Evidence): string[] {
+  const names = new Set(outcomes.map(({ asked }) => asked.name));
+  return writes.flatMap(({ before, after, changed }) => {
     if (!before || !after || !isEmptied(before) || !isEmptied(after)) return [];
-    const kept = before.status === after.status && before.access_token === after.access_token &&
-      before.credentials_id === after.credentials_id &&
-      before.start_requested_at === after.start_requested_at;
-    if (kept && isAllowed(before, after)) return [];
-    return [`the row of ${before.session} was written to after it was disconnected`];
+    const others = changed.filter((column) => column !== "updated_at");
+    // A call of the database whose answer was lost is sent again, and gives the same name once more.
+    const isAllowed = others.length > 0
+      ? others.every((column) => CHANGE_AFTER_THE_END.has(column))
+      : names.has(before.name);
+    if (isAllowed) return [];
+    const what = others.length > 0 ? others.join() : "what is there already";
+    return [`${what} was written to the row of ${before.session} after it was disconnected`];
   });
 }
 

@@ -43,9 +43,20 @@ export const EMPTIED: RowState = {
 
 /** The writes that make a row go through these states, each in a transaction of its own. */
 export function through(...states: RowState[]): RowWrite[] {
-  return states.map((after, index) => ({
-    ...{ transaction: `${after.id} ${index}`, before: states[index - 1] ?? null, after },
-  }));
+  return states.map((after, index) =>
+    write(`${after.id} ${index}`, states[index - 1] ?? null, after)
+  );
+}
+
+/** A write in that transaction, which changed what the states show and no other column. */
+export function write(
+  transaction: string,
+  before: RowState | null,
+  after: RowState | null,
+): RowWrite {
+  const columns = before && after ? Object.keys(after) as (keyof RowState)[] : [];
+  const changed = columns.filter((column) => before![column] !== after![column]);
+  return { transaction, before, after, changed: [...changed, "updated_at"] };
 }
 
 /** An answer that came in the second after `startedAt`. */
@@ -119,7 +130,6 @@ export function ended(changes: Partial<Evidence> = {}): Evidence {
     ...connected,
     ...secondary,
   });
-  const changed = { transaction: "end", before: CONNECTED, after: EMPTIED };
   return run({
     outcomes: [SENT, ENDED],
     clients: [CLIENT, { ...other, owner: second.identity }],
@@ -127,13 +137,10 @@ export function ended(changes: Partial<Evidence> = {}): Evidence {
     states: new Map([[SESSION, "disconnected"], ["2", "connected"]]),
     writes: [
       ...through(CLAIMED, CONNECTED),
-      ...[inserted, saved, changed],
-      { transaction: "end", before: EMPTIED, after: { ...EMPTIED, wpp_primary: false } },
-      {
-        transaction: "end",
-        before: saved.after,
-        after: { ...saved.after!, wpp_primary: true },
-      },
+      ...[inserted, saved],
+      write("end", CONNECTED, EMPTIED),
+      write("end", EMPTIED, { ...EMPTIED, wpp_primary: false }),
+      write("end", saved.after, { ...saved.after!, wpp_primary: true }),
     ],
     ...changes,
   });

@@ -25,13 +25,16 @@ export interface RowWrite {
   before: RowState | null;
   /** Null: it was deleted. */
   after: RowState | null;
+  /** The columns that it changed, of all that there are; none where it was inserted or deleted. */
+  changed: string[];
 }
 
 /** Writes that were rolled back leave nothing here. */
 const RECORDING = `
   create schema chaos;
   create table chaos.writes (
-    number bigserial primary key, transaction text not null, before jsonb, after jsonb);
+    number bigserial primary key, transaction text not null, before jsonb, after jsonb,
+    changed jsonb not null);
   create function chaos.state(p_row public.messenger_integrations) returns jsonb
   language sql stable as $$
     select case when p_row.id is not null then jsonb_build_object(
@@ -44,8 +47,10 @@ const RECORDING = `
   $$;
   create function chaos.record() returns trigger language plpgsql security definer as $$
   begin
-    insert into chaos.writes (transaction, before, after)
-    values (pg_current_xact_id()::text, chaos.state(old), chaos.state(new));
+    insert into chaos.writes (transaction, before, after, changed)
+    values (pg_current_xact_id()::text, chaos.state(old), chaos.state(new), (
+      select coalesce(jsonb_agg(n.key), '[]') from jsonb_each(to_jsonb(new)) n
+      where tg_op = 'UPDATE' and n.value is distinct from to_jsonb(old) -> n.key));
     return null;
   end
   $$;
@@ -67,7 +72,7 @@ export async function endLeases(database: Database): Promise<void> {
 /** All writes that were committed, in their order. */
 export async function readWrites(database: Database): Promise<RowWrite[]> {
   return await database.query(
-    "select transaction, before, after from chaos.writes order by number",
+    "select transaction, before, after, changed from chaos.writes order by number",
   ) as unknown as RowWrite[];
 }
 

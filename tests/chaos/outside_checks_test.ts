@@ -15,6 +15,7 @@ import {
   SENT,
   SESSION,
   through,
+  write,
 } from "./evidence_of_one.ts";
 import { leakIn } from "./leaks.ts";
 
@@ -90,7 +91,7 @@ broken("a claim is given up that may have made an account", {
 }, /a claim of organization-0 was given up after 500/);
 broken("a claim is given up whose answer never came", {
   requests: [{ ...create, status: undefined }],
-  writes: [{ transaction: "gone", before: CLAIMED, after: null }],
+  writes: [write("gone", CLAIMED, null)],
 }, /a claim of organization-0 was given up after no answer/);
 broken("an apiKey arrived, and another process had to save it", {
   requests: [create],

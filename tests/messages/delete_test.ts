@@ -105,6 +105,25 @@ inWorld("wpp-delete takes any other answer as done, and a 404 too", async (world
   }
 });
 
+inWorld(
+  "wpp-delete answers reconnect_required when the platform knows the session no more",
+  async (world) => {
+    const { token, session, messageId } = await sent(world);
+    world.simulator.forget(session);
+    const { http, code } = await remove(world, token, messageId);
+    assert.deepEqual([http, code, await deletedAt(world)], [409, "reconnect_required", null]);
+    assert.deepEqual([deletions(world), world.simulator.countOf("status")], [1, 1]);
+  },
+);
+
+inWorld("wpp-delete notes nothing when nobody says whom a 404 means", async (world) => {
+  const { token, messageId } = await sent(world);
+  world.simulator.misbehave("delete", { kind: "respond", status: 404 });
+  for (let i = 0; i < 3; i++) world.simulator.misbehave("status", { kind: "html", status: 500 });
+  const { http, code } = await remove(world, token, messageId);
+  assert.deepEqual([http, code, await deletedAt(world)], [502, "gateway_error", null]);
+});
+
 inWorld("wpp-delete renews a token that the platform refuses", async (world) => {
   const { token, messageId } = await sent(world);
   world.simulator.revokeTokens();
@@ -155,7 +174,8 @@ inWorld("wpp-delete names the task as one part of the path", async (world) => {
   const { token, messageId } = await sent(world);
   await world.database.exec("update messenger_messages set task_id = 'a/../b?c#d'");
   assert.equal((await remove(world, token, messageId)).http, 200);
-  assert.equal(world.simulator.requests.at(-1)?.path, "/api/messages/a%2F..%2Fb%3Fc%23d");
+  const { path } = world.simulator.requests.find(({ method }) => method === "DELETE")!;
+  assert.equal(path, "/api/messages/a%2F..%2Fb%3Fc%23d");
 });
 
 inWorld("wpp-delete is not for what an account before sent", async (world) => {

@@ -297,15 +297,20 @@ export class WppMsgClient {
     requireSuccess(answer);
   }
 
-  /** Deletes a message for everyone. One that the platform does not know is deleted. */
+  /**
+   * Deletes a message for everyone. One that the platform does not know is deleted; but a 404 may mean
+   * the session as well, so that is asked for.
+   *
+   * @throws AppError `reconnect_required`, also when the platform does not know the session.
+   */
   async deleteMessage(connection: WppConnection, taskId: string): Promise<void> {
     const answer = await this.#authorized(connection, {
       method: "DELETE",
       path: `/api/messages/${encodeURIComponent(taskId)}`,
       ...WRITE,
     });
-    if (answer.status === 404) return;
-    requireSuccess(answer);
+    if (answer.status === 404) await this.status(connection);
+    else requireSuccess(answer);
   }
 
   /**
