@@ -14,3 +14,10 @@ export const EMPTY_TABLES = [
   "messenger_integrations",
   "messenger_internal.unused_objects", // deleted messages leave the paths of their files there
 ].map((table) => `delete from ${table};`).join("\n");
+
+/** The same where a project's own tables refer to ours. */
+export const EMPTY_REFERRED_TABLES = `
+  set session_replication_role = replica;
+  ${EMPTY_TABLES}
+  set session_replication_role = origin;
+`;

@@ -5,7 +5,7 @@ import type { Simulator, SimulatorOptions } from "../../local/simulator/simulato
 import type { Storage } from "../../local/storage/storage.ts";
 import { type FunctionName, WEBHOOK_NAME } from "../../supabase/functions/_shared/wpp/contract.ts";
 import { captureLogs } from "./console.ts";
-import { EMPTY_TABLES } from "./emptied.ts";
+import { EMPTY_REFERRED_TABLES, EMPTY_TABLES } from "./emptied.ts";
 import { withEnvironment } from "./environment.ts";
 import { fastForward } from "./fast_forward.ts";
 import { functions, usualMethod } from "./functions.ts";
@@ -148,7 +148,8 @@ export function inWorld(
   const ignore = ONLY_POSTGRES; // a world is on PGlite
   Deno.test(name, { ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
     const { database, supabase } = await services(KEYS, before);
-    await database.exec(`${EMPTY_TABLES}; delete from storage.objects`);
+    await database.exec(before ? EMPTY_REFERRED_TABLES : EMPTY_TABLES);
+    await database.exec("delete from storage.objects");
     using network = mockNetwork(options);
     using _environment = withEnvironment({ ...ENVIRONMENT, ...env });
     const world = new World(network, database, supabase.fetch, supabase.storage!);
