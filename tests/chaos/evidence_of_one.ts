@@ -31,7 +31,6 @@ export const CLAIMED: RowState = {
   ...{ id: ID, organization_id: "organization-0", name: "WhatsApp", status: "starting" },
   ...{ wpp_primary: true, session: null, api_key: null, access_token: null, identity: null },
   ...{ credentials_id: "credentials-0", claim_id: "claim", claimed_until: "soon" },
-  start_requested_at: null,
 };
 export const CONNECTED: RowState = {
   ...{ ...CLAIMED, session: SESSION, api_key: "key", credentials_id: "credentials-1" },
@@ -54,8 +53,9 @@ export function write(
   before: RowState | null,
   after: RowState | null,
 ): RowWrite {
-  const columns = before && after ? Object.keys(after) as (keyof RowState)[] : [];
-  const changed = columns.filter((column) => before![column] !== after![column]);
+  if (!before || !after) return { transaction, before, after, changed: [] };
+  const columns = Object.keys(after) as (keyof RowState)[];
+  const changed = columns.filter((column) => before[column] !== after[column]);
   return { transaction, before, after, changed: [...changed, "updated_at"] };
 }
 

@@ -14,7 +14,6 @@ export interface RowState {
   identity: string | null;
   claim_id: string | null;
   claimed_until: string | null;
-  start_requested_at: string | null;
 }
 
 /** One write of a row. */
@@ -42,8 +41,7 @@ const RECORDING = `
       'status', p_row.status, 'wpp_primary', p_row.wpp_primary, 'session', p_row.session,
       'api_key', p_row.settings ->> 'apiKey', 'access_token', p_row.access_token,
       'credentials_id', p_row.credentials_id, 'identity', p_row.identity,
-      'claim_id', p_row.claim_id, 'claimed_until', p_row.claimed_until,
-      'start_requested_at', p_row.start_requested_at) end
+      'claim_id', p_row.claim_id, 'claimed_until', p_row.claimed_until) end
   $$;
   create function chaos.record() returns trigger language plpgsql security definer as $$
   begin

@@ -67,11 +67,11 @@ export function testFiles(paths: string[]): string[] {
 /** All that is run of the tests, or of those of the SQL. */
 export async function batches(isSql: boolean, folder: string): Promise<Batch[]> {
   const kinds = new Map(KINDS.map((kind) => [kind, [] as string[]]));
-  const weights = new Map([[FIRST, Infinity]]);
+  const weights = new Map<string, number>();
   for (const file of testFiles(config.test.include)) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     kinds.get(KINDS.find(({ shows }) => shows.test(text))!)!.push(file);
-    if (file !== FIRST) weights.set(file, text.length);
+    weights.set(file, file === FIRST ? Infinity : text.length);
   }
   const wanted = [...kinds].filter(([kind]) => (kind.isSql ?? false) === isSql);
   const joined = wanted.flatMap(([{ processes, usesDatabase }, files]) =>

@@ -32,7 +32,7 @@ export function quarantineViolations(evidence: EventEvidence): string[] {
   return [...misread, ...miscounts(counts, evidence)];
 }
 
-/** Once the quarantine is full nothing more is kept: an answer then is as good as none. */
+/** What is not understood. Once the quarantine is full nothing more is kept. */
 function misunderstoodOf(evidence: EventEvidence, quarantined: KeptRow[]): Tally[] {
   const fullAt = new Map(
     evidence.connections.flatMap(({ id, sessions }) => {
@@ -41,10 +41,7 @@ function misunderstoodOf(evidence: EventEvidence, quarantined: KeptRow[]): Tally
       return sessions.map(({ name }) => [name, at] as const);
     }),
   );
-  const posts = evidence.posts.map((post) =>
-    post.endedAt >= fullAt.get(post.session)! ? { ...post, status: 0 } : post
-  );
-  return talliesOf({ ...evidence, posts }).filter(({ event }) => QUARANTINED.includes(event.kind));
+  return talliesUntil(fullAt, QUARANTINED, evidence);
 }
 
 /** When the last of these rows may have been written at the earliest. */
@@ -57,13 +54,22 @@ function lastStart(rows: KeptRow[], { posts }: EventEvidence): number {
   return Math.max(...firstStarts.values());
 }
 
-/** Nothing is counted on a row that was disconnected meanwhile: an answer then is as good as none. */
+/** What is dropped. Nothing is counted on a row that was disconnected meanwhile. */
 function droppedOf(evidence: EventEvidence): Tally[] {
-  const sessions = sessionsOf(evidence);
+  const endings = [...sessionsOf(evidence)].map(([name, one]) => [name, one.endingAt] as const);
+  return talliesUntil(new Map(endings), ["status"], evidence);
+}
+
+/** Of events of these kinds. After its session's moment an answer is as good as none. */
+function talliesUntil(
+  moments: ReadonlyMap<string, number>,
+  kinds: readonly EventKind[],
+  evidence: EventEvidence,
+): Tally[] {
   const posts = evidence.posts.map((post) =>
-    sessions.get(post.session)!.endingAt < post.endedAt ? { ...post, status: 0 } : post
+    post.endedAt > moments.get(post.session)! ? { ...post, status: 0 } : post
   );
-  return talliesOf({ ...evidence, posts }).filter(({ event }) => event.kind === "status");
+  return talliesOf({ ...evidence, posts }).filter(({ event }) => kinds.includes(event.kind));
 }
 
 function miscounts(
